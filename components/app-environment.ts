@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { remoteScript } from "./remote/remote-script";
+import { type SiteArgs, siteNames } from "./site";
+
+/** What AppEnvironment takes besides the site. */
+export interface AppEnvironmentArgs extends SiteArgs {
+  /** Values of the site's `secrets`, by name. */
+  secrets: pulumi.Input<Record<string, string>>;
+}
+
+/** The variables of an application that are no secrets, as the engine takes them. */
+export function settingsConfiguration(args: SiteArgs): string {
+  const { settings } = args;
+  const variables = {
+    DJANGO_SETTINGS_MODULE: settings.settings,
+    ALLOWED_HOSTS: settings.serverNames.join(","),
+    ...settings.environment,
+  };
+  const secrets = [...new Set(["SECRET_KEY", ...settings.secrets])].sort();
+  return `${JSON.stringify({ variables, secrets }, undefined, 1)}\n`;
+}
+
+/** The settings and secrets of this environment, which end in var/env. */
+export class AppEnvironment extends pulumi.ComponentResource {
+  constructor(name: string, args: AppEnvironmentArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:AppEnvironment", name, {}, options);
+    const key = new random.RandomPassword(
+      `${name}-secret-key`,
+      { length: 64, special: false },
+      { parent: this },
+    );
+    const common = {
+      name: args.site,
+      server: args.server,
+      script: "app-environment",
+      helpers: ["configured"],
+    };
+    const values = { site_user: args.settings.user, www: siteNames(args).www };
+    const secrets = remoteScript(
+      `${name}-secrets`,
+      {
+        ...common,
+        component: "app-secrets",
+        values: { ...values, part: "secrets" },
+        laterFiles: {
+          configuration: pulumi
+            .all([key.result, args.secrets])
+            .apply(
+              ([SECRET_KEY, given]) =>
+                `${JSON.stringify({ SECRET_KEY, ...given }, undefined, 1)}\n`,
+            ),
+        },
+        secret: true,
+      },
+      { parent: this },
+    );
+    // The settings name the secrets that go with them: a new secret has to be there before, and one that is no
+    // longer named is not used any more.
+    remoteScript(
+      `${name}-settings`,
+      {
+        ...common,
+        component: "app-settings",
+        values: { ...values, part: "settings" },
+        files: { configuration: settingsConfiguration(args) },
+      },
+      { parent: this, dependsOn: [secrets] },
+    );
+    this.registerOutputs();
+  }
+}

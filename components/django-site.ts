@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AppEnvironment } from "./app-environment";
+import { DeployHooks } from "./deploy-hooks";
+import { GitRepository } from "./git-repository";
+import { GunicornProcess } from "./gunicorn-process";
+import { NginxSite } from "./nginx-site";
+import type { Address } from "./remote/server";
+import { type SiteArgs, siteUrl } from "./site";
+import { SiteLayout } from "./site-layout";
+
+/** What DjangoSite takes besides the site. */
+export interface DjangoSiteArgs extends SiteArgs {
+  authorizedKeys: pulumi.Input<string[]>;
+  secrets: pulumi.Input<Record<string, string>>;
+}
+
+/** How people reach a site. */
+export interface SiteOutputs {
+  /** What a browser opens. */
+  url: string;
+  /** What `git remote add` takes. */
+  gitRemote: string;
+  /** The command that opens a shell as the site's user. */
+  ssh: string;
+}
+
+/** A Django application on a server, from the seed's first step to its last. */
+export class DjangoSite extends pulumi.ComponentResource {
+  readonly outputs: pulumi.Output<SiteOutputs>;
+
+  constructor(name: string, args: DjangoSiteArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:DjangoSite", name, {}, options);
+    const { authorizedKeys, secrets, ...site } = args;
+    const after = (...before: pulumi.Resource[]) => ({ parent: this, dependsOn: before });
+    const layout = new SiteLayout(`${name}-layout`, { ...site, authorizedKeys }, after());
+    const repository = new GitRepository(`${name}-repository`, site, after(layout));
+    const hooks = new DeployHooks(`${name}-hooks`, site, after(repository));
+    const environment = new AppEnvironment(
+      `${name}-environment`,
+      { ...site, secrets },
+      after(repository),
+    );
+    const gunicorn = new GunicornProcess(`${name}-gunicorn`, site, after(hooks, environment));
+    new NginxSite(`${name}-nginx`, site, after(gunicorn));
+    this.outputs = args.server.address.apply((address) => siteOutputs(site, address));
+    this.registerOutputs({ outputs: this.outputs });
+  }
+}
+
+/** The ways to a site on a server at this address. */
+export function siteOutputs(site: SiteArgs, address: Address): SiteOutputs {
+  const { settings } = site;
+  const path = `~/${settings.directory}/codebase`;
+  const port = address.port === 22 ? "" : `:${address.port}`;
+  const options = [
+    ...(address.port === 22 ? [] : ["-p", String(address.port)]),
+    ...(address.privateKeyFile ? ["-i", address.privateKeyFile] : []),
+    ...(address.knownHostsFile ? ["-o", `UserKnownHostsFile=${address.knownHostsFile}`] : []),
+  ];
+  return {
+    url: siteUrl(settings, address.httpPort),
+    gitRemote: `ssh://${settings.user}@${address.host}${port}/${path}`,
+    ssh: ["ssh", ...options, `${settings.user}@${address.host}`].join(" "),
+  };
+}

@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { type SiteArgs, siteNames } from "./site";
+
+/** The seed's repository: not bare, at ~/www/codebase, its first content from `source` or from the first push. */
+export class GitRepository extends pulumi.ComponentResource {
+  constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:GitRepository", name, {}, options);
+    const { settings } = args;
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "git-repository",
+        name: args.site,
+        server: args.server,
+        values: {
+          site_user: settings.user,
+          www: siteNames(args).www,
+          branch: settings.branch,
+          source: settings.source ?? "",
+          keep: settings.keep ? "yes" : "no",
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

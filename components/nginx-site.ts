@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
+import { render } from "./remote/template";
+import { type SiteArgs, siteNames } from "./site";
+
+/** nginx's configuration of a site. */
+export function nginxConfiguration(args: SiteArgs): string {
+  const { settings } = args;
+  return render(serverFile("templates/nginx.conf"), {
+    site: args.site,
+    upstream: `greenpush-${args.site}`,
+    www: siteNames(args).www,
+    serverNames: settings.serverNames.join(" "),
+    maxBodySize: settings.nginx.maxBodySize,
+    proxyTimeout: settings.nginx.proxyTimeout,
+    extra: settings.nginx.extra,
+  });
+}
+
+/** nginx before var/socket: server names, static and media files, forwarded headers. */
+export class NginxSite extends pulumi.ComponentResource {
+  constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:NginxSite", name, {}, options);
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "nginx-site",
+        name: args.site,
+        server: args.server,
+        values: {},
+        files: { site: nginxConfiguration(args) },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { quote } from "./quote";
+
+/** The folder with what runs on the server. */
+export const serverFolder = join(__dirname, "..", "..", "server");
+
+/** What a remote program is composed of. */
+export interface ProgramParts {
+  /** The component as its record on the server names it, for example `nginx-site`. */
+  component: string;
+  /** What the component is of: a site's or a server's name. */
+  name: string;
+  /** The server's name in the stack file, for messages. */
+  server: string;
+  /** See docs/drift.md. @default "" */
+  generation?: string;
+  /** The script under server/, without its ending. @default component */
+  script?: string;
+  /** Further scripts under server/ that the script calls. @default [] */
+  helpers?: string[];
+  /** Shell variables of the script. */
+  values: Record<string, string>;
+  /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
+  files?: Record<string, string>;
+}
+
+// None of the files has these lines; composing checks it.
+const endOfFile = "GREENPUSH_FILE";
+const endOfProgram = "GREENPUSH_PROGRAM";
+
+/** A file under server/, as it is. */
+export function serverFile(name: string): string {
+  return readFileSync(join(serverFolder, name), "utf8");
+}
+
+/**
+ * The text a remote command gets on its standard input: a program that is whole in itself, so that it can be kept on
+ * the server to look for drift. The values stand first, one a line, for a preview shows which of these lines change.
+ *
+ * @throws Error when a value or file can't be carried.
+ */
+export function composeProgram(parts: ProgramParts): string {
+  const common = {
+    component: parts.component,
+    name: parts.name,
+    server: parts.server,
+    generation: parts.generation ?? "",
+  };
+  const values = Object.entries({ ...common, ...parts.values }).map(
+    ([name, value]) => `${name}=${quote(value)}`,
+  );
+  const files = Object.entries(parts.files ?? {}).map(
+    ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
+  );
+  const scripts = ["lib", ...(parts.helpers ?? []), parts.script ?? parts.component];
+  const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
+  const text = `${program.join("\n")}\ngreenpush "$@"\n`;
+  if (text.split("\n").includes(endOfProgram)) {
+    throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);
+  }
+  // A connection that breaks while this is sent leaves the program unstarted: the line that runs it comes last.
+  return [
+    "umask 077",
+    "program=$(mktemp)",
+    `cat >"$program" <<'${endOfProgram}'`,
+    `${text}${endOfProgram}`,
+    'sh "$program" "$@" </dev/null && status=0 || status=$?',
+    'rm -f "$program"',
+    'exit "$status"',
+    "",
+  ].join("\n");
+}
+
+function ended(text: string): string {
+  if (text.split("\n").includes(endOfFile)) {
+    throw new Error(`a line of a file may not be ${endOfFile}`);
+  }
+  return text.endsWith("\n") || text === "" ? text : `${text}\n`;
+}

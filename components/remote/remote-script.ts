@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { composeProgram, type ProgramParts } from "./program";
+import type { Server } from "./server";
+
+/** What a component says of its step on a server. */
+export interface RemoteScriptArgs extends Omit<ProgramParts, "server" | "generation" | "values"> {
+  /** Shell variables of the script; those known only later may be outputs. */
+  values: Record<string, pulumi.Input<string>>;
+  server: Server;
+  /** Whether values or files are secret: then a preview doesn't show them, and what the script says isn't logged. @default false */
+  secret?: boolean;
+  /** Texts like `files` that are known only later. */
+  laterFiles?: Record<string, pulumi.Input<string>>;
+}
+
+/**
+ * The only place that makes a remote command: a script under server/ with its values, applied when the resource is
+ * made or changed, undone when it goes.
+ *
+ * The text is the command's standard input, not the command: a failing command is echoed whole in the provider's
+ * error, and a changed line of stdin is shown as that line.
+ */
+export function remoteScript(
+  name: string,
+  args: RemoteScriptArgs,
+  options: pulumi.CustomResourceOptions,
+): remote.Command {
+  const { server, secret, laterFiles, values, ...parts } = args;
+  const finding = server.findings.of(args.component, args.name);
+  const stdin = pulumi
+    .all([pulumi.output(values), pulumi.output(laterFiles ?? {})])
+    .apply(([known, texts]) =>
+      composeProgram({
+        ...parts,
+        values: known,
+        server: server.name,
+        generation: finding.generation,
+        files: { ...parts.files, ...texts },
+      }),
+    );
+  const prefix = server.sudo ? "sudo -n " : "";
+  const command = new remote.Command(
+    name,
+    {
+      connection: server.connection,
+      create: `${prefix}sh -s apply`,
+      delete: `${prefix}sh -s remove`,
+      stdin: secret ? pulumi.secret(stdin) : stdin,
+      // What a step printed is for the person who watches; the next run of it must not depend on it.
+      addPreviousOutputInEnv: false,
+      ...(secret ? { logging: remote.Logging.None } : {}),
+    },
+    {
+      ...options,
+      deletedWith: server.madeBy,
+      ...(secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
+    },
+  );
+  for (const sentence of finding.drift) {
+    void pulumi.log.warn(`changed by hand on ${server.name}: ${sentence}`, command);
+  }
+  return command;
+}

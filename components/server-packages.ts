@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
+import type { Server } from "./remote/server";
+
+/** What ServerPackages takes. */
+export interface ServerPackagesArgs {
+  server: Server;
+  /**
+   * Debian packages besides those that Greenpush needs.
+   * @default []
+   * @example ["libpq5", "postgresql-client"]
+   */
+  packages?: string[];
+}
+
+/** What the seed installs (git, the virtualenv package, nginx), the right to say sudo, and what the stack adds. */
+export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
+
+/** The packages of a server, and its nginx refusing host names that no site has. */
+export class ServerPackages extends pulumi.ComponentResource {
+  constructor(name: string, args: ServerPackagesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:ServerPackages", name, {}, options);
+    const packages = [...new Set([...basePackages, ...(args.packages ?? [])])].sort();
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "server-packages",
+        name: args.server.name,
+        server: args.server,
+        values: { packages_wanted: packages.join(" ") },
+        files: { refuse: serverFile("templates/nginx-refuse.conf") },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
+import { type SiteArgs, siteNames, siteUrl } from "./site";
+
+/** What SiteLayout takes besides the site. */
+export interface SiteLayoutArgs extends SiteArgs {
+  /** Public keys that may push, as in authorized_keys. */
+  authorizedKeys: pulumi.Input<string[]>;
+}
+
+/** What the deploy engine has to know of a site; its defaults stand in the engine. */
+export function deployConfig(args: SiteArgs, httpPort: number): string {
+  const { settings } = args;
+  const config = {
+    site: args.site,
+    branch: settings.branch,
+    url: siteUrl(settings, httpPort),
+    host: settings.serverNames[0],
+    scheme: settings.url?.startsWith("https:") ? "https" : "http",
+    health: settings.health,
+    manager: "systemd",
+    unit: siteNames(args).unit,
+    requirements: settings.requirements,
+    migrate: settings.migrate,
+    collectstatic: settings.collectstatic,
+    keep: settings.releases,
+    limits: settings.limits,
+  };
+  return `${JSON.stringify(config, undefined, 1)}\n`;
+}
+
+/** The seed's ~/www: a virtualenv with var beside it, the releases, the engine, and who may push to it. */
+export class SiteLayout extends pulumi.ComponentResource {
+  constructor(name: string, args: SiteLayoutArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:SiteLayout", name, {}, options);
+    const { home, www } = siteNames(args);
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "site-layout",
+        name: args.site,
+        server: args.server,
+        values: {
+          site_user: args.settings.user,
+          home,
+          www,
+          keep: args.settings.keep ? "yes" : "no",
+          authorized_keys: pulumi.output(args.authorizedKeys).apply((keys) => keys.join("\n")),
+        },
+        files: { engine: serverFile("engine/deploy") },
+        laterFiles: {
+          deploy_config: args.server.address.apply(({ httpPort }) => deployConfig(args, httpPort)),
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,32 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { SiteSettings } from "../stacks/schema";
+import type { Server } from "./remote/server";
+
+/** What every component of a site takes: the site as the stack file has it, and where it stands. */
+export interface SiteArgs {
+  /** The site's name in the stack file. */
+  site: string;
+  settings: SiteSettings;
+  server: Server;
+}
+
+/** Paths and names that several components of a site have to agree on. */
+export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings">) {
+  const home = settings.home ?? (settings.user === "root" ? "/root" : `/home/${settings.user}`);
+  return {
+    home,
+    /** The seed's ~/www. */
+    www: `${home}/${settings.directory}`,
+    /** The systemd unit, once a slot: gunicorn-SITE@blue and @green. */
+    unit: `gunicorn-${site}`,
+  };
+}
+
+/** The address a browser opens. */
+export function siteUrl(settings: SiteSettings, httpPort: number): string {
+  if (settings.url) return settings.url;
+  return `http://${settings.serverNames[0]}${httpPort === 80 ? "" : `:${httpPort}`}/`;
+}
+
+/** Options of a component within a site: its parent, and what has to be there before it. */
+export type SiteOptions = pulumi.ComponentResourceOptions;

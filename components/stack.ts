@@ -1,0 +1,223 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "../stacks/schema";
+import { DjangoSite, type SiteOutputs } from "./django-site";
+import { probe, type ProbeTarget } from "./remote/drift";
+import { Findings } from "./remote/findings";
+import type { Server } from "./remote/server";
+import { ServerPackages } from "./server-packages";
+import { knownAddress, TestServer } from "./test-server";
+
+/** Values of the sites' secrets: by site, then by variable. */
+export type Secrets = Record<string, Record<string, string> | undefined>;
+
+/** What a stack needs besides its file. */
+export interface StackContext {
+  /** Project and stack, which name what is made on this machine. */
+  project: string;
+  stack: string;
+  /** The folder that relative paths of the stack file start from, and that keeps what belongs to test servers. */
+  folder: string;
+  /** The `secrets` of Pulumi's configuration. */
+  secrets: pulumi.Output<Secrets>;
+}
+
+/**
+ * Declare the servers and sites of a stack.
+ *
+ * The servers are asked first what was changed by hand there: a resource's inputs have to be known before it is declared.
+ *
+ * @returns the outputs of each site, by name
+ */
+export async function declareStack(
+  settings: StackSettings,
+  context: StackContext,
+): Promise<Record<string, pulumi.Output<SiteOutputs>>> {
+  const names = Object.keys(settings.servers);
+  const findings = new Map(
+    await Promise.all(
+      Object.entries(settings.servers).map(
+        async ([name, server]) => [name, await askServer(name, server, context)] as const,
+      ),
+    ),
+  );
+  const servers = new Map<string, DeclaredServer>();
+  for (const [name, server] of Object.entries(settings.servers)) {
+    servers.set(name, declareServer(name, server, findings.get(name) ?? new Findings(), context));
+  }
+  const outputs: Record<string, pulumi.Output<SiteOutputs>> = {};
+  for (const [name, site] of Object.entries(settings.sites)) {
+    const declared = servers.get(site.server ?? names[0] ?? "");
+    if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
+    outputs[name] = declareSite(name, site, declared, context).outputs;
+  }
+  return outputs;
+}
+
+interface DeclaredServer {
+  server: Server;
+  packages: ServerPackages;
+  authorizedKeys: pulumi.Input<string[]>;
+  /** Whether the stack made the server: then nothing on it has to be kept. */
+  test: boolean;
+}
+
+function declareServer(
+  name: string,
+  settings: ServerSettings,
+  findings: Findings,
+  context: StackContext,
+): DeclaredServer {
+  const { packages } = settings;
+  if ("testServer" in settings) {
+    const machine = new TestServer(name, {
+      container: `${context.project}-${context.stack}-${name}`,
+      suite: settings.testServer,
+      folder: testServerFolder(name, context),
+    });
+    const { address } = machine;
+    const server: Server = {
+      name,
+      sudo: false,
+      findings,
+      madeBy: machine.machine,
+      address,
+      connection: address.apply(({ host, port, user, hostKey, privateKeyFile }) => ({
+        host,
+        port,
+        user,
+        hostKey,
+        privateKey: readFileSync(privateKeyFile, "utf8"),
+      })),
+    };
+    return {
+      server,
+      packages: new ServerPackages(`${name}-packages`, { server, packages }),
+      authorizedKeys: address.apply(({ privateKeyFile }) => [
+        readFileSync(`${privateKeyFile}.pub`, "utf8").trim(),
+      ]),
+      test: true,
+    };
+  }
+  const key = privateKeyFile(settings, context);
+  const server: Server = {
+    name,
+    sudo: settings.user !== "root",
+    findings,
+    address: pulumi.output({ host: settings.host, port: settings.port, httpPort: 80 }),
+    connection: {
+      host: settings.host,
+      port: settings.port,
+      user: settings.user,
+      hostKey: settings.hostKey,
+      ...(key === undefined ? {} : { privateKey: readPrivateKey(name, key) }),
+    },
+  };
+  const publicKey = key === undefined ? undefined : `${key}.pub`;
+  return {
+    server,
+    packages: new ServerPackages(`${name}-packages`, { server, packages }),
+    authorizedKeys:
+      publicKey !== undefined && existsSync(publicKey)
+        ? [readFileSync(publicKey, "utf8").trim()]
+        : [],
+    test: false,
+  };
+}
+
+function declareSite(
+  name: string,
+  site: SiteSettings,
+  declared: DeclaredServer,
+  context: StackContext,
+): DjangoSite {
+  const settings = { ...site, keep: site.keep ?? !declared.test };
+  const secrets = context.secrets.apply((all) =>
+    chosenSecrets(name, settings.secrets, all, context.stack),
+  );
+  return new DjangoSite(
+    name,
+    {
+      site: name,
+      settings,
+      server: declared.server,
+      authorizedKeys: settings.authorizedKeys ?? declared.authorizedKeys,
+      secrets: pulumi.secret(secrets),
+    },
+    { dependsOn: [declared.packages] },
+  );
+}
+
+/**
+ * The values of a site's secrets.
+ *
+ * @throws pulumi.RunError that names the command which sets a missing one.
+ */
+export function chosenSecrets(
+  site: string,
+  names: string[],
+  all: Secrets,
+  stack: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = all[site]?.[name];
+      if (value === undefined) {
+        throw new pulumi.RunError(
+          `sites.${site}.secrets names ${name}, which has no value in stack ${stack}. Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`,
+        );
+      }
+      return [name, String(value)];
+    }),
+  );
+}
+
+async function askServer(
+  name: string,
+  settings: ServerSettings,
+  context: StackContext,
+): Promise<Findings> {
+  const target = settings.probe ? probeTarget(name, settings, context) : undefined;
+  if (target === undefined) return new Findings();
+  const { findings, unreachable } = await probe(target);
+  if (unreachable !== undefined) {
+    await pulumi.log.warn(
+      `servers.${name}: could not be asked what was changed by hand there, so the preview goes by the last up: ${unreachable}`,
+    );
+  }
+  return findings;
+}
+
+function probeTarget(
+  name: string,
+  settings: ServerSettings,
+  context: StackContext,
+): ProbeTarget | undefined {
+  if ("testServer" in settings) {
+    const address = knownAddress(testServerFolder(name, context));
+    return address && { name, ...address };
+  }
+  const { host, port, user, hostKey } = settings;
+  return { name, host, port, user, hostKey, privateKeyFile: privateKeyFile(settings, context) };
+}
+
+function testServerFolder(name: string, context: StackContext): string {
+  return resolve(context.folder, ".greenpush", context.stack, name);
+}
+
+function privateKeyFile(settings: HostSettings, context: StackContext): string | undefined {
+  if (settings.privateKey === undefined) return undefined;
+  return resolve(context.folder, settings.privateKey.replace(/^~(?=\/)/, homedir()));
+}
+
+function readPrivateKey(server: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new pulumi.RunError(
+      `servers.${server}.privateKey: ${file} can't be read (${(error as NodeJS.ErrnoException).code}). Name the private key's file, or leave it out to use the SSH agent.`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { relative, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { declareStack, type Secrets } from "./components/stack";
+import { loadStack, StackFileError } from "./stacks/load";
+
+/** The program: a stack's file says what its servers and sites are. */
+export = async () => {
+  const config = new pulumi.Config();
+  const stack = pulumi.getStack();
+  const file = config.get("stackFile") || `stacks/${stack}.yaml`;
+  const settings = readSettings(resolve(__dirname, file));
+  const secrets = config.getSecretObject<Secrets>("secrets") ?? pulumi.output<Secrets>({});
+  const sites = await declareStack(settings, {
+    project: pulumi.getProject(),
+    stack,
+    folder: __dirname,
+    secrets,
+  });
+  return { sites };
+};
+
+// A RunError is shown without the stack trace of the program, which says nothing about the file.
+function readSettings(file: string) {
+  try {
+    return loadStack(relative(process.cwd(), file));
+  } catch (error) {
+    if (error instanceof StackFileError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

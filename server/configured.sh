@@ -1,0 +1,27 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+# configured PART: a part of the site's configuration, which the deploy engine takes only as a release that serves
+configured() {
+  path=$www/config/$1.json
+  file_configuration >"$work/configuration"
+  case $verb in
+    apply)
+      if ! cmp -s "$work/configuration" "$path"; then
+        note "configures $1"
+        as "$site_user" "$www/deploy" configure "$1" <"$work/configuration" ||
+          fail "the site can't serve with these $1, see above; it goes on as it was" "Mend the stack file or the application, then run up again."
+      fi
+      mode "$path" 600 "$site_user"
+      ;;
+    probe)
+      if [ ! -f "$path" ]; then
+        differs "$path: the file is missing"
+      elif ! cmp -s "$work/configuration" "$path"; then
+        [ "$1" != secrets ] || hidden=yes
+        differs "$path: $(first_difference "$path" "$work/configuration")"
+      else
+        mode "$path" 600 "$site_user"
+      fi
+      ;;
+  esac
+}

@@ -1,0 +1,448 @@
+# What the component scripts are made of: a script describes what has to be there, and the verb decides what
+# happens with the description.
+#
+#   apply   brings it about, and notes in a journal what was made, so that only that is taken away again
+#   probe   only looks: prints a line for each thing that is not as the last apply left it
+#   remove  undoes the journal, the last thing first
+#
+# A component's record lies in /var/lib/greenpush/COMPONENT.NAME: `script` (this very program with its values),
+# `made` (the journal), `kept/` (what was there before), `generation` (see docs/drift.md).
+# Values (set above): component, name, server, generation. A script sets describe(); it may set before_remove().
+# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+set -eu
+umask 022
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+# An SSH session that is no login may lack the administrator's folders.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+root=/var/lib/greenpush
+record=$root/$component.$name
+changed=no
+tab=$(printf '\t')
+
+# fail WHAT NEXT: end with a message that names server and component, the cause and the next step
+fail() {
+  printf 'greenpush: %s: %s of %s: %s\n' "$server" "$component" "$name" "$1" >&2
+  [ -z "${2:-}" ] || printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+# note WHAT: something was changed; shown by `pulumi up`
+note() {
+  changed=yes
+  printf '%s: %s\n' "$component" "$1" >&2
+}
+
+# differs WHAT: a line of drift
+differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$1"; }
+
+# as USER COMMAND...: run as the owner of what is touched, so that a link laid by that user leads nowhere new
+as() {
+  as_user=$1
+  shift
+  if [ "$as_user" = root ]; then "$@"; else runuser -u "$as_user" -- "$@"; fi
+}
+
+# own LINE NEW: LINE goes into the journal if it is made now (NEW=yes) or was by an earlier apply
+own() {
+  if [ "$2" = yes ] || { [ -f "$record/made" ] && grep -qxF -e "$1" "$record/made"; }; then
+    printf '%s\n' "$1" >>"$record/made.new"
+  fi
+}
+
+# keep PATH: put aside what stands at PATH, once, before it is replaced
+keep() {
+  kept=$record/kept/$(printf '%s' "$1" | tr / :)
+  if [ ! -e "$kept" ] && [ ! -L "$kept" ]; then
+    mkdir -p "$record/kept"
+    cp -a "$1" "$kept.new"
+    mv "$kept.new" "$kept"
+  fi
+}
+
+state_of() { as "$2" stat -c '%a %U' "$1"; }
+
+# set_state PATH MODE OWNER
+set_state() {
+  chown "$3:" "$1"
+  chmod "$2" "$1"
+}
+
+# directory PATH MODE OWNER
+directory() {
+  case $verb in
+    apply)
+      if [ ! -d "$1" ]; then
+        own "directory$tab$1" yes
+        note "makes $1"
+        if [ "$3" = root ]; then mkdir -p "$1"; else as "$3" mkdir -p "$1"; fi
+        as "$3" chmod "$2" "$1"
+      else
+        own "directory$tab$1" no
+        mode "$1" "$2" "$3"
+      fi
+      ;;
+    probe)
+      if [ -d "$1" ]; then mode "$1" "$2" "$3"; else differs "$1: the directory is missing"; fi
+      ;;
+  esac
+}
+
+# mode PATH MODE OWNER: of something that is there
+mode() {
+  found=$(stat -c '%a %U' "$1")
+  case $verb in
+    apply)
+      if [ "$found" != "$2 $3" ]; then
+        # What was made by us has no mode of before to go back to.
+        if ! grep -qsxF -e "directory$tab$1" -e "file$tab$1" "$record/made.new"; then
+          own "mode$tab$1$tab$found" yes
+        fi
+        note "$1: mode and owner were $found, now $2 $3"
+        set_state "$1" "$2" "$3"
+      elif [ -f "$record/made" ]; then
+        grep -F -e "mode$tab$1$tab" "$record/made" >>"$record/made.new" || :
+      fi
+      ;;
+    probe) [ "$found" = "$2 $3" ] || differs "$1: mode and owner are $found, wanted $2 $3" ;;
+  esac
+}
+
+# file PATH MODE OWNER <CONTENT
+file() {
+  wanted=$work/wanted
+  cat >"$wanted"
+  case $verb in
+    apply)
+      if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+        own "file$tab$1" yes
+        note "writes $1"
+        write_as "$1" "$2" "$3"
+      else
+        if ! { [ -f "$record/made" ] && grep -qxF -e "file$tab$1" "$record/made"; } && ! cmp -s "$wanted" "$1"; then
+          keep "$1"
+          own "replaced$tab$1" yes
+        fi
+        own "file$tab$1" no
+        own "replaced$tab$1" no
+        if ! cmp -s "$wanted" "$1" || [ -L "$1" ]; then
+          note "changes $1"
+          write_as "$1" "$2" "$3"
+        fi
+        mode "$1" "$2" "$3"
+      fi
+      ;;
+    probe)
+      if [ ! -f "$1" ]; then
+        differs "$1: the file is missing"
+      elif cmp -s "$wanted" "$1"; then
+        mode "$1" "$2" "$3"
+      else
+        differs "$1: $(first_difference "$1" "$wanted")"
+        mode "$1" "$2" "$3"
+      fi
+      ;;
+  esac
+}
+
+# A secret file is compared in the same way, but its content is never said.
+secret_file() {
+  hidden=yes
+  file "$@"
+  hidden=no
+}
+hidden=no
+
+# first_difference IS WANTED: the first line that is not as wanted, in words
+first_difference() {
+  if [ "$hidden" = yes ]; then
+    echo "the content was changed"
+    return
+  fi
+  awk -v is="$1" '
+    BEGIN { while ((getline line < is) > 0) lines[++count] = line }
+    !done && (FNR > count || lines[FNR] != $0) {
+      printf "line %d is \"%s\", wanted \"%s\"", FNR, lines[FNR], $0
+      done = 1
+    }
+    END { if (!done) printf "line %d \"%s\" was added", FNR + 1, lines[FNR + 1] }' "$2"
+}
+
+# write_as PATH MODE OWNER: $wanted becomes PATH in one rename
+write_as() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  as "$3" sh -c 'umask 077; cat >"$1.greenpush"; chmod "$2" "$1.greenpush"; mv -fT "$1.greenpush" "$1"' sh "$1" "$2" <"$wanted"
+}
+
+# link PATH TARGET
+link() {
+  found=$(readlink "$1" || :)
+  case $verb in
+    apply)
+      if [ -e "$1" ] && [ ! -L "$1" ]; then fail "$1 is in the way" "Move it aside, then run up again."; fi
+      if [ -z "$found" ]; then own "link$tab$1" yes; else own "link$tab$1" no; fi
+      if [ "$found" != "$2" ]; then
+        note "links $1 to $2"
+        ln -sfn "$2" "$1"
+      fi
+      ;;
+    probe)
+      if [ -z "$found" ]; then
+        differs "$1: the link to $2 is missing"
+      elif [ "$found" != "$2" ]; then
+        differs "$1: links to $found, wanted $2"
+      fi
+      ;;
+  esac
+}
+
+# absent PATH: something of the system that has to step aside while we are here
+absent() {
+  case $verb in
+    apply)
+      if [ -e "$1" ] || [ -L "$1" ]; then
+        keep "$1"
+        own "replaced$tab$1" yes
+        note "puts $1 aside"
+        rm -f "$1"
+      else
+        own "replaced$tab$1" no
+      fi
+      ;;
+    probe) if [ -e "$1" ] || [ -L "$1" ]; then differs "$1: is there again, wanted away"; fi ;;
+  esac
+}
+
+# tree PATH: a folder whose whole content goes with it when the component goes
+# that made the folder. Where it was there before, only what we put into it goes.
+tree() {
+  if [ "$verb" = apply ] && grep -qxF -e "directory$tab$1" "$record/made.new"; then own "tree$tab$1" yes; fi
+}
+
+installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii //p' | sort; }
+
+# apt ARGUMENTS: waits for another apt to end, asks nothing
+apt() {
+  apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1 || {
+    tail -n 15 "$work/apt" >&2
+    case $(cat "$work/apt") in
+      *"Could not get lock"*) fail "another apt ran for more than 5 minutes" "Let it end, or end it, then run up again." ;;
+      *"No space left"*) fail "the disk is full" "Make room on $server, then run up again." ;;
+    esac
+    fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
+  }
+}
+
+# packages NAME...
+packages() {
+  installed >"$work/before"
+  missing=
+  for package in "$@"; do
+    grep -qx "$package" "$work/before" || missing="$missing $package"
+  done
+  case $verb in
+    apply)
+      if [ -n "$missing" ]; then
+        note "installs$missing"
+        # What apt brings in besides is ours to take away too. It is known only now, so the list before is kept
+        # until the list after is: an apply that was cut off finds it.
+        [ -f "$record/before" ] || cp "$work/before" "$record/before"
+        apt update
+        # shellcheck disable=SC2086 # a list of names
+        apt install --no-install-recommends $missing
+      fi
+      if [ -f "$record/before" ]; then
+        installed | comm -13 "$record/before" - | while read -r package; do own "package$tab$package" yes; done
+      fi
+      if [ -f "$record/made" ]; then grep "^package$tab" "$record/made" >>"$record/made.new" || :; fi
+      ;;
+    probe) for package in $missing; do differs "the package $package is not installed"; done ;;
+  esac
+}
+
+# user NAME: an account to push to, without a password
+user() {
+  case $verb in
+    apply)
+      if ! id "$1" >/dev/null 2>&1; then
+        own "user$tab$1" yes
+        note "adds the user $1"
+        useradd --create-home --shell /bin/bash "$1"
+      else
+        own "user$tab$1" no
+      fi
+      ;;
+    probe) id "$1" >/dev/null 2>&1 || differs "the user $1 is missing" ;;
+  esac
+}
+
+# unit_enabled NAME...: started at boot
+unit_enabled() {
+  for unit in "$@"; do
+    found=$(systemctl is-enabled "$unit" 2>/dev/null || :)
+    case $verb in
+      apply)
+        if [ "$found" = enabled ]; then
+          own "enabled$tab$unit" no
+        else
+          own "enabled$tab$unit" yes
+          note "enables $unit"
+          systemctl --quiet enable "$unit"
+        fi
+        ;;
+      probe) [ "$found" = enabled ] || differs "the unit $unit is ${found:-missing}, wanted enabled" ;;
+    esac
+  done
+}
+
+# unit_active NAME: running
+unit_active() {
+  found=$(systemctl is-active "$1" || :)
+  case $verb in
+    apply)
+      if [ "$found" != active ]; then
+        note "starts $1"
+        systemctl start "$1" || fail "$1 does not start: $(systemctl status --no-pager -n 5 "$1" | tail -n 5)" "Mend that, then run up again."
+      fi
+      ;;
+    probe) [ "$found" = active ] || differs "the unit $1 is $found, wanted active" ;;
+  esac
+}
+
+# setting REPOSITORY USER KEY VALUE: of a git repository
+setting() {
+  found=$(as "$2" git -C "$1" config --get "$3" 2>/dev/null || :)
+  case $verb in
+    apply)
+      if [ "$found" != "$4" ]; then
+        note "sets $3 to $4 in $1"
+        as "$2" git -C "$1" config "$3" "$4"
+      fi
+      ;;
+    probe) [ "$found" = "$4" ] || differs "git setting $3 in $1 is \"$found\", wanted \"$4\"" ;;
+  esac
+}
+
+# undo LINE: take back one line of the journal
+undo() {
+  kind=${1%%"$tab"*}
+  what=${1#*"$tab"}
+  case $kind in
+    directory) rmdir "$what" 2>/dev/null || : ;;
+    tree)
+      # A finished virtualenv's folders are read-only.
+      if [ -d "$what" ]; then find "$what" -type d ! -perm -u+w -exec chmod u+w {} + && rm -rf "$what"; fi
+      ;;
+    file | link) rm -f "$what" ;;
+    replaced)
+      kept=$record/kept/$(printf '%s' "$what" | tr / :)
+      if [ -e "$kept" ] || [ -L "$kept" ]; then
+        rm -rf "$what"
+        cp -a "$kept" "$what"
+      fi
+      ;;
+    mode)
+      state=${what#*"$tab"}
+      what=${what%%"$tab"*}
+      if [ -e "$what" ]; then set_state "$what" "${state%% *}" "${state#* }"; fi
+      ;;
+    user)
+      if id "$what" >/dev/null 2>&1; then
+        pkill -KILL -u "$what" || :
+        userdel --remove "$what" >/dev/null 2>&1 || userdel --force --remove "$what" >/dev/null 2>&1 || :
+      fi
+      ;;
+    enabled) systemctl --quiet disable "$what" 2>/dev/null || : ;;
+    package) printf '%s\n' "$what" >>"$work/packages" ;;
+  esac
+}
+
+# undo_packages: those that were new, less what something else has come to need
+undo_packages() {
+  [ -s "$work/packages" ] || return 0
+  installed >"$work/now"
+  sort "$work/packages" | comm -12 - "$work/now" >"$work/ours"
+  # shellcheck disable=SC2046 # a list of names
+  purged_with $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
+  if [ -s "$work/foreign" ]; then
+    : >"$work/alone"
+    while read -r package; do
+      purged_with "$package" | comm -13 "$work/ours" - >"$work/others"
+      [ -s "$work/others" ] || echo "$package" >>"$work/alone"
+    done <"$work/ours"
+    note "keeps packages that others need by now: $(comm -23 "$work/ours" "$work/alone" | tr '\n' ' ')"
+    mv "$work/alone" "$work/ours"
+  fi
+  # shellcheck disable=SC2046
+  [ ! -s "$work/ours" ] || apt purge $(cat "$work/ours")
+}
+
+purged_with() {
+  [ "$#" = 0 ] || apt-get -s -q purge "$@" 2>/dev/null | sed -n 's/^Purg \([^ ]*\).*/\1/p' | sed 's/:.*//' | sort -u
+}
+
+# archive TAG PATH...: what holds data is packed up before it is removed
+archive() {
+  stamp=$(date +%Y%m%d-%H%M%S)
+  packed=/var/backups/greenpush/$name-$1-$stamp.tar.gz
+  shift
+  install -d -m 0700 /var/backups/greenpush
+  tar -czf "$packed.new" --ignore-failed-read --warning=no-file-changed -- "$@" || [ "$?" = 1 ]
+  mv "$packed.new" "$packed"
+  note "what was in $* is kept in $packed on $server"
+}
+
+# One apply or remove of a component at a time, also when two people say up at once.
+lock() {
+  exec 9>"$root/lock.$component.$name"
+  flock -w 900 9 || fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
+}
+
+before_remove() { :; }
+after_remove() { :; }
+
+greenpush() {
+  verb=$1
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  [ "$(id -u)" = 0 ] || fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
+  case $verb in
+    apply)
+      install -d -m 0700 "$root" "$record"
+      lock
+      # An apply that was cut off has noted what it made there: it counts.
+      if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
+      : >"$record/made.new"
+      describe
+      if [ -f "$record/made" ]; then
+        tac "$record/made" | grep -vxFf "$record/made.new" >"$work/over" || :
+        while read -r line; do
+          note "undoes $line"
+          undo "$line"
+        done <"$work/over"
+      fi
+      mv "$record/made.new" "$record/made"
+      rm -f "$record/before"
+      install -m 0600 "$0" "$record/script"
+      printf '%s\n' "$generation" >"$record/generation"
+      ;;
+    probe)
+      describe
+      ;;
+    remove)
+      [ -d "$record" ] || return 0
+      lock
+      before_remove
+      cat "$record/made" "$record/made.new" >"$work/made" 2>/dev/null || :
+      : >"$work/packages"
+      tac "$work/made" >"$work/over"
+      while read -r line; do undo "$line"; done <"$work/over"
+      undo_packages
+      after_remove
+      rm -rf "$record" "$root/lock.$component.$name"
+      rmdir "$root" 2>/dev/null || :
+      ;;
+    *) fail "there is no verb $verb" ;;
+  esac
+}
