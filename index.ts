@@ -10,13 +10,12 @@ export = async () => {
   const file = config.get("stackFile") || `stacks/${stack}.yaml`;
   const settings = readSettings(resolve(__dirname, file));
   const secrets = config.getSecretObject<Secrets>("secrets") ?? pulumi.output<Secrets>({});
-  const sites = await declareStack(settings, {
+  return declareStack(settings, {
     project: pulumi.getProject(),
     stack,
     folder: __dirname,
     secrets,
   });
-  return { sites };
 };
 
 // A RunError is shown without the stack trace of the program, which says nothing about the file.

@@ -6,12 +6,20 @@ import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "
 import { DjangoSite, type SiteOutputs } from "./django-site";
 import { probe, type ProbeTarget } from "./remote/drift";
 import { Findings } from "./remote/findings";
-import type { Server } from "./remote/server";
+import type { Address, Server } from "./remote/server";
 import { ServerPackages } from "./server-packages";
 import { knownAddress, TestServer } from "./test-server";
 
 /** Values of the sites' secrets: by site, then by variable. */
 export type Secrets = Record<string, Record<string, string> | undefined>;
+
+/** What a stack gives out. */
+export interface StackOutputs {
+  /** How people reach the sites, by name. */
+  sites: Record<string, pulumi.Output<SiteOutputs>>;
+  /** How this machine reaches the servers that the stack made, by name. */
+  testServers: Record<string, pulumi.Output<Address>>;
+}
 
 /** What a stack needs besides its file. */
 export interface StackContext {
@@ -28,13 +36,11 @@ export interface StackContext {
  * Declare the servers and sites of a stack.
  *
  * The servers are asked first what was changed by hand there: a resource's inputs have to be known before it is declared.
- *
- * @returns the outputs of each site, by name
  */
 export async function declareStack(
   settings: StackSettings,
   context: StackContext,
-): Promise<Record<string, pulumi.Output<SiteOutputs>>> {
+): Promise<StackOutputs> {
   const names = Object.keys(settings.servers);
   const findings = new Map(
     await Promise.all(
@@ -47,11 +53,14 @@ export async function declareStack(
   for (const [name, server] of Object.entries(settings.servers)) {
     servers.set(name, declareServer(name, server, findings.get(name) ?? new Findings(), context));
   }
-  const outputs: Record<string, pulumi.Output<SiteOutputs>> = {};
+  const outputs: StackOutputs = { sites: {}, testServers: {} };
+  for (const { server } of servers.values()) {
+    if (server.madeBy) outputs.testServers[server.name] = server.address;
+  }
   for (const [name, site] of Object.entries(settings.sites)) {
     const declared = servers.get(site.server ?? names[0] ?? "");
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
-    outputs[name] = declareSite(name, site, declared, context).outputs;
+    outputs.sites[name] = declareSite(name, site, declared, context).outputs;
   }
   return outputs;
 }

@@ -1,0 +1,39 @@
+// @ts-check
+"use strict";
+
+const { randomBytes } = require("node:crypto");
+const { existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { root } = require("../setup/checkout");
+
+/** Where the demo keeps all that is its own. */
+const folder = join(root, ".demo");
+/** The stack that the demo is. */
+const stack = "test";
+/** The clone of the example application that is pushed from. */
+const clone = join(folder, "codebase");
+
+/**
+ * Pulumi's settings for the demo: a home and a state of its own, so that a person's login and ~/.pulumi stay as they
+ * are. `environment.json` lets `npx pulumi` in this checkout find them: see toolchain/README.md.
+ *
+ * @returns {NodeJS.ProcessEnv}
+ */
+function environment() {
+  const file = join(folder, "environment.json");
+  if (!existsSync(file)) {
+    for (const name of ["home", "state"]) mkdirSync(join(folder, name), { recursive: true });
+    const passphrase = join(folder, "passphrase");
+    writeFileSync(passphrase, randomBytes(24).toString("hex"), { mode: 0o600 });
+    const own = {
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+    writeFileSync(file, `${JSON.stringify({ stack, variables: own }, undefined, 2)}\n`);
+  }
+  return { ...process.env, ...JSON.parse(readFileSync(file, "utf8")).variables };
+}
+
+module.exports = { clone, environment, folder, stack };

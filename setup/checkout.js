@@ -1,0 +1,58 @@
+// @ts-check
+"use strict";
+
+const { createHash } = require("node:crypto");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { installPackages, packagesOfMissingPrograms } = require("./apt-packages");
+const { run } = require("./command");
+const { step, SetupError } = require("./console");
+
+/** The folder of this checkout. */
+const root = join(__dirname, "..");
+
+/** Node's oldest release that works. */
+const oldestNode = 20;
+
+/** @throws {SetupError} where Node is too old */
+function checkNode() {
+  const [major] = process.versions.node.split(".").map(Number);
+  if ((major ?? 0) < oldestNode) {
+    throw new SetupError(`Node ${process.versions.node} is too old: Greenpush needs Node ${oldestNode} or later.`);
+  }
+}
+
+/** Install the npm packages of the lock file, unless they are there. */
+async function installNpmPackages() {
+  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const mark = join(root, "node_modules", ".greenpush-lock");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
+  await step("installs the npm packages", () => run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root }));
+  writeFileSync(mark, lock);
+}
+
+/** Have the Pulumi CLI and what it needs: see toolchain/. */
+async function installToolchain() {
+  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], { cwd: root, shown: true });
+}
+
+/** Debian packages that a test server and a push to it need here and that are missing. */
+async function missingPackages() {
+  const own = packagesOfMissingPrograms({ git: "git", ssh: "openssh-client", "ssh-keygen": "openssh-client" });
+  const printed = await run("sh", [join(root, "server", "test-server", "test-server.sh"), "packages"]);
+  return [...own, ...printed.split(/\s+/).filter(Boolean)];
+}
+
+/**
+ * All that a test server and `pulumi` need, from a fresh clone on.
+ *
+ * @param {string[]} [packages] Debian packages that are missing besides
+ */
+async function setUp(packages = []) {
+  checkNode();
+  await installPackages([...new Set([...(await missingPackages()), ...packages])]);
+  await installNpmPackages();
+  await installToolchain();
+}
+
+module.exports = { root, setUp };

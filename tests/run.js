@@ -1,0 +1,114 @@
+// @ts-check
+"use strict";
+
+// `npm test`: set up all that the tests need, run them, say how many passed and failed.
+// Words after `--` choose folders or files: `npm test -- tests/unit`.
+
+const { spawn } = require("node:child_process");
+const { existsSync, readdirSync, statSync } = require("node:fs");
+const { join, relative } = require("node:path");
+const { run } = require("node:test");
+const { packagesOfMissingPrograms } = require("../setup/apt-packages");
+const { root, setUp } = require("../setup/checkout");
+const { SetupError } = require("../setup/console");
+
+/** Programs that the tests and linters run on this machine, and their Debian packages. */
+const programs = {
+  python3: "python3",
+  sshd: "openssh-server",
+  shellcheck: "shellcheck",
+  shfmt: "shfmt",
+};
+
+/** Folders of tests, the quick ones first. */
+const folders = ["tests/unit", "toolchain/tests", "tests/server", "tests/integration"];
+
+/** @param {string} path @returns {string[]} */
+function filesBelow(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)],
+  );
+}
+
+const isNodeTest = (/** @type {string} */ file) => /\.test\.(ts|js)$/.test(file);
+const isPythonTest = (/** @type {string} */ file) => /(^|\/)test_[^/]*\.py$/.test(file);
+
+const count = { passed: 0, failed: 0 };
+
+/** @param {string[]} files */
+async function runNodeTests(files) {
+  if (files.length === 0) return;
+  // Children of the test runner take over how TypeScript is loaded.
+  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${require.resolve("tsx")}`;
+  const stream = run({ files, concurrency: 2, timeout: 30 * 60_000 });
+  for await (const event of stream) {
+    if (event.type === "test:stderr" || event.type === "test:stdout") process.stderr.write(event.data.message);
+    if (event.type !== "test:pass" && event.type !== "test:fail") continue;
+    const { name, details, file = "" } = event.data;
+    const failed = event.type === "test:fail";
+    const whole = details.type === "suite" || existsSync(join(root, name)) || name.startsWith("/");
+    if (whole && !(failed && isFileFailure(event.data))) continue;
+    if (event.data.skip !== undefined || event.data.todo !== undefined) throw new Error(`${name} is skipped`);
+    if (failed) count.failed++;
+    else count.passed++;
+    const seconds = (details.duration_ms / 1000).toFixed(1);
+    console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${name} (${seconds} s)`);
+    if (failed) console.log(indent(reason(/** @type {Error} */ (details.error))));
+  }
+}
+
+/**
+ * A file that fails as a whole (it does not load, or its hook fails) has no test of its own to say so.
+ *
+ * @param {{details: {error?: Error & {failureType?: string}}}} data
+ */
+function isFileFailure(data) {
+  return data.details.error?.failureType !== "subtestsFailed";
+}
+
+/** @param {Error & {cause?: unknown}} error */
+function reason(error) {
+  const cause = error.cause ?? error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+/** @param {string} text */
+const indent = (text) => text.replace(/^/gm, "    ");
+
+/** @param {string[]} files */
+async function runPythonTests(files) {
+  for (const file of files) {
+    const printed = await /** @type {Promise<string>} */ (
+      new Promise((resolve) => {
+        const child = spawn("python3", ["-B", file, "-v"], { cwd: root, stdio: ["ignore", "inherit", "pipe"] });
+        let text = "";
+        child.stderr.on("data", (data) => (text += data));
+        child.on("close", () => resolve(text));
+      })
+    );
+    const ran = Number(/^Ran (\d+) tests?/m.exec(printed)?.[1] ?? 0);
+    const bad = [...printed.matchAll(/(?:failures|errors)=(\d+)/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+    const failed = ran === 0 ? 1 : bad;
+    count.failed += failed;
+    count.passed += ran - bad;
+    console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${ran} tests`);
+    if (failed) console.log(indent(printed));
+  }
+}
+
+async function main() {
+  await setUp(packagesOfMissingPrograms(programs));
+  const chosen = process.argv.slice(2);
+  const files = (chosen.length > 0 ? chosen : folders).flatMap((name) => filesBelow(join(root, name)));
+  await runPythonTests(files.filter(isPythonTest));
+  await runNodeTests(files.filter(isNodeTest));
+  console.log(`${count.passed} passed, ${count.failed} failed`);
+  process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
+}
+
+main().catch((error) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  console.log(`${count.passed} passed, ${count.failed + 1} failed`);
+  process.exitCode = 1;
+});
