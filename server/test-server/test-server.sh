@@ -115,7 +115,7 @@ image_recipe() { engine image inspect --format '{{index .Config.Labels "greenpus
 
 build_image() {
   timeout 600 "$here/image.sh" "$1" "$rootfs" &&
-    engine import --change 'CMD ["/sbin/init"]' --change 'STOPSIGNAL SIGRTMIN+3' --change "LABEL greenpush.recipe=$2" \
+    engine import --change 'CMD ["/sbin/init"]' --change "LABEL greenpush.recipe=$2" \
       "$rootfs" "$image:$1"
 }
 
@@ -297,7 +297,7 @@ choose_ports() {
 # --- make -------------------------------------------------------------------------------------------------------------------------------
 
 create_container() {
-  set -- --name "$container" --hostname "$name" --restart always \
+  set -- --name "$container" --hostname "$name" --restart always --stop-signal SIGRTMIN+3 \
     --label "greenpush.test-server=$name" --label "greenpush.suite=$suite" --label "greenpush.ports=$port $http_port $https_port" \
     --label "greenpush.host-key=$host_key" --label "greenpush.state-dir=$state_dir" \
     --publish "127.0.0.1:$port:22" --publish "127.0.0.1:$http_port:80" --publish "127.0.0.1:$https_port:443" \

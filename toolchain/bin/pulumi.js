@@ -1,1 +1,51 @@
 #!/usr/bin/env node
+// @ts-check
+"use strict";
+// `pulumi` on any network: finds or makes the CLI and its plugins, and becomes it.
+
+require("node:module").enableCompileCache?.();
+const path = require("node:path");
+const { isInInstallScript } = require("../lib/npm-install-script.js");
+
+/** The commands for which the engine loads resource plugins. */
+const engineCommands = new Set([
+  ...["up", "update", "preview", "pre", "destroy", "down", "dn"],
+  ...["refresh", "import", "watch"],
+]);
+
+/** @param {string[]} args */
+async function main(args) {
+  const { findCli, ensureCli } = require("../lib/cli.js");
+  const { choosePlugins, standInsFolder } = require("../lib/plugins.js");
+  const { runCli } = require("../lib/run-cli.js");
+
+  const cli = findCli() ?? (await ensureCli());
+  const usesEngine = args.some((arg) => engineCommands.has(arg));
+  const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
+  /** @type {NodeJS.ProcessEnv} */
+  const env = {
+    ...process.env,
+    PATH: [process.env["PATH"], ...pathFolders].filter(Boolean).join(path.delimiter),
+    GREENPUSH_LANGUAGE_HOST: path.join(standInsFolder, "language-nodejs", "pulumi-language-nodejs"),
+  };
+  if (standIns.length === 0) return runCli(cli, args, env, () => {});
+
+  const { attachStandIns } = require("../lib/attached-stand-ins.js");
+  const { projectFolder } = require("../lib/project-folder.js");
+  const { debugProviders, load } = await attachStandIns(standIns);
+  env["PULUMI_DEBUG_PROVIDERS"] = debugProviders;
+  // Whoever needs stand-ins can't download plugins, and the engine would try it five times.
+  env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ??= "true";
+  runCli(cli, args, env, () => {
+    // Where the engine would start them: a local command runs in this folder.
+    process.chdir(projectFolder(args));
+    load();
+  });
+}
+
+if (!isInInstallScript()) {
+  main(process.argv.slice(2)).catch((/** @type {unknown} */ error) => {
+    process.stderr.write(`greenpush: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

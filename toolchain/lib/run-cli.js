@@ -1,0 +1,40 @@
+// @ts-check
+"use strict";
+// Starts the CLI in place of this process, as far as a shell can tell: its arguments, its terminal,
+// its exit code, the signals it gets and the one it dies of.
+
+const { spawn } = require("node:child_process");
+const os = require("node:os");
+
+/**
+ * @param {string} cli
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {() => void} onStarted
+ * @returns {void} ends this process when the CLI has ended
+ */
+function runCli(cli, args, env, onStarted) {
+  const child = spawn(cli, args, { stdio: "inherit", env });
+  child.on("error", (error) => {
+    process.stderr.write(`greenpush: ${cli} can't be started: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    // Not every signal ends every process.
+    setTimeout(() => process.exit(128 + os.constants.signals[signal]), 100);
+  });
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP", "SIGQUIT"])) {
+    process.on(signal, () => child.kill(signal));
+  }
+  // On a terminal Ctrl-C reaches the CLI by itself, and a second one would make it stop at once.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on("SIGINT", () => {
+    if (!onTerminal) child.kill("SIGINT");
+  });
+  child.on("spawn", onStarted);
+}
+
+module.exports = { runCli };

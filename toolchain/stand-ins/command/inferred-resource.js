@@ -1,0 +1,173 @@
+// @ts-check
+"use strict";
+// How pulumi-go-provider, which the real command provider is made with, turns create, update and
+// delete functions into a resource: the rules for defaults, secrets, previews and replacements.
+
+const { randomBytes } = require("node:crypto");
+const { diffProperties } = require("../shared/property-diff.js");
+const { failuresText, findFailures, withDefaults, withSecrets } = require("../shared/property-types.js");
+const {
+  Unknown,
+  deepEquals,
+  makeUnknown,
+  withoutSecrets,
+} = require("../shared/property-values.js");
+
+/** @typedef {import("../shared/property-values.js").PropertyMap} PropertyMap */
+/** @typedef {import("../shared/property-types.js").ObjectType} ObjectType */
+/** @typedef {import("../shared/resource-provider.js").Resource} Resource */
+/** @typedef {import("../shared/resource-provider.js").Operation} Operation */
+/** @typedef {import("../shared/resource-provider.js").DiffKind} DiffKind */
+/** @typedef {{stdout: string, stderr: string}} Output what a command printed, less its last newline */
+
+/**
+ * @typedef {object} CommandType
+ * @property {ObjectType} inputs
+ * @property {string} stateName the Go name of the type of the whole state
+ * @property {(operation: Operation, command: string, inputs: PropertyMap, previous: Output) => Promise<Output>} run
+ *   runs one command with inputs that have no markers; `previous` is empty strings on a create
+ */
+
+/**
+ * @param {CommandType} type
+ * @returns {Resource}
+ */
+function inferredResource({ inputs: inputType, stateName, run }) {
+  /** @type {ObjectType} */
+  const stateType = {
+    kind: "object",
+    goName: stateName,
+    fields: {
+      ...inputType.fields,
+      stdout: { type: { kind: "string" }, required: true },
+      stderr: { type: { kind: "string" }, required: true },
+      assets: { type: { kind: "any" } },
+      archive: { type: { kind: "any" } },
+    },
+  };
+
+  /**
+   * @param {PropertyMap} values
+   * @param {ObjectType} type
+   * @param {string} [prefix]
+   * @returns {PropertyMap} the values without markers
+   */
+  function decode(values, type, prefix = "") {
+    const failures = findFailures(values, type);
+    if (failures.length > 0) throw new Error(prefix + failuresText(failures));
+    return /** @type {PropertyMap} */ (withoutSecrets(values));
+  }
+
+  return {
+    check(news) {
+      const failures = findFailures(news, inputType);
+      const inputs = failures.length > 0 ? news : withDefaults(news, inputType);
+      return { inputs: withSecrets(inputs, inputType), failures };
+    },
+
+    diff({ state, oldInputs, inputs, ignoreChanges }) {
+      const next = withIgnored(inputs, state, ignoreChanges);
+      // The engine's own entries are not the resource's.
+      for (const key of Object.keys(next)) {
+        if (key === "version" || key.startsWith("__")) delete next[key];
+      }
+      const changes = diffProperties(oldInputs, next);
+      /** @type {Map<string, DiffKind>} */
+      const detailed = new Map();
+      const diffs = new Set();
+      const replaces = new Set();
+      for (const [path, kind] of changes) {
+        // Only a change of the property as a whole counts, as in the real provider: for a change
+        // inside of it the SDK asks the engine itself to replace.
+        const replace = inputType.fields[path]?.replaceOnChanges === true;
+        const name = path.replace(/^\["(.*?)"\].*$|[.[].*$/s, "$1") || path;
+        diffs.add(name);
+        if (replace) replaces.add(name);
+        detailed.set(path, replace ? `${kind}-replace` : kind);
+      }
+      return {
+        changed: changes.size > 0,
+        detailed,
+        diffs: [...diffs],
+        replaces: [...replaces],
+      };
+    },
+
+    async create(operation, inputs, dryRun) {
+      const plain = decode(inputs, inputType, "invalid inputs: ");
+      const id = operation.name + randomBytes(4).toString("hex");
+      if (dryRun) {
+        return { id, state: { ...inputs, stdout: new Unknown(false), stderr: new Unknown(false) } };
+      }
+      const create = plain["create"];
+      const none = { stdout: "", stderr: "" };
+      const output =
+        typeof create === "string" ? await run(operation, create, plain, none) : none;
+      return { id, state: { ...inputs, ...output } };
+    },
+
+    async update(operation, state, news, dryRun, ignoreChanges) {
+      const previous = outputOf(decode(state, stateType));
+      const inputs = withIgnored(news, state, ignoreChanges);
+      const plain = decode(inputs, inputType);
+      if (dryRun) return { ...inputs, ...previewOutput(previous, state, inputs, inputType) };
+      const command = plain["update"] ?? plain["create"];
+      const output =
+        typeof command === "string" ? await run(operation, command, plain, previous) : previous;
+      return { ...inputs, ...output };
+    },
+
+    async delete(operation, state) {
+      const plain = decode(state, stateType);
+      if (typeof plain["delete"] !== "string") return;
+      await run(operation, plain["delete"], plain, outputOf(plain));
+    },
+
+    read: (id, state, inputs) => ({ id, state, inputs }),
+  };
+}
+
+/**
+ * The inputs with the state's values for the properties whose changes are ignored.
+ * @param {PropertyMap} inputs
+ * @param {PropertyMap} state
+ * @param {string[]} ignoreChanges
+ * @returns {PropertyMap}
+ */
+function withIgnored(inputs, state, ignoreChanges) {
+  const result = { ...inputs };
+  for (const name of ignoreChanges) if (state[name] !== undefined) result[name] = state[name];
+  return result;
+}
+
+/**
+ * What a preview of an update knows of the output: the old one, unless an input that was there
+ * before is changed or not known, for then the command is going to run again.
+ * @param {Output} previous
+ * @param {PropertyMap} state
+ * @param {PropertyMap} inputs
+ * @param {ObjectType} inputType
+ * @returns {PropertyMap}
+ */
+function previewOutput(previous, state, inputs, inputType) {
+  const changed = Object.keys(inputType.fields).some((name) => {
+    if (inputs[name] instanceof Unknown) return true;
+    return state[name] !== undefined && !deepEquals(inputs[name], state[name]);
+  });
+  if (!changed) return { ...previous };
+  return { stdout: makeUnknown(previous.stdout), stderr: makeUnknown(previous.stderr) };
+}
+
+/**
+ * @param {PropertyMap} plain a state without markers
+ * @returns {Output}
+ */
+function outputOf(plain) {
+  const { stdout, stderr } = plain;
+  return {
+    stdout: typeof stdout === "string" ? stdout : "",
+    stderr: typeof stderr === "string" ? stderr : "",
+  };
+}
+
+module.exports = { inferredResource };

@@ -1,0 +1,140 @@
+// @ts-check
+"use strict";
+// command:local:Command: runs commands on the machine that Pulumi runs on.
+
+const { spawn } = require("node:child_process");
+const { accessSync, constants, statSync } = require("node:fs");
+const path = require("node:path");
+const { errnoText, quote } = require("../shared/go-text.js");
+const { cancellationError } = require("./cancellation.js");
+const { CommandOutput } = require("./command-output.js");
+const { previousOutputEnvironment, requestedEnvironment } = require("./command-environment.js");
+
+/** @typedef {import("../shared/property-values.js").PropertyMap} PropertyMap */
+/** @typedef {import("../shared/resource-provider.js").Operation} Operation */
+/** @typedef {import("./inferred-resource.js").Output} Output */
+
+/**
+ * Runs one command and waits until it and everything that holds its output has ended.
+ * @param {Operation} operation
+ * @param {string} command
+ * @param {PropertyMap} inputs without markers
+ * @param {Output} previous
+ * @returns {Promise<Output>}
+ * @throws {Error} with the command and its output in the text
+ */
+async function runLocalCommand(operation, command, inputs, previous) {
+  const interpreter = inputs["interpreter"];
+  const [file = "", ...args] =
+    Array.isArray(interpreter) && interpreter.length > 0
+      ? [...interpreter.map(String), command]
+      : ["/bin/sh", "-c", command];
+  const dir = typeof inputs["dir"] === "string" ? inputs["dir"] : process.cwd();
+  if (operation.signal.aborted) {
+    throw cancellationError(operation.signal, `: running ${quote(command)}:\n`);
+  }
+  const output = new CommandOutput(operation, inputs["logging"]);
+  const environment = environmentOf(inputs, previous);
+  const failure =
+    startFailure(file, dir) ??
+    (await execute(operation, file, args, dir, environment, inputs, output));
+  const result = await output.finish();
+  if (failure !== undefined) {
+    throw new Error(`${failure}: running ${quote(command)}:\n${output.text()}`);
+  }
+  return result;
+}
+
+/**
+ * @param {PropertyMap} inputs
+ * @param {Output} previous
+ * @returns {NodeJS.ProcessEnv}
+ */
+function environmentOf(inputs, previous) {
+  const variables = [...requestedEnvironment(inputs), ...previousOutputEnvironment(inputs, previous)];
+  const environment = { ...process.env, ...Object.fromEntries(variables) };
+  // Ours, for the CLI that this provider answers; a Pulumi that the command runs is another one.
+  for (const name of (process.env["GREENPUSH_PRIVATE_ENVIRONMENT"] ?? "").split(",")) {
+    delete environment[name];
+  }
+  delete environment["GREENPUSH_PRIVATE_ENVIRONMENT"];
+  return environment;
+}
+
+/**
+ * @param {Operation} operation
+ * @param {string} file
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} env
+ * @param {PropertyMap} inputs
+ * @param {CommandOutput} output
+ * @returns {Promise<string | undefined>} why it failed, if it did
+ */
+function execute(operation, file, args, cwd, env, inputs, output) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, env, stdio: "pipe" });
+    const kill = () => child.kill("SIGKILL");
+    operation.signal.addEventListener("abort", kill, { once: true });
+    child.stdout.on("data", (chunk) => output.add("stdout", chunk));
+    child.stderr.on("data", (chunk) => output.add("stderr", chunk));
+    // A command need not read its standard input.
+    child.stdin.on("error", () => {});
+    child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
+    child.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+      resolve(`fork/exec ${file}: ${errnoText(error.code) ?? error.message}`);
+    });
+    child.on("close", (code, signal) => {
+      operation.signal.removeEventListener("abort", kill);
+      if (signal) resolve(`signal: ${signalTexts[signal] ?? signal}`);
+      else resolve(code === 0 ? undefined : `exit status ${code}`);
+    });
+  });
+}
+
+/** What Go prints for the signals that end a process. @type {{[signal: string]: string}} */
+const signalTexts = {
+  SIGABRT: "aborted",
+  SIGHUP: "hangup",
+  SIGILL: "illegal instruction",
+  SIGINT: "interrupt",
+  SIGKILL: "killed",
+  SIGPIPE: "broken pipe",
+  SIGQUIT: "quit",
+  SIGSEGV: "segmentation fault",
+  SIGTERM: "terminated",
+};
+
+/**
+ * Go looks for the program and the directory before it starts anything, and says which is missing.
+ * @param {string} file
+ * @param {string} dir
+ * @returns {string | undefined}
+ */
+function startFailure(file, dir) {
+  if (!file.includes("/")) {
+    const found = (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => {
+      return isExecutable(path.join(folder, file));
+    });
+    if (!found) return `exec: ${quote(file)}: executable file not found in $PATH`;
+  }
+  try {
+    if (!statSync(dir).isDirectory()) return `fork/exec ${file}: not a directory`;
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    return `chdir ${dir}: ${errnoText(code) ?? code}`;
+  }
+  return undefined;
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+module.exports = { runLocalCommand };
