@@ -17,11 +17,22 @@ async function main() {
   }
   const env = environment();
   const pulumi = (/** @type {string[]} */ ...words) =>
-    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], { cwd: root, env });
+    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], {
+      cwd: root,
+      env,
+    });
   const stacks = JSON.parse(await pulumi("stack", "ls", "--json"));
   if (stacks.some((/** @type {{name: string}} */ each) => each.name === stack)) {
     await step(`pulumi destroy --stack ${stack}`, () =>
-      pulumi("destroy", "--stack", stack, "--yes", "--skip-preview", "--non-interactive", "--remove"),
+      pulumi(
+        "destroy",
+        "--stack",
+        stack,
+        "--yes",
+        "--skip-preview",
+        "--non-interactive",
+        "--remove",
+      ),
     );
   }
   rmSync(folder, { recursive: true, force: true });

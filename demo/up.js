@@ -16,7 +16,11 @@ async function main() {
   await setUp();
   const env = environment();
   const pulumi = (/** @type {string[]} */ words, shown = false) =>
-    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], { cwd: root, env, shown });
+    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], {
+      cwd: root,
+      env,
+      shown,
+    });
 
   await step(`pulumi up --stack ${stack}`, async () => {
     await pulumi(["stack", "select", "--create", "--non-interactive", stack]);
@@ -43,10 +47,13 @@ async function main() {
     "core.sshCommand",
     `ssh -i '${privateKeyFile}' -o IdentitiesOnly=yes -o 'UserKnownHostsFile=${knownHostsFile}'`,
   );
-  await step(`git push ${stack} main`, () => run("git", ["-C", clone, "push", stack, "HEAD:main"], { shown: true }));
+  await step(`git push ${stack} main`, () =>
+    run("git", ["-C", clone, "push", stack, "HEAD:main"], { shown: true }),
+  );
 
   const answer = await fetch(site.url);
-  if (!answer.ok) throw new SetupError(`${site.url} answers ${answer.status}. See: ${site.ssh} www/deploy log`);
+  if (!answer.ok)
+    throw new SetupError(`${site.url} answers ${answer.status}. See: ${site.ssh} www/deploy log`);
   process.stdout.write(`
 The site answers:  ${site.url}
 Push remote:       ${site.gitRemote}

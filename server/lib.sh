@@ -367,10 +367,11 @@ undo_packages() {
   purged_with $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
   if [ -s "$work/foreign" ]; then
     : >"$work/alone"
-    while read -r package; do
+    # shellcheck disable=SC2013 # a list of names
+    for package in $(cat "$work/ours"); do
       purged_with "$package" | comm -13 "$work/ours" - >"$work/others"
       [ -s "$work/others" ] || echo "$package" >>"$work/alone"
-    done <"$work/ours"
+    done
     note "keeps packages that others need by now: $(comm -23 "$work/ours" "$work/alone" | tr '\n' ' ')"
     mv "$work/alone" "$work/ours"
   fi

@@ -24,7 +24,14 @@ async function installPackages(missing) {
   await step(`installs Debian packages: ${missing.join(" ")}`, async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const apt = (/** @type {string[]} */ ...rest) => {
-      const [command, ...others] = [...prefix, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", ...rest];
+      const [command, ...others] = [
+        ...prefix,
+        "apt-get",
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        ...rest,
+      ];
       return run(String(command), others, { env });
     };
     await apt("update");
@@ -42,7 +49,9 @@ function packagesOfMissingPrograms(programs) {
   const path = (process.env.PATH ?? "").split(":").concat("/usr/sbin", "/sbin");
   const { existsSync } = require("node:fs");
   const { join } = require("node:path");
-  const missing = Object.entries(programs).filter(([program]) => !path.some((folder) => existsSync(join(folder, program))));
+  const missing = Object.entries(programs).filter(
+    ([program]) => !path.some((folder) => existsSync(join(folder, program))),
+  );
   return [...new Set(missing.map(([, name]) => name))];
 }
 

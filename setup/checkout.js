@@ -18,28 +18,44 @@ const oldestNode = 20;
 function checkNode() {
   const [major] = process.versions.node.split(".").map(Number);
   if ((major ?? 0) < oldestNode) {
-    throw new SetupError(`Node ${process.versions.node} is too old: Greenpush needs Node ${oldestNode} or later.`);
+    throw new SetupError(
+      `Node ${process.versions.node} is too old: Greenpush needs Node ${oldestNode} or later.`,
+    );
   }
 }
 
 /** Install the npm packages of the lock file, unless they are there. */
 async function installNpmPackages() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const mark = join(root, "node_modules", ".greenpush-lock");
   if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
-  await step("installs the npm packages", () => run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root }));
+  await step("installs the npm packages", () =>
+    run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root }),
+  );
   writeFileSync(mark, lock);
 }
 
 /** Have the Pulumi CLI and what it needs: see toolchain/. */
 async function installToolchain() {
-  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], { cwd: root, shown: true });
+  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], {
+    cwd: root,
+    shown: true,
+  });
 }
 
 /** Debian packages that a test server and a push to it need here and that are missing. */
 async function missingPackages() {
-  const own = packagesOfMissingPrograms({ git: "git", ssh: "openssh-client", "ssh-keygen": "openssh-client" });
-  const printed = await run("sh", [join(root, "server", "test-server", "test-server.sh"), "packages"]);
+  const own = packagesOfMissingPrograms({
+    git: "git",
+    ssh: "openssh-client",
+    "ssh-keygen": "openssh-client",
+  });
+  const printed = await run("sh", [
+    join(root, "server", "test-server", "test-server.sh"),
+    "packages",
+  ]);
   return [...own, ...printed.split(/\s+/).filter(Boolean)];
 }
 

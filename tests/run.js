@@ -43,13 +43,15 @@ async function runNodeTests(files) {
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${require.resolve("tsx")}`;
   const stream = run({ files, concurrency: 2, timeout: 30 * 60_000 });
   for await (const event of stream) {
-    if (event.type === "test:stderr" || event.type === "test:stdout") process.stderr.write(event.data.message);
+    if (event.type === "test:stderr" || event.type === "test:stdout")
+      process.stderr.write(event.data.message);
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { name, details, file = "" } = event.data;
     const failed = event.type === "test:fail";
     const whole = details.type === "suite" || existsSync(join(root, name)) || name.startsWith("/");
     if (whole && !(failed && isFileFailure(event.data))) continue;
-    if (event.data.skip !== undefined || event.data.todo !== undefined) throw new Error(`${name} is skipped`);
+    if (event.data.skip !== undefined || event.data.todo !== undefined)
+      throw new Error(`${name} is skipped`);
     if (failed) count.failed++;
     else count.passed++;
     const seconds = (details.duration_ms / 1000).toFixed(1);
@@ -81,14 +83,20 @@ async function runPythonTests(files) {
   for (const file of files) {
     const printed = await /** @type {Promise<string>} */ (
       new Promise((resolve) => {
-        const child = spawn("python3", ["-B", file, "-v"], { cwd: root, stdio: ["ignore", "inherit", "pipe"] });
+        const child = spawn("python3", ["-B", file, "-v"], {
+          cwd: root,
+          stdio: ["ignore", "inherit", "pipe"],
+        });
         let text = "";
         child.stderr.on("data", (data) => (text += data));
         child.on("close", () => resolve(text));
       })
     );
     const ran = Number(/^Ran (\d+) tests?/m.exec(printed)?.[1] ?? 0);
-    const bad = [...printed.matchAll(/(?:failures|errors)=(\d+)/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+    const bad = [...printed.matchAll(/(?:failures|errors)=(\d+)/g)].reduce(
+      (sum, match) => sum + Number(match[1]),
+      0,
+    );
     const failed = ran === 0 ? 1 : bad;
     count.failed += failed;
     count.passed += ran - bad;
@@ -100,7 +108,9 @@ async function runPythonTests(files) {
 async function main() {
   await setUp(packagesOfMissingPrograms(programs));
   const chosen = process.argv.slice(2);
-  const files = (chosen.length > 0 ? chosen : folders).flatMap((name) => filesBelow(join(root, name)));
+  const files = (chosen.length > 0 ? chosen : folders).flatMap((name) =>
+    filesBelow(join(root, name)),
+  );
   await runPythonTests(files.filter(isPythonTest));
   await runNodeTests(files.filter(isNodeTest));
   console.log(`${count.passed} passed, ${count.failed} failed`);

@@ -38,17 +38,17 @@ docker_answers() { command -v docker >/dev/null && timeout 10 docker version >/d
 choose_engine() {
   engine=${GREENPUSH_CONTAINER_ENGINE:-}
   case $engine in
-  '')
-    if command -v podman >/dev/null && [ "$(id -u)" -eq 0 ]; then
-      engine=podman
-    elif docker_answers; then
-      engine=docker
-    else
-      engine=podman
-    fi
-    ;;
-  podman | docker) ;;
-  *) die "GREENPUSH_CONTAINER_ENGINE is \"$engine\"; it can be podman or docker" ;;
+    '')
+      if command -v podman >/dev/null && [ "$(id -u)" -eq 0 ]; then
+        engine=podman
+      elif docker_answers; then
+        engine=docker
+      else
+        engine=podman
+      fi
+      ;;
+    podman | docker) ;;
+    *) die "GREENPUSH_CONTAINER_ENGINE is \"$engine\"; it can be podman or docker" ;;
   esac
 }
 
@@ -157,9 +157,9 @@ $found
 END
   [ "$status" = absent ] || [ "$owner" = "$1" ] || die "there is a container $container that is no test server: rename it first"
   case $status in
-  absent | running | restarting | paused) ;;
-  exited | stopped | stopping) status=stopped ;;
-  *) status=half-made ;;
+    absent | running | restarting | paused) ;;
+    exited | stopped | stopping) status=stopped ;;
+    *) status=half-made ;;
   esac
 }
 
@@ -195,15 +195,15 @@ wait_for() {
     # shellcheck disable=SC2086  # one option or none
     answer=$(ask_systemd $wait)
     case $answer in
-    running) return ;;
-    degraded)
-      [ "$1" = new ] || return 0
-      say "test-server: $container started, but these units failed:"
-      ssh_server systemctl list-units --failed --plain --no-legend >&2 || true
-      last_log_lines
-      return 1
-      ;;
-    starting | maintenance | initializing) [ "$1" = new ] || return 0 ;;
+      running) return ;;
+      degraded)
+        [ "$1" = new ] || return 0
+        say "test-server: $container started, but these units failed:"
+        ssh_server systemctl list-units --failed --plain --no-legend >&2 || true
+        last_log_lines
+        return 1
+        ;;
+      starting | maintenance | initializing) [ "$1" = new ] || return 0 ;;
     esac
     sleep 0.1
   done
@@ -335,8 +335,8 @@ make_new() {
     remove_container
     # Another server can have taken a port since it was looked at; any other trouble comes again.
     case $trouble in
-    *"already in use"* | *"already allocated"*) ;;
-    *) die "$container does not start: $trouble" ;;
+      *"already in use"* | *"already allocated"*) ;;
+      *) die "$container does not start: $trouble" ;;
     esac
   done
   wait_for new
@@ -389,12 +389,12 @@ make() {
     port=$1 http_port=$2 https_port=$3
     write_known_hosts
     case $status in
-    paused) die "$container is paused: $engine unpause $container" ;;
-    stopped)
-      trouble=$(start_container) || die "$container does not start again: $trouble"
-      wait_for started-again
-      ;;
-    *) wait_for running ;;
+      paused) die "$container is paused: $engine unpause $container" ;;
+      stopped)
+        trouble=$(start_container) || die "$container does not start again: $trouble"
+        wait_for started-again
+        ;;
+      *) wait_for running ;;
     esac
   fi
   print_server
@@ -430,7 +430,7 @@ takes() { [ "$2" -eq "$3" ] || misused "$1 takes $(($3 - 1)) arguments, not $(($
 
 check_name() {
   case $1 in
-  '' | -* | *[!a-z0-9-]*) misused "NAME is \"$1\"; it has to be of a-z, 0-9 and \"-\", and not begin with \"-\"" ;;
+    '' | -* | *[!a-z0-9-]*) misused "NAME is \"$1\"; it has to be of a-z, 0-9 and \"-\", and not begin with \"-\"" ;;
   esac
   [ ${#1} -le 40 ] || misused "NAME is \"$1\", ${#1} characters; 40 at most"
 }
@@ -438,44 +438,44 @@ check_name() {
 verb=${1:-}
 choose_engine
 case $verb in
-make)
-  takes make $# 4
-  check_name "$2"
-  case $3 in
-  bookworm | trixie) ;;
-  *) misused "SUITE is \"$3\"; it can be bookworm or trixie" ;;
-  esac
-  [ -n "$4" ] || misused 'STATE_DIR is empty'
-  need_engine
-  make "$2" "$3" "$4"
-  ;;
-remove)
-  takes remove $# 3
-  check_name "$2"
-  [ -n "$3" ] || misused 'STATE_DIR is empty'
-  need_engine
-  remove "$2" "$3"
-  ;;
-status)
-  takes status $# 2
-  check_name "$2"
-  need_engine
-  look_at "$2"
-  case $status in
-  restarting) echo running ;;
-  paused) echo stopped ;;
-  *) echo "$status" ;;
-  esac
-  ;;
-packages)
-  takes packages $# 1
-  missing_packages | tr '\n' ' ' | sed 's/ $//'
-  ;;
-clean)
-  takes clean $# 1
-  need_engine
-  clean
-  ;;
--h | --help | help) printf '%s\n' "$usage" ;;
-*) misused "no such verb: \"$verb\"" ;;
+  make)
+    takes make $# 4
+    check_name "$2"
+    case $3 in
+      bookworm | trixie) ;;
+      *) misused "SUITE is \"$3\"; it can be bookworm or trixie" ;;
+    esac
+    [ -n "$4" ] || misused 'STATE_DIR is empty'
+    need_engine
+    make "$2" "$3" "$4"
+    ;;
+  remove)
+    takes remove $# 3
+    check_name "$2"
+    [ -n "$3" ] || misused 'STATE_DIR is empty'
+    need_engine
+    remove "$2" "$3"
+    ;;
+  status)
+    takes status $# 2
+    check_name "$2"
+    need_engine
+    look_at "$2"
+    case $status in
+      restarting) echo running ;;
+      paused) echo stopped ;;
+      *) echo "$status" ;;
+    esac
+    ;;
+  packages)
+    takes packages $# 1
+    missing_packages | tr '\n' ' ' | sed 's/ $//'
+    ;;
+  clean)
+    takes clean $# 1
+    need_engine
+    clean
+    ;;
+  -h | --help | help) printf '%s\n' "$usage" ;;
+  *) misused "no such verb: \"$verb\"" ;;
 esac

@@ -18,7 +18,10 @@ const stateDir = path.join(scratch, "state with a space");
 
 /** @param {string[]} args */
 function testServer(...args) {
-  const { status, stdout, stderr } = spawnSync("sh", [script, ...args], { encoding: "utf8", timeout: 900_000 });
+  const { status, stdout, stderr } = spawnSync("sh", [script, ...args], {
+    encoding: "utf8",
+    timeout: 900_000,
+  });
   return { status, stdout, stderr };
 }
 
@@ -42,7 +45,17 @@ function ssh(server, ...command) {
   const args = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
   return spawnSync(
     "ssh",
-    ["-F", "/dev/null", "-i", server.privateKeyFile, ...args, "-p", server.port, `${server.user}@${server.host}`, ...command],
+    [
+      "-F",
+      "/dev/null",
+      "-i",
+      server.privateKeyFile,
+      ...args,
+      "-p",
+      server.port,
+      `${server.user}@${server.host}`,
+      ...command,
+    ],
     { encoding: "utf8", timeout: 30_000 },
   );
 }
@@ -124,7 +137,11 @@ describe("a test server", needsEngine, () => {
   it("keeps its key to its owner", () => {
     assert.equal(fs.statSync(made.server.privateKeyFile).mode & 0o777, 0o600);
     assert.equal(fs.statSync(stateDir).mode & 0o777, 0o700);
-    assert.deepEqual(fs.readdirSync(stateDir).sort(), ["id_ed25519", "id_ed25519.pub", "known_hosts"]);
+    assert.deepEqual(fs.readdirSync(stateDir).sort(), [
+      "id_ed25519",
+      "id_ed25519.pub",
+      "known_hosts",
+    ]);
   });
 
   it("answers by ssh with its host key checked, and is a bare server with systemd", () => {
@@ -138,7 +155,11 @@ describe("a test server", needsEngine, () => {
 
   it("is refused by a client that knows another host key", () => {
     const knownHostsFile = path.join(scratch, "other");
-    const other = fs.readFileSync(made.server.privateKeyFile + ".pub", "utf8").split(" ").slice(0, 2).join(" ");
+    const other = fs
+      .readFileSync(made.server.privateKeyFile + ".pub", "utf8")
+      .split(" ")
+      .slice(0, 2)
+      .join(" ");
     fs.writeFileSync(knownHostsFile, `[127.0.0.1]:${made.server.port} ${other}\n`);
     assert.equal(ssh({ ...made.server, knownHostsFile }, "true").status, 255);
   });
@@ -161,7 +182,13 @@ describe("a test server", needsEngine, () => {
   it("is the same after it was stopped, as when this machine restarts", () => {
     const { engine, container } = made.server;
     ssh(made.server, "touch /root/kept");
-    const stopped = spawnSync(engine, [...(engine === "podman" ? ["--runtime", "runc"] : []), "stop", "-t", "5", container]);
+    const stopped = spawnSync(engine, [
+      ...(engine === "podman" ? ["--runtime", "runc"] : []),
+      "stop",
+      "-t",
+      "5",
+      container,
+    ]);
     assert.equal(stopped.status, 0);
     assert.equal(testServer("status", name).stdout, "stopped\n");
     assert.equal(make(name, suite, stateDir).line, made.line);
@@ -171,7 +198,12 @@ describe("a test server", needsEngine, () => {
   it("isn't handed to another state directory or suite", () => {
     const elsewhere = testServer("make", name, suite, path.join(scratch, "other-state"));
     assert.match(elsewhere.stderr, /was made for .*state with a space, not for/);
-    const otherSuite = testServer("make", name, suite === "trixie" ? "bookworm" : "trixie", stateDir);
+    const otherSuite = testServer(
+      "make",
+      name,
+      suite === "trixie" ? "bookworm" : "trixie",
+      stateDir,
+    );
     assert.match(otherSuite.stderr, new RegExp(`is there with ${suite}`));
     assert.deepEqual([elsewhere.status, otherSuite.status], [1, 1]);
   });
@@ -184,7 +216,9 @@ describe("a test server", needsEngine, () => {
         () =>
           /** @type {Promise<string>} */ (
             new Promise((resolve) => {
-              const child = spawn("sh", [script, "make", both, suite, state], { stdio: ["ignore", "pipe", "inherit"] });
+              const child = spawn("sh", [script, "make", both, suite, state], {
+                stdio: ["ignore", "pipe", "inherit"],
+              });
               let out = "";
               child.stdout.on("data", (data) => (out += data));
               child.on("close", () => resolve(out));
@@ -224,7 +258,10 @@ describe("a test server", needsEngine, () => {
 
   it("takes a key that is there, and leaves it", () => {
     const own = path.join(stateDir, "id_ed25519");
-    assert.equal(spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "me", "-f", own]).status, 0);
+    assert.equal(
+      spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "me", "-f", own]).status,
+      0,
+    );
     const before = fs.readFileSync(own, "utf8");
     const { server } = make(name, suite, stateDir);
     assert.equal(ssh(server, "echo here").stdout, "here\n");

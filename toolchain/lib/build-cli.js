@@ -45,7 +45,9 @@ async function buildCli() {
     await go(["get", `${cliPackage}@v${cliVersion}`], folder, env, fetching);
     fetching.finish("done");
 
-    const building = new Progress(`building Pulumi ${cliVersion}, once, for about 6 minutes on 2 cores`);
+    const building = new Progress(
+      `building Pulumi ${cliVersion}, once, for about 6 minutes on 2 cores`,
+    );
     const list = ["list", "-deps", "-f", "{{.ImportPath}}", cliPackage];
     const total = (await go(list, folder, env, building)).trim().split("\n").length;
     let compiled = 0;
@@ -58,7 +60,9 @@ async function buildCli() {
       building,
       () => building.update(`${++compiled} of at most ${total} packages`),
     );
-    fs.writeFileSync(path.join(binFolder, "pulumi-language-nodejs"), languageHostScript, { mode: 0o755 });
+    fs.writeFileSync(path.join(binFolder, "pulumi-language-nodejs"), languageHostScript, {
+      mode: 0o755,
+    });
     putInPlace(path.join(folder, "pulumi"), path.dirname(path.dirname(cachedCli())));
     building.finish("done");
   } finally {
@@ -92,7 +96,9 @@ function findGo() {
     "on Debian 13 `apt-get install golang-go`, on Debian 12 " +
     "`apt-get install -t bookworm-backports golang-go`.";
   if (findAllOnPath("go").length === 0) {
-    throw new Error(`there is no Pulumi CLI here, its download site is out of reach, and there is no Go to build it with. ${install}`);
+    throw new Error(
+      `there is no Pulumi CLI here, its download site is out of reach, and there is no Go to build it with. ${install}`,
+    );
   }
   const text = execFileSync("go", ["version"], {
     encoding: "utf8",

@@ -28,7 +28,8 @@ async function ensureCli() {
   const { downloadCli } = require("./download-cli.js");
   const { buildCli } = require("./build-cli.js");
   const lock = path.join(cacheFolder(), "cli.lock");
-  const onWait = (/** @type {string} */ pid) => say(`waiting for process ${pid}, which fetches Pulumi`);
+  const onWait = (/** @type {string} */ pid) =>
+    say(`waiting for process ${pid}, which fetches Pulumi`);
   return withLock(lock, onWait, async () => {
     if (isExecutable(cachedCli())) return cachedCli();
     if (await downloadCli()) await buildCli();

@@ -21,7 +21,9 @@ function findInstalledCli(say) {
     const { version, isNew } = versionOf(file);
     const good = isCompatible(version, cliVersion);
     if (!good && isNew) {
-      say(`passing over ${file}: its version is ${version || "not to be had"}, and ${cliVersion} or a later 3.x is needed`);
+      say(
+        `passing over ${file}: its version is ${version || "not to be had"}, and ${cliVersion} or a later 3.x is needed`,
+      );
     }
     return good;
   });

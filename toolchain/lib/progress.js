@@ -36,7 +36,8 @@ class Progress {
 
   line() {
     const seconds = Math.round((Date.now() - this.started) / 1000);
-    const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    const time =
+      seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
     return `${this.what}${this.detail ? `: ${this.detail}` : ""} (${time})`;
   }
 

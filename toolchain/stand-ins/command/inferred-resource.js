@@ -5,7 +5,12 @@
 
 const { randomBytes } = require("node:crypto");
 const { diffProperties } = require("../shared/property-diff.js");
-const { failuresText, findFailures, withDefaults, withSecrets } = require("../shared/property-types.js");
+const {
+  failuresText,
+  findFailures,
+  withDefaults,
+  withSecrets,
+} = require("../shared/property-types.js");
 const {
   Unknown,
   deepEquals,
@@ -101,8 +106,7 @@ function inferredResource({ inputs: inputType, stateName, run }) {
       }
       const create = plain["create"];
       const none = { stdout: "", stderr: "" };
-      const output =
-        typeof create === "string" ? await run(operation, create, plain, none) : none;
+      const output = typeof create === "string" ? await run(operation, create, plain, none) : none;
       return { id, state: { ...inputs, ...output } };
     },
 

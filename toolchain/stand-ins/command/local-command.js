@@ -51,7 +51,10 @@ async function runLocalCommand(operation, command, inputs, previous) {
  * @returns {NodeJS.ProcessEnv}
  */
 function environmentOf(inputs, previous) {
-  const variables = [...requestedEnvironment(inputs), ...previousOutputEnvironment(inputs, previous)];
+  const variables = [
+    ...requestedEnvironment(inputs),
+    ...previousOutputEnvironment(inputs, previous),
+  ];
   const environment = { ...process.env, ...Object.fromEntries(variables) };
   // Ours, for the CLI that this provider answers; a Pulumi that the command runs is another one.
   for (const name of (process.env["GREENPUSH_PRIVATE_ENVIRONMENT"] ?? "").split(",")) {

@@ -38,18 +38,21 @@ function dialTcp({ host, port, perDialTimeout }) {
       socket.removeAllListeners("error");
       resolve(socket);
     });
-    socket.once("error", (/** @type {NodeJS.ErrnoException & {errors?: NodeJS.ErrnoException[]}} */ error) => {
-      // A name with several addresses fails once for each; Go reports the first.
-      const first = error.errors?.[0] ?? error;
-      if (first.syscall === "getaddrinfo") {
-        const server = getServers()[0];
-        const at = server ? ` on ${server.includes(":") ? server : `${server}:53`}` : "";
-        return fail(`dial tcp: lookup ${host}${at}: no such host`);
-      }
-      const { address: tried = address } = /** @type {{address?: string}} */ (first);
-      const why = errnoText(first.code) ?? first.message;
-      fail(`dial tcp ${joinHostPort(tried, port)}: connect: ${why}`);
-    });
+    socket.once(
+      "error",
+      (/** @type {NodeJS.ErrnoException & {errors?: NodeJS.ErrnoException[]}} */ error) => {
+        // A name with several addresses fails once for each; Go reports the first.
+        const first = error.errors?.[0] ?? error;
+        if (first.syscall === "getaddrinfo") {
+          const server = getServers()[0];
+          const at = server ? ` on ${server.includes(":") ? server : `${server}:53`}` : "";
+          return fail(`dial tcp: lookup ${host}${at}: no such host`);
+        }
+        const { address: tried = address } = /** @type {{address?: string}} */ (first);
+        const why = errnoText(first.code) ?? first.message;
+        fail(`dial tcp ${joinHostPort(tried, port)}: connect: ${why}`);
+      },
+    );
   });
 }
 
@@ -168,7 +171,9 @@ function handshake(stream, endpoint) {
     };
     if (endpoint.hostKey) {
       config.algorithms = {
-        serverHostKey: [/** @type {import("ssh2").ServerHostKeyAlgorithm} */ (endpoint.hostKey.type)],
+        serverHostKey: [
+          /** @type {import("ssh2").ServerHostKeyAlgorithm} */ (endpoint.hostKey.type),
+        ],
       };
     }
     try {

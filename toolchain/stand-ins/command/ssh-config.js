@@ -32,7 +32,8 @@ async function readEndpoint(connection) {
   const hostKey = stringOf(connection["hostKey"]);
   const privateKey = stringOf(connection["privateKey"]);
   const password = stringOf(connection["password"]);
-  const agent = stringOf(connection["agentSocketPath"]) ?? (process.env["SSH_AUTH_SOCK"] || undefined);
+  const agent =
+    stringOf(connection["agentSocketPath"]) ?? (process.env["SSH_AUTH_SOCK"] || undefined);
   /** @type {Endpoint} */
   const endpoint = {
     host: stringOf(connection["host"]) ?? "",
@@ -132,7 +133,8 @@ function openSshEd25519(key) {
   const secret = Buffer.concat([Buffer.from(d, "base64url"), publicKey]);
   const check = Buffer.alloc(8);
   let inner = Buffer.concat([check, publicBlob, sshString(secret), sshString("")]);
-  for (let pad = 1; inner.length % 8 !== 0; pad++) inner = Buffer.concat([inner, Buffer.from([pad])]);
+  for (let pad = 1; inner.length % 8 !== 0; pad++)
+    inner = Buffer.concat([inner, Buffer.from([pad])]);
   const one = Buffer.from([0, 0, 0, 1]);
   const blob = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),

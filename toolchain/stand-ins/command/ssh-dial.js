@@ -27,7 +27,7 @@ const maxDelayMs = 5000;
  */
 async function withRetries(operation, what, limit, attempt) {
   let delay = firstDelayMs;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       return await attempt();
     } catch (error) {

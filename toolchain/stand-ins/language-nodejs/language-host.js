@@ -177,7 +177,9 @@ function versionOf(program) {
  */
 function typescriptVersion(directory) {
   try {
-    const { version } = createRequire(path.join(directory, "program.js"))("typescript/package.json");
+    const { version } = createRequire(path.join(directory, "program.js"))(
+      "typescript/package.json",
+    );
     return String(version);
   } catch {
     return undefined;

@@ -56,7 +56,8 @@ function choosePackageManager({ packagemanager }, directory) {
   ];
   const found = byLockFile.find(
     ([name, files]) =>
-      (searchUp(directory, files) || (name === "yarn" && process.env["PULUMI_PREFER_YARN"] === "true")) &&
+      (searchUp(directory, files) ||
+        (name === "yarn" && process.env["PULUMI_PREFER_YARN"] === "true")) &&
       findExecutable(name),
   );
   return found?.[0] ?? "npm";

@@ -73,7 +73,10 @@ function programArguments(request, engineAddress) {
     ["pwd", programDirectory],
   ];
   return [
-    locateModule(process.env["PULUMI_LANGUAGE_NODEJS_RUN_PATH"] || "@pulumi/pulumi/cmd/run", programDirectory),
+    locateModule(
+      process.env["PULUMI_LANGUAGE_NODEJS_RUN_PATH"] || "@pulumi/pulumi/cmd/run",
+      programDirectory,
+    ),
     ...flags.filter(([, value]) => value !== "").flatMap(([name, value]) => [`--${name}`, value]),
     ...(request.getDryrun() ? ["--dry-run"] : []),
     "--parallel",

@@ -36,7 +36,8 @@ function bridgedResource(type) {
   const settled = (inputs) => {
     const { number, numeric } = inputs;
     const both = numeric ?? number;
-    const aliases = both !== undefined && "numeric" in type.defaults ? { number: both, numeric: both } : {};
+    const aliases =
+      both !== undefined && "numeric" in type.defaults ? { number: both, numeric: both } : {};
     return { ...type.defaults, ...inputs, ...aliases };
   };
 
@@ -111,7 +112,8 @@ function findFailures(news, type) {
     }
     const plain = withoutSecrets(value);
     if (plain instanceof Unknown) continue;
-    const fits = kind === "map" ? typeof plain === "object" && !Array.isArray(plain) : typeof plain === kind;
+    const fits =
+      kind === "map" ? typeof plain === "object" && !Array.isArray(plain) : typeof plain === kind;
     if (!fits) failures.push({ property: name, reason: `expected a ${kind}` });
   }
   return failures.length > 0 ? failures : (type.validate?.(news) ?? []);

@@ -32,7 +32,11 @@ class StatusError extends Error {
 function toServiceError(error) {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof StatusError ? error.code : grpc.status.UNKNOWN;
-  return Object.assign(new Error(message), { code, details: message, metadata: new grpc.Metadata() });
+  return Object.assign(new Error(message), {
+    code,
+    details: message,
+    metadata: new grpc.Metadata(),
+  });
 }
 
 /**

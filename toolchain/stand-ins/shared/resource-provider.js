@@ -110,10 +110,12 @@ function createProviderServer(definition, engineAddress) {
   }
 
   return createServer(ResourceProviderService, {
-    attach: unary((/** @type {import("@pulumi/pulumi/proto/plugin_pb.js").PluginAttach} */ request) => {
-      attach(request.getAddress());
-      return new Empty();
-    }),
+    attach: unary(
+      (/** @type {import("@pulumi/pulumi/proto/plugin_pb.js").PluginAttach} */ request) => {
+        attach(request.getAddress());
+        return new Empty();
+      },
+    ),
     getPluginInfo: unary(() => {
       const info = new PluginInfo();
       info.setVersion(definition.version);
