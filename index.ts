@@ -11,7 +11,6 @@ export = async () => {
   const settings = readSettings(resolve(__dirname, file));
   const secrets = config.getSecretObject<Secrets>("secrets") ?? pulumi.output<Secrets>({});
   return declareStack(settings, {
-    project: pulumi.getProject(),
     stack,
     folder: __dirname,
     secrets,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
@@ -23,8 +24,7 @@ export interface StackOutputs {
 
 /** What a stack needs besides its file. */
 export interface StackContext {
-  /** Project and stack, which name what is made on this machine. */
-  project: string;
+  /** The stack's name. */
   stack: string;
   /** The folder that relative paths of the stack file start from, and that keeps what belongs to test servers. */
   folder: string;
@@ -82,7 +82,7 @@ function declareServer(
   const { packages } = settings;
   if ("testServer" in settings) {
     const machine = new TestServer(name, {
-      container: `${context.project}-${context.stack}-${name}`,
+      container: containerName(name, context),
       suite: settings.testServer,
       folder: testServerFolder(name, context),
     });
@@ -214,6 +214,14 @@ function probeTarget(
 
 function testServerFolder(name: string, context: StackContext): string {
   return resolve(context.folder, ".greenpush", context.stack, name);
+}
+
+/** Unique to the checkout: two of them may have test servers at the same time. At most 40 characters of a-z, 0-9 and -. */
+function containerName(name: string, context: StackContext): string {
+  const folder = testServerFolder(name, context);
+  const readable = `${context.stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const unique = createHash("sha256").update(folder).digest("hex").slice(0, 8);
+  return `${readable.replace(/^-+/, "").slice(0, 31)}-${unique}`;
 }
 
 function privateKeyFile(settings: HostSettings, context: StackContext): string | undefined {

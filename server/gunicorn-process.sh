@@ -26,4 +26,8 @@ before_remove() {
   systemctl stop "$unit@blue.service" "$unit@green.service" 2>/dev/null || :
 }
 
-after_remove() { systemctl daemon-reload; }
+after_remove() {
+  systemctl daemon-reload
+  # systemd puts the instances of a template into a slice, which stays when they have gone.
+  systemctl stop "system-$(systemd-escape "$unit").slice" || :
+}

@@ -261,6 +261,12 @@ packages() {
   esac
 }
 
+# left_by_package KIND PATH: what a package makes that is installed below, and its purge leaves
+left_by_package() {
+  [ "$verb" = apply ] || return 0
+  if [ -e "$2" ]; then own "$1$tab$2" no; else own "$1$tab$2" yes; fi
+}
+
 # user NAME: an account to push to, without a password
 user() {
   case $verb in

@@ -3,6 +3,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
+  # Debian's nginx leaves its welcome page.
+  left_by_package directory /var/www
+  left_by_package directory /var/www/html
+  left_by_package file /var/www/html/index.nginx-debian.html
   command -v apt-get >/dev/null || fail "this system has no apt-get" "Greenpush sets up Debian and Ubuntu servers."
   [ -d /run/systemd/system ] || fail "systemd does not run here" "Greenpush sets up servers that systemd runs."
   # shellcheck disable=SC2086 # a list of names

@@ -397,7 +397,10 @@ make() {
       *) wait_for running ;;
     esac
   fi
-  print_server
+  # Kept beside the key for who looks for the server without making it.
+  print_server >"$draft/server.json"
+  mv "$draft/server.json" "$state_dir"
+  cat "$state_dir/server.json"
 }
 
 # --- the other verbs ----------------------------------------------------------------------------------------------------------------------
@@ -412,7 +415,7 @@ remove() {
   if [ -d "$2" ]; then
     rm -rf "$2/.draft"
     ! made_by_us "$2/id_ed25519.pub" || rm -f "$2/id_ed25519" "$2/id_ed25519.pub"
-    ! made_by_us "$2/known_hosts" || rm -f "$2/known_hosts"
+    ! made_by_us "$2/known_hosts" || rm -f "$2/known_hosts" "$2/server.json"
     rmdir "$2" 2>/dev/null || true
   fi
   rm -f "$cache/$name.lock"

@@ -1,0 +1,205 @@
+// The way of a person with a server of their own: a stack file, `up`, a push, `preview`, an edit, `destroy`; on each Debian release.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { Application } from "./support/application";
+import { copyCheckout } from "./support/checkout";
+import { Host } from "./support/host";
+import { compared, inventory } from "./support/inventory";
+import { Stack } from "./support/stack";
+
+interface Way {
+  suite: "bookworm" | "trixie";
+  /** Who Greenpush connects as: root, or an account that may sudo. */
+  user: string;
+}
+
+const ways: Way[] = [
+  { suite: "bookworm", user: "root" },
+  { suite: "trixie", user: "admin" },
+];
+
+for (const { suite, user } of ways) {
+  describe(`a server with ${suite}, reached as ${user}`, { timeout: 600_000 }, () => {
+    let host: Host;
+    let stack: Stack;
+    let site: Application;
+    let bare: string[];
+    let settings: ReturnType<typeof describeStack>;
+
+    const describeStack = () => ({
+      servers: {
+        own: {
+          host: host.address.host,
+          port: host.address.port,
+          user,
+          hostKey: host.address.hostKey,
+          privateKey: host.address.privateKeyFile,
+        },
+      },
+      sites: {
+        codebase: {
+          serverNames: ["www.example.org"],
+          settings: "codebase.settings.test",
+          health: "/health",
+          keep: false,
+          gunicorn: { workers: 2 } as Record<string, unknown>,
+          nginx: {} as Record<string, unknown>,
+        },
+      },
+    });
+
+    const get = (path: string, name = "www.example.org") => host.get(path, name);
+    const shown = async () => /v\d+/.exec((await get("/")).body)?.[0];
+
+    before(async () => {
+      host = await Host.make(suite);
+      if (user !== "root") {
+        await host.sh(`apt-get update -qq && apt-get install -qqy --no-install-recommends sudo >/dev/null
+          useradd --create-home --shell /bin/bash ${user}
+          echo '${user} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${user}
+          cp -r /root/.ssh /home/${user} && chown -R ${user}: /home/${user}/.ssh`);
+      }
+      stack = new Stack(await copyCheckout());
+      await stack.create();
+      settings = describeStack();
+      stack.describe(settings);
+    });
+
+    it("up sets it up, and says how the site is reached", async () => {
+      bare = await inventory(host);
+      await stack.up();
+      const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
+      assert.equal(codebase?.["url"], "http://www.example.org/");
+      assert.equal(
+        codebase["gitRemote"],
+        `ssh://deploy@${host.address.host}:${host.address.port}/~/www/codebase`,
+      );
+      site = new Application(codebase["gitRemote"], host);
+      await site.make();
+    });
+
+    it("a second up and a preview change nothing", async () => {
+      assert.doesNotMatch(await stack.up(), /updated|created|replaced|deleted/);
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("the first push makes the site answer", async () => {
+      const push = await site.push();
+      assert.equal(push.status, 0, push.output);
+      assert.match(push.output, /Live: release 1, .* http:\/\/www\.example\.org\//);
+      assert.equal(await shown(), "v1");
+    });
+
+    it("the next push shows the next version, and is no drift", async () => {
+      await site.release("v2");
+      const push = await site.push();
+      assert.equal(push.status, 0, push.output);
+      assert.equal(await shown(), "v2");
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("lays the site out as the seed does", async () => {
+      const said = await host.sh(
+        `cd /home/deploy/www && git -C codebase log --format=%s -1 && git -C codebase status --porcelain
+         . bin/activate && python -c 'import django, sys; print(sys.prefix)' && ps -o args= -p "$(cat var/pid)"
+         test -S var/socket && stat -c %a var/env && git -C codebase config receive.denyCurrentBranch`,
+        "deploy",
+      );
+      assert.match(said, /^Version v2\n\/home\/deploy\/www\/.*\n.*gunicorn.*\n600\nignore\n$/);
+    });
+
+    it("serves static files, and refuses other host names", async () => {
+      const css = await get("/static/pages/style.css");
+      assert.deepEqual([css.status, css.type], [200, "text/css"]);
+      await assert.rejects(get("/", "other.example.org"), /socket hang up/);
+    });
+
+    it("an edit of a hook shows line by line as that piece alone, and up applies it alone", async () => {
+      const hook = join(stack.checkout, "server", "hooks", "post-receive");
+      writeFileSync(hook, readFileSync(hook, "utf8").replace("# update", "# bring along"));
+      const preview = await stack.preview();
+      assert.match(preview, /- +# update the source tree\n +\+ +# bring along the source tree/);
+      assert.deepEqual(await stack.changes(), { update: ["codebase-hooks-apply"] });
+      assert.match(await stack.up(), /~ 1 updated/);
+      assert.match(
+        await host.sh("cat /home/deploy/www/codebase/.git/hooks/post-receive"),
+        /# bring along the source tree/,
+      );
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("so does a gunicorn option, which goes live as a release", async () => {
+      settings.sites.codebase.gunicorn["workers"] = 3;
+      stack.describe(settings);
+      assert.match(await stack.preview(), /- +"workers": 2,\n +\+ +"workers": 3,/);
+      assert.deepEqual(await stack.changes(), { update: ["codebase-gunicorn-apply"] });
+      assert.match(await stack.up(), /~ 1 updated/);
+      assert.equal(await shown(), "v2");
+      const workers = await host.sh("pgrep --count --parent $(cat /home/deploy/www/var/pid)");
+      assert.equal(workers.trim(), "3");
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("and an nginx setting", async () => {
+      settings.sites.codebase.nginx["maxBodySize"] = "20m";
+      stack.describe(settings);
+      assert.match(
+        await stack.preview(),
+        /- +client_max_body_size 10m;\n +\+ +client_max_body_size 20m;/,
+      );
+      assert.deepEqual(await stack.changes(), { update: ["codebase-nginx-apply"] });
+      assert.match(await stack.up(), /~ 1 updated/);
+      assert.match(await host.sh("nginx -T 2>&1"), /client_max_body_size 20m;/);
+    });
+
+    it("an nginx setting that nginx doesn't take leaves the one that serves", async () => {
+      const good = settings.sites.codebase.nginx;
+      settings.sites.codebase.nginx = { ...good, extra: ["nonsense on;"] };
+      stack.describe(settings);
+      const up = await stack.pulumi("up", "--yes", "--skip-preview", "--non-interactive");
+      assert.notEqual(up.status, 0);
+      assert.match(up.output, /own: nginx-site of codebase: nginx does not take .*"nonsense"/);
+      await host.sh("nginx -t && systemctl reload nginx");
+      assert.equal(await shown(), "v2");
+      settings.sites.codebase.nginx = good;
+      stack.describe(settings);
+      await stack.up();
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("a push that can't serve is refused, and the version before goes on", async () => {
+      site.edit("pages/views.py", "from .models", "import nothing_of_that_name\nfrom .models");
+      await site.commit("Broken");
+      const push = await site.push();
+      assert.notEqual(push.status, 0);
+      assert.match(push.output, /REFUSED at django: .*\n.*No module named 'nothing_of_that_name'/s);
+      assert.match(push.output, /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./);
+      assert.equal(await shown(), "v2");
+      await site.git("reset", "--quiet", "--hard", "HEAD^");
+    });
+
+    it("no secret stands in clear text in the state, a plan, a log or an argument list", async () => {
+      const env = await host.sh("cat /home/deploy/www/var/env");
+      const key = /^SECRET_KEY='?([^'\n]+)/m.exec(env)?.[1] ?? "";
+      assert.equal(key.length, 64);
+      assert.doesNotMatch(stack.state, new RegExp(key));
+      assert.doesNotMatch(await stack.preview(), new RegExp(key));
+      // The search itself gets the key on its standard input.
+      const found = await host.sh(`key=$(sed -n 's/^SECRET_KEY=//p' /home/deploy/www/var/env)
+        for file in /proc/[0-9]*/cmdline; do
+          if tr '\\0' ' ' <"$file" 2>/dev/null | grep -qF -e "$key"; then echo "$file"; fi
+        done
+        grep -rlF -e "$key" /var/log /home/deploy/www/var/log || true
+        journalctl --no-pager | grep -cF -e "$key" || true`);
+      assert.equal(found, "0\n");
+    });
+
+    it("destroy gives the server back as it was", async () => {
+      await stack.destroy();
+      assert.deepEqual(compared(bare, await inventory(host)), []);
+    });
+  });
+}
