@@ -16,6 +16,7 @@ const { SetupError } = require("../setup/console");
 const programs = {
   python3: "python3",
   sshd: "openssh-server",
+  virtualenv: "virtualenv",
   shellcheck: "shellcheck",
   shfmt: "shfmt",
 };

@@ -76,6 +76,6 @@ describe("the demo", { timeout: 900_000 }, () => {
     assert.equal(down.status, 0, down.output);
     assert.notEqual((await exists()).status, 0);
     assert.ok(!existsSync(join(checkout, ".demo")));
-    assert.ok(!existsSync(join(checkout, ".greenpush", "test")));
+    assert.ok(!existsSync(join(checkout, ".greenpush", "test", "test")));
   });
 });

@@ -1,0 +1,150 @@
+"""A site of its own in a scratch folder: the real engine, hooks and git, gunicorn started directly."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+ENGINE = os.path.join(ROOT, "server", "engine", "deploy")
+HOOKS = os.path.join(ROOT, "server", "hooks")
+EXAMPLE = os.path.join(ROOT, "examples", "codebase")
+
+GIT = {
+    "GIT_AUTHOR_NAME": "A test",
+    "GIT_AUTHOR_EMAIL": "test@localhost",
+    "GIT_COMMITTER_NAME": "A test",
+    "GIT_COMMITTER_EMAIL": "test@localhost",
+}
+
+
+class Site:
+    """www is the site, clone what is pushed from; the last version that went live is `version`."""
+
+    def __init__(self, **config):
+        self.scratch = tempfile.mkdtemp(prefix="greenpush-engine-")
+        self.www = os.path.join(self.scratch, "www")
+        self.clone = os.path.join(self.scratch, "clone")
+        os.makedirs(os.path.join(self.www, "config"))
+        shutil.copy(ENGINE, os.path.join(self.www, "deploy"))
+        self.configure("deploy", {"manager": "direct", "health": "/health", "keep": 2, **config})
+        self.configure(
+            "settings",
+            {
+                "variables": {"DJANGO_SETTINGS_MODULE": "codebase.settings.test", "ALLOWED_HOSTS": "localhost"},
+                "secrets": ["SECRET_KEY"],
+            },
+        )
+        self.configure("secrets", {"SECRET_KEY": "the key of a test"})
+        self.configure("gunicorn", {"wsgi": "codebase.wsgi", "workers": 1})
+        self.deploy("init")
+        repository = self.path("codebase")
+        self.run("git", "init", "--quiet", "--initial-branch", "main", repository)
+        self.run("git", "-C", repository, "config", "receive.denyCurrentBranch", "ignore")
+        self.use_hooks(HOOKS)
+        shutil.copytree(EXAMPLE, self.clone)
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("remote", "add", "site", repository)
+        self.commit("The example application")
+
+    def path(self, *names):
+        return os.path.join(self.www, *names)
+
+    def configure(self, name, value):
+        with open(self.path("config", f"{name}.json"), "w", encoding="utf-8") as file:
+            json.dump(value, file)
+
+    def use_hooks(self, folder):
+        for name in ("pre-receive", "post-receive"):
+            target = self.path("codebase", ".git", "hooks", name)
+            shutil.copy(os.path.join(folder, name), target)
+            os.chmod(target, 0o755)
+
+    def run(self, *words, check=True, **options):
+        done = subprocess.run(
+            words, env={**os.environ, **GIT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
+        return done
+
+    def git(self, *words, check=True):
+        return self.run("git", "-C", self.clone, *words, check=check).stdout.strip()
+
+    def deploy(self, *words, check=True):
+        return self.run(self.path("deploy"), *words, check=check).stdout
+
+    def write(self, name, text):
+        with open(os.path.join(self.clone, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def commit(self, subject):
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", subject)
+
+    def release(self, version):
+        """Commit a tree that shows this version."""
+        path = os.path.join(self.clone, "pages", "views.py")
+        with open(path, encoding="utf-8") as file:
+            lines = [f'VERSION = "{version}"\n' if line.startswith("VERSION") else line for line in file]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        self.commit(f"Version {version}")
+
+    def push(self, *words, env=None):
+        """git push: (exit status, what the person read)."""
+        words = words or ("HEAD:main",)
+        done = subprocess.run(
+            ["git", "-C", self.clone, "push", "site", *words],
+            env={**os.environ, **GIT, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout
+
+    def page(self):
+        """What the site answers on var/socket, as nginx would ask it."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(self.path("var", "socket"))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+        return answer.decode()
+
+    def processes(self):
+        """Processes of the releases: {pid: release number}."""
+        mark = f"GREENPUSH_RELEASE={self.path('releases')}/".encode()
+        found = {}
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    for variable in file.read().split(b"\0"):
+                        if variable.startswith(mark):
+                            found[int(name)] = int(variable[len(mark) :])
+            except OSError:
+                continue
+        return found
+
+    def live(self):
+        return int(os.path.basename(os.readlink(self.path("live"))))
+
+    def record(self):
+        with open(self.path("var", "log", "deploys.jsonl"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def close(self):
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        for folder, _, _ in os.walk(self.scratch):
+            os.chmod(folder, 0o700)
+        shutil.rmtree(self.scratch)

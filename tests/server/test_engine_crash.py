@@ -1,0 +1,101 @@
+"""The deploy engine killed at each of its steps: the site serves one version whole, and the next push just works."""
+
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.site import ROOT, Site
+
+CRASH = os.path.join(ROOT, "tests", "server", "support", "crash.py")
+
+
+class Killed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        status, said = cls.site.push()
+        assert status == 0, said
+
+    def crashing_hooks(self, plan, hook):
+        """Hooks as the product's, but that `hook` crashes by the plan."""
+        folder = tempfile.mkdtemp(dir=self.site.scratch)
+        for name, verb in (("pre-receive", "prepare"), ("post-receive", "switch")):
+            up = "../.." if verb == "prepare" else ".."
+            deploy = f"{up}/deploy"
+            command = f"/usr/bin/python3 -B {CRASH} {plan} {deploy} {verb}" if name == hook else f"{deploy} {verb}"
+            before = "" if verb == "prepare" else "cd ..\nenv -i git reset --quiet --hard\nup=\n"
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\n{before}exec {command}\n")
+        self.site.use_hooks(folder)
+
+    def push_with(self, hook, at, whole):
+        plan = os.path.join(self.site.scratch, "plan.json")
+        with open(plan, "w", encoding="utf-8") as file:
+            json.dump({"at": at, "whole": whole, "seen": []}, file)
+        self.crashing_hooks(plan, hook)
+        ended = self.site.push()
+        self.site.use_hooks(os.path.join(ROOT, "server", "hooks"))
+        with open(plan, encoding="utf-8") as file:
+            return ended, json.load(file)["seen"]
+
+    def steps(self, hook):
+        """The number of each step of a good push, those of the same kind once."""
+        self.site.release(f"{hook} counted")
+        (status, said), seen = self.push_with(hook, -1, False)
+        self.assertEqual(status, 0, said)
+        return {what: number for number, what in enumerate(seen, 1)}
+
+    def check_crashes(self, hook):
+        steps = self.steps(hook)
+        self.assertGreater(len(steps), 3, steps)
+        before = self.shown()
+        for what, number in steps.items():
+            # A power failure and a killed engine in turn.
+            whole = number % 2 == 0
+            with self.subTest(hook=hook, whole=whole, step=what):
+                wanted = f"{hook} {what}"
+                self.site.release(wanted)
+                self.push_with(hook, number, whole)
+                self.assertIn(self.shown(), (before, wanted))
+                self.site.release(f"after {wanted}")
+                status, said = self.site.push()
+                self.assertEqual(status, 0, said)
+                before = self.shown()
+                self.assertEqual(before, f"after {wanted}")
+                self.check_rest()
+
+    def shown(self):
+        page = self.site.page()
+        self.assertTrue(page.startswith("HTTP/1.1 200"), page[:300])
+        return re.search(r"id=\"version\">(.*?)<", page).group(1)
+
+    def check_rest(self):
+        """Only the live release runs, and nothing is left of the one that was killed."""
+        deadline = time.monotonic() + 10
+        while set(self.site.processes().values()) != {self.site.live()} and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(set(self.site.processes().values()), {self.site.live()})
+        for number in os.listdir(self.site.path("releases")):
+            with open(self.site.path("releases", number, "release.json"), encoding="utf-8") as file:
+                self.assertIn(json.load(file)["state"], ("empty", "live", "previous"), number)
+        self.assertEqual(
+            self.site.git("rev-parse", "HEAD"),
+            self.site.run("git", "-C", self.site.path("codebase"), "rev-parse", "main").stdout.strip(),
+        )
+
+    def test_while_it_prepares(self):
+        self.check_crashes("pre-receive")
+
+    def test_while_it_switches(self):
+        self.check_crashes("post-receive")
+
+
+if __name__ == "__main__":
+    unittest.main()
