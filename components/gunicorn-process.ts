@@ -10,17 +10,35 @@ export function gunicornConfiguration({ settings }: Pick<SiteArgs, "settings">):
   return `${JSON.stringify({ wsgi, ...settings.gunicorn }, undefined, 1)}\n`;
 }
 
-/** gunicorn in two slots, blue and green, of which one is live: systemd units and the right to start and stop them. */
+/** What the site's manager is told of gunicorn; one that is not used gets nothing, so that it does not count. */
+function managerFiles(
+  { settings }: SiteArgs,
+  values: Record<string, string | number>,
+): Record<string, string> {
+  const file = (name: string) => render(serverFile(`templates/${name}`), values);
+  switch (settings.gunicorn.manager) {
+    case "systemd":
+      return { unit: file("gunicorn@.service") };
+    case "supervisor":
+      return { program: file("supervisor.conf") };
+    case "direct":
+      return {};
+  }
+}
+
+/** gunicorn in two slots, blue and green, of which one is live: what starts them, and the right to start and stop them. */
 export class GunicornProcess extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:GunicornProcess", name, {}, options);
     const { settings } = args;
-    const { www, unit } = siteNames(args);
+    const { home, www, unit } = siteNames(args);
     const values = {
       site: args.site,
       user: settings.user,
+      home,
       www,
       unit,
+      alias: args.site.toUpperCase().replace(/-/g, "_"),
       bootLimit: settings.limits.boot,
       stopLimit: settings.limits.stop,
     };
@@ -31,10 +49,10 @@ export class GunicornProcess extends pulumi.ComponentResource {
         name: args.site,
         server: args.server,
         helpers: ["configured"],
-        values: { site_user: settings.user, www, unit },
+        values: { site_user: settings.user, www, unit, manager: settings.gunicorn.manager },
         files: {
           configuration: gunicornConfiguration(args),
-          unit: render(serverFile("templates/gunicorn@.service"), values),
+          ...managerFiles(args, values),
           sudoers: render(serverFile("templates/sudoers"), values),
         },
       },

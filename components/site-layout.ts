@@ -19,7 +19,6 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     host: settings.serverNames[0],
     scheme: settings.url?.startsWith("https:") ? "https" : "http",
     health: settings.health,
-    manager: "systemd",
     unit: siteNames(args).unit,
     requirements: settings.requirements,
     migrate: settings.migrate,

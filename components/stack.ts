@@ -51,7 +51,11 @@ export async function declareStack(
   );
   const servers = new Map<string, DeclaredServer>();
   for (const [name, server] of Object.entries(settings.servers)) {
-    servers.set(name, declareServer(name, server, findings.get(name) ?? new Findings(), context));
+    const withPackages = { ...server, packages: packagesOf(name, settings) };
+    servers.set(
+      name,
+      declareServer(name, withPackages, findings.get(name) ?? new Findings(), context),
+    );
   }
   const outputs: StackOutputs = { sites: {}, testServers: {} };
   for (const { server } of servers.values()) {
@@ -63,6 +67,15 @@ export async function declareStack(
     outputs.sites[name] = declareSite(name, site, declared, context).outputs;
   }
   return outputs;
+}
+
+/** What a server's own settings name, and what its sites need. */
+function packagesOf(name: string, { servers, sites }: StackSettings): string[] {
+  const [first] = Object.keys(servers);
+  const needsSupervisor = Object.values(sites).some(
+    (site) => (site.server ?? first) === name && site.gunicorn.manager === "supervisor",
+  );
+  return [...(servers[name]?.packages ?? []), ...(needsSupervisor ? ["supervisor"] : [])];
 }
 
 interface DeclaredServer {

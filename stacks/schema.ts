@@ -66,6 +66,12 @@ const testServer = z
 
 const gunicorn = z
   .strictObject({
+    manager: z
+      .enum(["systemd", "supervisor", "direct"])
+      .default("systemd")
+      .describe(
+        "What starts gunicorn: systemd, supervisord, or the deploy itself as in the seed (then nothing starts it after a reboot)",
+      ),
     workers: z.int().min(1).max(256).default(2).describe("Worker processes"),
     threads: z.int().min(1).max(256).default(1).describe("Threads of a worker"),
     timeout: seconds.default(30).describe("Seconds after which a silent worker is restarted"),

@@ -30,7 +30,7 @@ class Site:
         self.clone = os.path.join(self.scratch, "clone")
         os.makedirs(os.path.join(self.www, "config"))
         shutil.copy(ENGINE, os.path.join(self.www, "deploy"))
-        self.configure("deploy", {"manager": "direct", "health": "/health", "keep": 2, **config})
+        self.configure("deploy", {"health": "/health", "keep": 2, **config})
         self.configure(
             "settings",
             {
@@ -39,7 +39,7 @@ class Site:
             },
         )
         self.configure("secrets", {"SECRET_KEY": "the key of a test"})
-        self.configure("gunicorn", {"wsgi": "codebase.wsgi", "workers": 1})
+        self.configure("gunicorn", {"wsgi": "codebase.wsgi", "workers": 1, "manager": "direct"})
         self.deploy("init")
         repository = self.path("codebase")
         self.run("git", "init", "--quiet", "--initial-branch", "main", repository)
