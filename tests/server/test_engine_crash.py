@@ -1,5 +1,6 @@
 """The deploy engine killed at each of its steps: the site serves one version whole, and the next push just works."""
 
+import itertools
 import json
 import os
 import re
@@ -85,10 +86,62 @@ class Killed(unittest.TestCase):
         for number in os.listdir(self.site.path("releases")):
             with open(self.site.path("releases", number, "release.json"), encoding="utf-8") as file:
                 self.assertIn(json.load(file)["state"], ("empty", "live", "previous"), number)
-        self.assertEqual(
-            self.site.git("rev-parse", "HEAD"),
-            self.site.run("git", "-C", self.site.path("codebase"), "rev-parse", "main").stdout.strip(),
-        )
+        with open(self.site.path("live", "release.json"), encoding="utf-8") as file:
+            revision = json.load(file)["revision"]
+        for name in ("main", "HEAD"):
+            self.assertEqual(
+                self.site.run("git", "-C", self.site.path("codebase"), "rev-parse", name).stdout.strip(), revision
+            )
+        self.assertEqual(self.site.run("git", "-C", self.site.path("codebase"), "status", "--porcelain").stdout, "")
+
+    def check_command(self, words, text):
+        """A command of a person killed at each of its steps; `text` gives what it reads the nth time."""
+        plan = os.path.join(self.site.scratch, "plan.json")
+
+        def crash(at, whole):
+            with open(plan, "w", encoding="utf-8") as file:
+                json.dump({"at": at, "whole": whole, "seen": []}, file)
+            # Two shells for a power failure to take along: the person's and what it runs in.
+            inner = f"python3 -B {CRASH} {plan} {self.site.path('deploy')} {' '.join(words)}; exit $?"
+            done = self.site.run("setsid", "sh", "-c", 'sh -c "$1"; exit $?', "sh", inner, check=False, input=text())
+            with open(plan, encoding="utf-8") as file:
+                return done, json.load(file)["seen"]
+
+        self.site.release("to go back to")
+        self.assertEqual(self.site.push()[0], 0)
+        self.site.release("to start from")
+        self.assertEqual(self.site.push()[0], 0)
+        done, seen = crash(-1, False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        steps = {what: number for number, what in enumerate(seen, 1)}
+        self.assertGreater(len(steps), 3, steps)
+        for what, number in steps.items():
+            whole = number % 2 == 0
+            with self.subTest(words=words, whole=whole, step=what):
+                self.site.git("fetch", "--quiet", "site")
+                self.site.git("reset", "--quiet", "--hard", "site/main")
+                self.site.release(f"before {what}")
+                status, said = self.site.push()
+                self.assertEqual(status, 0, said)
+                crash(number, whole)
+                self.shown()
+                self.site.deploy("recover")
+                self.check_rest()
+                self.site.git("fetch", "--quiet", "site")
+                self.site.git("reset", "--quiet", "--hard", "site/main")
+                self.site.release(f"after {what}")
+                status, said = self.site.push()
+                self.assertEqual(status, 0, said)
+                self.assertEqual(self.shown(), f"after {what}")
+                self.check_rest()
+
+    def test_a_rollback(self):
+        self.check_command(["rollback"], lambda: "")
+
+    def test_a_change_of_configuration(self):
+        numbers = itertools.count(31)
+        gunicorn = {"wsgi": "codebase.wsgi", "workers": 1, "manager": "direct"}
+        self.check_command(["configure", "gunicorn"], lambda: json.dumps({**gunicorn, "timeout": next(numbers)}))
 
     def test_while_it_prepares(self):
         self.check_crashes("pre-receive")

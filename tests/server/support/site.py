@@ -1,5 +1,6 @@
 """A site of its own in a scratch folder: the real engine, hooks and git, gunicorn started directly."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -140,6 +141,9 @@ class Site:
             return [json.loads(line) for line in file]
 
     def close(self):
+        # Whoever settles the site after a push has to be done with it.
+        with open(self.path("var", "deploy.lock"), "a", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         for pid in self.processes():
             try:
                 os.kill(pid, signal.SIGKILL)

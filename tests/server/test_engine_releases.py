@@ -1,0 +1,154 @@
+"""Earlier releases: rollback and its guard, pruning, and a change of configuration, which is a release too."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+
+MIGRATION = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pages", "0001_entry")]
+    operations = [migrations.AddField("entry", "mood", models.TextField(default=""))]
+"""
+
+
+class Rollback(EngineTest):
+    def test_back_and_forth(self):
+        self.site.release("older")
+        self.good(self.site.push())
+        older, revision = self.site.live(), self.site.git("rev-parse", "HEAD")
+        self.site.release("newer")
+        self.good(self.site.push())
+        newer = self.site.live()
+
+        self.site.deploy("rollback")
+        self.assertEqual(self.served(), "older")
+        self.assertEqual(self.on_server("rev-parse", "main"), revision)
+        self.assertEqual(self.on_server("status", "--porcelain"), "")
+        entry = self.site.record()[-1]
+        self.assertEqual((entry["kind"], entry["release"], entry["ended"]), ("rollback", older, "live"))
+
+        self.site.deploy("rollback", str(newer))
+        self.assertEqual(self.served(), "newer")
+        self.only_runs(newer)
+        self.site.release("after both")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "after both")
+
+    def test_one_that_is_not_there(self):
+        for words in (["77"], ["0"], [str(self.site.live())], ["x"]):
+            with self.subTest(words=words):
+                said = self.site.deploy("rollback", *words, check=False)
+                self.assertIn(f"REFUSED at rollback: there is no release {words[0]} to go back to", said)
+
+    def test_one_that_does_not_boot_any_more(self):
+        self.site.release("will not boot")
+        self.good(self.site.push())
+        broken = self.site.live()
+        self.site.release("boots")
+        self.good(self.site.push())
+        with open(self.site.path("releases", str(broken), "codebase", "codebase", "wsgi.py"), "w") as file:
+            file.write("raise RuntimeError('broken by hand')\n")
+        said = self.site.deploy("rollback", check=False)
+        self.assertIn("REFUSED at boot: gunicorn ended at its start", said)
+        self.assertIn("RuntimeError: broken by hand", said)
+        self.assertEqual(self.served(), "boots")
+        self.only_runs(self.site.live())
+
+    def test_a_migration_that_the_older_release_does_not_know(self):
+        self.site.release("before the migration")
+        self.good(self.site.push())
+        self.site.write("pages/migrations/0002_mood.py", MIGRATION)
+        self.site.release("with a migration")
+        said = self.good(self.site.push())
+        self.assertRegex(said, r"migrate +\d+\.\d\d s  pages\.0002_mood")
+        said = self.site.deploy("rollback", check=False)
+        self.assertRegex(said, r"the database has migrations that release \d+ doesn't know: pages\.0002_mood")
+        self.assertEqual(self.served(), "with a migration")
+        self.site.deploy("rollback", "--force")
+        self.assertEqual(self.served(), "before the migration")
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+
+
+class Pruning(EngineTest):
+    def test_what_is_old_goes_and_what_is_live_stays(self):
+        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n# another virtualenv\n")
+        for number in range(5):
+            self.site.release(f"number {number}")
+            self.good(self.site.push())
+        # The keeper prunes when the person has their prompt back.
+        self.site.deploy("recover")
+        live = self.site.live()
+        self.assertEqual(sorted(map(int, os.listdir(self.site.path("releases")))), [0, live - 2, live - 1, live])
+        logs = [name for name in os.listdir(self.site.path("var", "log")) if name.startswith("deploy-")]
+        self.assertLessEqual(len(logs), 4)
+        self.assertEqual(len(os.listdir(self.site.path("venvs"))), 2, os.listdir(self.site.path("venvs")))
+        self.assertEqual(len(self.site.deploy("releases").splitlines()), 3)
+
+
+class Configure(EngineTest):
+    def configure(self, name, value):
+        done = subprocess.run(
+            [self.site.path("deploy"), "configure", name],
+            input=json.dumps(value),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return done.returncode, done.stdout
+
+    def test_a_change_is_a_release_of_the_same_revision(self):
+        live, before = self.site.live(), self.served()
+        with open(self.site.path("config", "gunicorn.json"), encoding="utf-8") as file:
+            gunicorn = json.load(file)
+        self.good(self.configure("gunicorn", {**gunicorn, "workers": 2}))
+        self.assertGreater(self.site.live(), live)
+        self.assertEqual(self.served(), before)
+        again = self.site.live()
+        self.good(self.configure("gunicorn", {**gunicorn, "workers": 2}))
+        self.assertEqual(self.site.live(), again)
+
+    def test_one_that_can_not_serve_changes_nothing(self):
+        live = self.site.live()
+        with open(self.site.path("config", "settings.json"), encoding="utf-8") as file:
+            before = file.read()
+        settings = json.loads(before)
+        wrong = {
+            **settings,
+            "variables": {**settings["variables"], "DJANGO_SETTINGS_MODULE": "codebase.settings.nothing"},
+        }
+        status, said = self.configure("settings", wrong)
+        self.assertNotEqual(status, 0)
+        self.assertIn("REFUSED at django", said)
+        self.assertIn("No module named 'codebase.settings.nothing'", said)
+        self.assertEqual(self.site.live(), live)
+        with open(self.site.path("config", "settings.json"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), before)
+        self.served()
+
+    def test_each_release_keeps_its_own_settings_for_a_rollback(self):
+        with open(self.site.path("config", "settings.json"), encoding="utf-8") as file:
+            settings = json.load(file)
+        self.good(self.configure("settings", {**settings, "variables": {**settings["variables"], "MOOD": "new"}}))
+        live = self.site.live()
+        self.assertIn("MOOD=new", self.environment())
+        self.site.deploy("rollback")
+        self.assertNotIn("MOOD=new", self.environment())
+        self.site.deploy("rollback", str(live))
+        self.assertIn("MOOD=new", self.environment())
+
+    def environment(self):
+        with open(self.site.path("var", "env"), encoding="utf-8") as file:
+            return file.read()
+
+
+if __name__ == "__main__":
+    unittest.main()
