@@ -3,9 +3,14 @@
 "use strict";
 // `pulumi` on any network: finds or makes the CLI and its plugins, and becomes it.
 
-require("node:module").enableCompileCache?.();
+const nodeModule = require("node:module");
 const path = require("node:path");
 const { isInInstallScript } = require("../lib/npm-install-script.js");
+
+// Node has it from 22.8 on.
+const { enableCompileCache } =
+  /** @type {typeof nodeModule & {enableCompileCache?: () => void}} */ (nodeModule);
+enableCompileCache?.();
 
 /** The commands for which the engine loads resource plugins. */
 const engineCommands = new Set([
@@ -28,7 +33,7 @@ async function main(args) {
     PATH: [process.env["PATH"], ...pathFolders].filter(Boolean).join(path.delimiter),
     GREENPUSH_LANGUAGE_HOST: path.join(standInsFolder, "language-nodejs", "pulumi-language-nodejs"),
   };
-  if (standIns.length === 0) return runCli(cli, args, env, () => {});
+  if (standIns.length === 0) return runCli(cli, args, env);
 
   const { attachStandIns } = require("../lib/attached-stand-ins.js");
   const { projectFolder } = require("../lib/project-folder.js");

@@ -22,7 +22,10 @@ const definitions = {
 async function listen(name) {
   /** @type {net.Socket[]} */
   const waiting = [];
-  let take = (/** @type {net.Socket} */ socket) => void waiting.push(socket);
+  /** @type {(socket: net.Socket) => void} */
+  let take = (socket) => {
+    waiting.push(socket);
+  };
   const server = net.createServer({ noDelay: true }, (socket) => take(socket));
   // The process ends with the CLI, not with this server.
   server.unref();

@@ -23,7 +23,7 @@ const path = require("node:path");
  *   nothing was printed and nothing in these folders grew
  * @returns {Promise<Outcome>}
  */
-function runGuarded(command, { env = process.env, cwd, onLine = () => {}, stall }) {
+function runGuarded(command, { env = process.env, cwd, onLine, stall }) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(__dirname, "guard.js"), ...command], {
       env,
@@ -47,9 +47,11 @@ function runGuarded(command, { env = process.env, cwd, onLine = () => {}, stall 
     const take = (chunk) => {
       lastSign = Date.now();
       output += chunk.toString();
-      for (const line of chunk.toString().split("\n")) if (line.trim() !== "") onLine(line);
+      for (const line of chunk.toString().split("\n")) if (line.trim() !== "") onLine?.(line);
     };
-    child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {
+      // The command has ended: "close" tells.
+    });
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     child.on("error", reject);

@@ -10,7 +10,7 @@ const os = require("node:os");
  * @param {string} cli
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {() => void} onStarted
+ * @param {() => void} [onStarted]
  * @returns {void} ends this process when the CLI has ended
  */
 function runCli(cli, args, env, onStarted) {
@@ -34,7 +34,7 @@ function runCli(cli, args, env, onStarted) {
   process.on("SIGINT", () => {
     if (!onTerminal) child.kill("SIGINT");
   });
-  child.on("spawn", onStarted);
+  if (onStarted) child.on("spawn", onStarted);
 }
 
 module.exports = { runCli };

@@ -71,11 +71,11 @@ function inferredResource({ inputs: inputType, stateName, run }) {
     },
 
     diff({ state, oldInputs, inputs, ignoreChanges }) {
-      const next = withIgnored(inputs, state, ignoreChanges);
       // The engine's own entries are not the resource's.
-      for (const key of Object.keys(next)) {
-        if (key === "version" || key.startsWith("__")) delete next[key];
-      }
+      const isOwn = (/** @type {string} */ key) => key !== "version" && !key.startsWith("__");
+      const next = Object.fromEntries(
+        Object.entries(withIgnored(inputs, state, ignoreChanges)).filter(([key]) => isOwn(key)),
+      );
       const changes = diffProperties(oldInputs, next);
       /** @type {Map<string, DiffKind>} */
       const detailed = new Map();

@@ -55,13 +55,7 @@ function environmentOf(inputs, previous) {
     ...requestedEnvironment(inputs),
     ...previousOutputEnvironment(inputs, previous),
   ];
-  const environment = { ...process.env, ...Object.fromEntries(variables) };
-  // Ours, for the CLI that this provider answers; a Pulumi that the command runs is another one.
-  for (const name of (process.env["GREENPUSH_PRIVATE_ENVIRONMENT"] ?? "").split(",")) {
-    delete environment[name];
-  }
-  delete environment["GREENPUSH_PRIVATE_ENVIRONMENT"];
-  return environment;
+  return { ...process.env, ...Object.fromEntries(variables) };
 }
 
 /**
@@ -81,8 +75,9 @@ function execute(operation, file, args, cwd, env, inputs, output) {
     operation.signal.addEventListener("abort", kill, { once: true });
     child.stdout.on("data", (chunk) => output.add("stdout", chunk));
     child.stderr.on("data", (chunk) => output.add("stderr", chunk));
-    // A command need not read its standard input.
-    child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {
+      // A command need not read its standard input.
+    });
     child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
     child.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
       resolve(`fork/exec ${file}: ${errnoText(error.code) ?? error.message}`);

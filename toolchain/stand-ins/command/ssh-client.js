@@ -101,7 +101,8 @@ function authenticator(endpoint, tried) {
     }
     if (methodsLeft) offered = methodsLeft;
     const choice = configured.find(({ name }) => !tried.includes(name) && offered.includes(name));
-    if (!choice) return next(false);
+    // ssh2 takes false for "no more", which its types leave out.
+    if (!choice) return /** @type {(end: unknown) => void} */ (next)(false);
     tried.push(choice.name);
     next(choice.method);
   };
@@ -131,8 +132,9 @@ function handshake(stream, endpoint) {
     if (stream.destroyed) return fail("EOF");
     client.once("ready", () => {
       client.removeAllListeners("error");
-      // A connection that breaks later shows in its channels, which end without an exit status.
-      client.on("error", () => {});
+      client.on("error", () => {
+        // A connection that breaks later shows in its channels, which end without an exit status.
+      });
       resolve(client);
     });
     client.on("error", (error) => {

@@ -84,7 +84,9 @@ class SshSession {
     channel.subtype = "exec";
     channel.on("data", (/** @type {Buffer} */ chunk) => onOutput("stdout", chunk));
     channel.stderr.on("data", (/** @type {Buffer} */ chunk) => onOutput("stderr", chunk));
-    channel.on("error", () => {});
+    channel.on("error", () => {
+      // It closes after an error, and then there is no exit status.
+    });
     /** @type {Promise<string | undefined>} */
     const ended = new Promise((resolve) => {
       /** @type {string | undefined} */

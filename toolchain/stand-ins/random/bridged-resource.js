@@ -36,6 +36,7 @@ function bridgedResource(type) {
   const settled = (inputs) => {
     const { number, numeric } = inputs;
     const both = numeric ?? number;
+    /** @type {PropertyMap} */
     const aliases =
       both !== undefined && "numeric" in type.defaults ? { number: both, numeric: both } : {};
     return { ...type.defaults, ...inputs, ...aliases };
@@ -70,12 +71,14 @@ function bridgedResource(type) {
 
     async create(_operation, inputs, dryRun) {
       const values = settled(inputs);
+      /** @type {PropertyMap} */
       const meta = type.schemaVersion
         ? { __meta: JSON.stringify({ schema_version: String(type.schemaVersion) }) }
         : {};
       const hasId = type.hasIdOutput ?? true;
       if (dryRun) {
         const unknown = Object.fromEntries(type.outputs.map((name) => [name, new Unknown(false)]));
+        /** @type {PropertyMap} */
         const idOutput = hasId ? { id: new Unknown(false) } : {};
         return { id: "", state: { ...meta, ...values, ...idOutput, ...unknown } };
       }
@@ -87,7 +90,9 @@ function bridgedResource(type) {
 
     // Every change replaces, so there is nothing to update.
     update: async (_operation, state) => state,
-    delete: async () => {},
+    async delete() {
+      // What was made is in the state alone.
+    },
     read: (id, state, inputs) => ({ id, state, inputs }),
   };
 }

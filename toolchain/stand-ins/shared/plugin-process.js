@@ -83,13 +83,9 @@ function engineAddress(args) {
  * is how the engine finds the plugin.
  * @param {grpc.Server} server
  * @param {string[]} args the plugin's arguments
- * @param {() => void} [beforeExit] the last thing done; default nothing
  */
-function servePlugin(server, args, beforeExit = () => {}) {
-  const exit = () => {
-    beforeExit();
-    process.exit(0);
-  };
+function servePlugin(server, args) {
+  const exit = () => process.exit(0);
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error) {
       process.stderr.write(`could not listen on the loopback address: ${error.message}\n`);

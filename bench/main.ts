@@ -1,0 +1,31 @@
+// `npm run bench -- NAME [options]`: measure one thing, and write bench/results/NAME.md with the chart beside it.
+
+import { setup } from "./setup";
+import { type Options, readOptions } from "./support/options";
+import { progress } from "./support/progress";
+
+const benches: Record<string, (options: Options) => Promise<void>> = {
+  setup,
+};
+
+async function main([name = "", ...words]: string[]): Promise<void> {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`wanted is one of ${Object.keys(benches).join(", ")}`);
+  const options = readOptions(words);
+  const bound = setTimeout(() => {
+    progress(`not done after ${options.minutes} minutes: cleaning up`);
+    // As Ctrl-C does: the support files undo what was made.
+    process.kill(process.pid, "SIGTERM");
+  }, options.minutes * 60_000);
+  try {
+    await bench(options);
+  } finally {
+    clearTimeout(bound);
+    progress("cleaning up");
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,20 @@
+import { Application } from "../../tests/integration/support/application";
+import type { Host } from "../../tests/integration/support/host";
+import { serverName } from "./site";
+
+/**
+ * Push the example application to a server that was set up, however that was done.
+ *
+ * @throws Error where the site does not answer then: the set-up was not complete
+ */
+export async function firstPush(host: Host): Promise<Application> {
+  const { address } = host;
+  const remote = `ssh://deploy@${address.host}:${address.port}/~/www/codebase`;
+  const application = new Application(remote, host);
+  await application.make();
+  const push = await application.push();
+  if (push.status !== 0) throw new Error(`the first push failed:\n${push.output}`);
+  const page = await host.get("/", serverName);
+  if (!page.body.includes('id="version">v1<')) throw new Error(`no page came: ${page.body}`);
+  return application;
+}

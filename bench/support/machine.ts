@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { run } from "../../tests/integration/support/run";
+
+/** This machine in words. */
+export function machine(): string {
+  const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores, ${memory} GB of memory, ${system ?? "an unknown system"}`;
+}
+
+/** The versions of what every bench uses, in words. */
+export async function ownVersions(): Promise<string[]> {
+  const shim = join(__dirname, "..", "..", "toolchain", "bin", "pulumi.js");
+  const pulumi = await run(process.execPath, [shim, "version"]);
+  return [`Pulumi ${pulumi.stdout.trim().replace(/^v/, "")}`, `Node.js ${process.versions.node}`];
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+/** What the person chose on the command line. */
+export interface Options {
+  /** How often each thing is measured. */
+  runs: number;
+  /** How many servers, and how many sites on one server, `growth` makes. */
+  servers: number[];
+  sites: number[];
+  /** The folder that gets the table and the chart. */
+  results: string;
+  /** All stops after so many minutes. */
+  minutes: number;
+}
+
+/**
+ * Read the words after the name of a bench.
+ *
+ * @throws Error that says what is wrong with them
+ */
+export function readOptions(words: string[]): Options {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      runs: { type: "string", default: "5" },
+      servers: { type: "string", default: "1,5,10" },
+      sites: { type: "string", default: "1,10,50" },
+      results: { type: "string", default: join(__dirname, "..", "results") },
+      minutes: { type: "string", default: "60" },
+    },
+  });
+  return {
+    runs: count("runs", values.runs),
+    servers: values.servers.split(",").map((text) => count("servers", text)),
+    sites: values.sites.split(",").map((text) => count("sites", text)),
+    results: values.results,
+    minutes: count("minutes", values.minutes),
+  };
+}
+
+function count(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name}: "${text}" is no whole number from 1 on`);
+  return value;
+}

@@ -1,0 +1,61 @@
+import { dirname, join } from "node:path";
+import { scratchFolder } from "../../tests/integration/support/checkout";
+import { Host } from "../../tests/integration/support/host";
+import { runWell } from "../../tests/integration/support/run";
+import { progress } from "./progress";
+
+const script = join(__dirname, "..", "..", "server", "test-server", "test-server.sh");
+
+/**
+ * What each fresh server finds in its apt: all packages that any of the contestants installs, and the lists of two days
+ * ago. So nobody waits for a mirror to send packages, and all have to bring the lists up to date.
+ */
+export class AptStore {
+  private constructor(private readonly archive: string) {}
+
+  static async fill(): Promise<AptStore> {
+    progress("fetching the packages once, for all servers");
+    const host = await Host.make("bookworm");
+    const archive = join(scratchFolder(), "apt.tar");
+    // python3-apt is what Ansible's apt module installs for itself.
+    await host.sh(`apt-get update -q
+      apt-get install -qy --no-install-recommends --download-only git nginx virtualenv python3-apt
+      touch -d '2 days ago' /var/lib/apt/lists /var/lib/apt/lists/*
+      tar -cf /root/apt.tar --exclude=lock --exclude=partial -C / var/lib/apt/lists var/cache/apt/archives`);
+    await copy(host, `root@${host.address.host}:/root/apt.tar`, archive);
+    await removeServer(host);
+    return new AptStore(archive);
+  }
+
+  async putInto(host: Host): Promise<void> {
+    await copy(host, this.archive, `root@${host.address.host}:/root/apt.tar`);
+    await host.sh("tar -xf /root/apt.tar -C / && rm /root/apt.tar && sync");
+  }
+}
+
+/** A server with nothing on it but what a provider's image has, and apt's files if there are some. */
+export async function freshServer(store?: AptStore): Promise<Host> {
+  const host = await Host.make("bookworm");
+  await store?.putInto(host);
+  return host;
+}
+
+/** Remove a server before the bench has ended. */
+export function removeServer({ address }: Host): Promise<string> {
+  const name = address.container.replace(/^greenpush-/, "");
+  return runWell("sh", [script, "remove", name, dirname(address.privateKeyFile)]);
+}
+
+/** How many SSH connections a server has taken since it was made; asking makes none. */
+export async function connections({ address }: Host): Promise<number> {
+  const printed = await runWell(address.engine, [
+    ...(address.engine === "podman" ? ["--runtime", "runc"] : []),
+    ...["exec", address.container],
+    ...["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"],
+  ]);
+  return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
+}
+
+function copy(host: Host, from: string, to: string): Promise<string> {
+  return runWell("scp", [...host.sshOptions, "-q", from, to]);
+}
