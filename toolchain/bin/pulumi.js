@@ -22,8 +22,10 @@ const engineCommands = new Set([
 async function main(args) {
   const { findCli, ensureCli } = require("../lib/cli.js");
   const { choosePlugins, standInsFolder } = require("../lib/plugins.js");
+  const { useDemoStack } = require("../lib/demo-stack.js");
   const { runCli } = require("../lib/run-cli.js");
 
+  useDemoStack(args);
   const cli = findCli() ?? (await ensureCli());
   const usesEngine = args.some((arg) => engineCommands.has(arg));
   const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
