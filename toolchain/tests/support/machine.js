@@ -1,0 +1,102 @@
+// @ts-check
+"use strict";
+// A machine as far as the launcher sees it: a home, a cache, a PATH with just the programs that a test puts there.
+
+const { spawn } = require("node:child_process");
+const {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = require("node:fs");
+const { tmpdir } = require("node:os");
+const path = require("node:path");
+
+const launcher = path.join(__dirname, "..", "..", "bin", "pulumi.js");
+
+class Machine {
+  constructor() {
+    this.folder = mkdtempSync(path.join(tmpdir(), "greenpush-toolchain-"));
+    for (const name of ["bin", "home", "project"]) mkdirSync(path.join(this.folder, name));
+    for (const [name, file] of Object.entries({
+      node: process.execPath,
+      sh: "/bin/sh",
+      sleep: "/bin/sleep",
+      mkdir: "/bin/mkdir",
+    }))
+      symlinkSync(file, path.join(this.folder, "bin", name));
+    this.write("project/Pulumi.yaml", "name: one\nruntime: nodejs\n");
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  write(name, text) {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode: 0o755 });
+    return file;
+  }
+
+  /** @param {string} name */
+  read(name) {
+    return readFileSync(path.join(this.folder, name), "utf8");
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} version that it says it is
+   * @param {string} [rest] what it does besides
+   */
+  putPulumi(name, version, rest = `echo "${name}: $*"`) {
+    return this.write(
+      name,
+      `#!/bin/sh\nif [ "$1" = version ]; then echo ${version}; exit 0; fi\n${rest}\n`,
+    );
+  }
+
+  /**
+   * Start the launcher.
+   * @param {string[]} words
+   * @param {{[name: string]: string}} [variables]
+   */
+  start(words, variables = {}) {
+    const child = spawn(process.execPath, [launcher, ...words], {
+      cwd: path.join(this.folder, "project"),
+      env: {
+        PATH: path.join(this.folder, "bin"),
+        HOME: path.join(this.folder, "home"),
+        GREENPUSH_CACHE: path.join(this.folder, "cache"),
+        GREENPUSH_STALL_SECONDS: "2",
+        ...variables,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const printed = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (printed.stdout += chunk));
+    child.stderr.on("data", (chunk) => (printed.stderr += chunk));
+    /** @type {Promise<{status: number | null, signal: string | null, stdout: string, stderr: string}>} */
+    const ended = new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (status, signal) => resolve({ status, signal, ...printed }));
+    });
+    return { child, printed, ended };
+  }
+
+  /**
+   * @param {string[]} words
+   * @param {{[name: string]: string}} [variables]
+   */
+  run(words, variables) {
+    return this.start(words, variables).ended;
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+module.exports = { Machine };
