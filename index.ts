@@ -5,6 +5,14 @@ import { loadStack, StackFileError } from "./stacks/load";
 
 /** The program: a stack's file says what its servers and sites are. */
 export = async () => {
+  try {
+    return await program();
+  } catch (error) {
+    throw error instanceof Error ? withOwnFrames(error) : error;
+  }
+};
+
+async function program() {
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
   const file = config.get("stackFile") || `stacks/${stack}.yaml`;
@@ -15,7 +23,7 @@ export = async () => {
     folder: __dirname,
     secrets,
   });
-};
+}
 
 // A RunError is shown without the stack trace of the program, which says nothing about the file.
 function readSettings(file: string) {
@@ -25,4 +33,14 @@ function readSettings(file: string) {
     if (error instanceof StackFileError) throw new pulumi.RunError(error.message);
     throw error;
   }
+}
+
+/**
+ * Leave the frames of packages out of an error's stack. Node's util.inspect (20.20.2, 24.x), which the language host
+ * shows errors with, spends 20 s on paths like node_modules/@pulumi/resource.ts, which come of Pulumi's source maps.
+ */
+function withOwnFrames(error: Error): Error {
+  const lines = error.stack?.split("\n") ?? [];
+  error.stack = lines.filter((line) => !line.includes("/node_modules/")).join("\n");
+  return error;
 }
