@@ -18,6 +18,10 @@ module.exports = tseslint.config(
       // A component of Pulumi is made for its effect.
       "@typescript-eslint/no-extraneous-class": "off",
       "no-new": "off",
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
       eqeqeq: "error",
     },
   },

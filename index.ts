@@ -5,14 +5,7 @@ import { loadStack, StackFileError } from "./stacks/load";
 
 /** The program: a stack's file says what its servers and sites are. */
 export = async () => {
-  try {
-    return await program();
-  } catch (error) {
-    throw error instanceof Error ? withOwnFrames(error) : error;
-  }
-};
-
-async function program() {
+  leaveOutPackageFrames();
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
   const file = config.get("stackFile") || `stacks/${stack}.yaml`;
@@ -23,7 +16,7 @@ async function program() {
     folder: __dirname,
     secrets,
   });
-}
+};
 
 // A RunError is shown without the stack trace of the program, which says nothing about the file.
 function readSettings(file: string) {
@@ -36,11 +29,15 @@ function readSettings(file: string) {
 }
 
 /**
- * Leave the frames of packages out of an error's stack. Node's util.inspect (20.20.2, 24.x), which the language host
- * shows errors with, spends 20 s on paths like node_modules/@pulumi/resource.ts, which come of Pulumi's source maps.
+ * Leave the frames of packages out of the stacks of errors. The language host shows errors with Node's util.inspect,
+ * which spends 20 s (20.20.2) on a path like node_modules/@pulumi/resource.ts; Pulumi's source maps give such paths.
  */
-function withOwnFrames(error: Error): Error {
-  const lines = error.stack?.split("\n") ?? [];
-  error.stack = lines.filter((line) => !line.includes("/node_modules/")).join("\n");
-  return error;
+function leaveOutPackageFrames(): void {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, frames) => {
+    const own = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/"));
+    return prepare
+      ? (prepare(error, own) as unknown)
+      : [String(error), ...own.map(String)].join("\n    at ");
+  };
 }

@@ -65,7 +65,9 @@ describe("the random provider", () => {
     const inputs = { length: 24, keepers: { a: "1" } };
     const { state } = await plugin.create(password, inputs);
     assert.equal((await plugin.diff(password, inputs, inputs, state)).changed, false);
-    for (const change of [{ length: 25 }, { keepers: { a: "2" } }, { special: false }]) {
+    /** @type {{[name: string]: import("../stand-ins/shared/property-values.js").PropertyValue}[]} */
+    const changes = [{ length: 25 }, { keepers: { a: "2" } }, { special: false }];
+    for (const change of changes) {
       const { replaces } = await plugin.diff(password, inputs, { ...inputs, ...change }, state);
       assert.deepEqual(replaces.slice(0, 1), Object.keys(change));
     }

@@ -117,7 +117,9 @@ class Plugin {
     const response = await this.ask(this.client.check, request);
     return {
       inputs: fromStruct(response.getInputs()),
-      failures: response.getFailuresList().map((failure) => failure.toObject()),
+      failures: response
+        .getFailuresList()
+        .map((/** @type {messages.CheckFailure} */ failure) => failure.toObject()),
     };
   }
 
@@ -137,7 +139,11 @@ class Plugin {
     const response = await this.ask(this.client.diff, request);
     /** @type {{[path: string]: number}} */
     const detailed = {};
-    response.getDetaileddiffMap().forEach((change, at) => (detailed[at] = change.getKind()));
+    response
+      .getDetaileddiffMap()
+      .forEach((/** @type {messages.PropertyDiff} */ change, /** @type {string} */ at) => {
+        detailed[at] = change.getKind();
+      });
     return {
       changed: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
       replaces: response.getReplacesList(),
