@@ -1,0 +1,221 @@
+// Which steps a stack is, and which of them each setting changes.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { chosenSecrets, declareStack } from "../../components/stack";
+import { parseStack } from "../../stacks/load";
+import { stackSchema } from "../../stacks/schema";
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+interface Step {
+  inputs: Record<string, unknown>;
+  /** Its standard input, in clear text. */
+  stdin: string;
+  secret: boolean;
+}
+
+/** The steps that a stack declares, by name; no engine and no server is there. */
+async function stepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
+  const steps = new Map<string, Step>();
+  await pulumi.runtime.setMocks({
+    newResource: ({ type, name, inputs }) => {
+      const given = inputs as Record<string, unknown>;
+      if (type === "random:index/randomPassword:RandomPassword")
+        return { id: name, state: { ...given, result: pulumi.secret("a-random-secret-key") } };
+      if (type === "command:remote:Command") {
+        const stdin = given["stdin"] as string | { value: string };
+        const secret = typeof stdin === "object" && secretMark in stdin;
+        steps.set(name, { inputs: given, stdin: secret ? stdin.value : String(stdin), secret });
+      }
+      return { id: name, state: given };
+    },
+    call: () => ({}),
+  });
+  const context = { stack: "own", folder, secrets: pulumi.output(secrets) };
+  const settings = parseStack(text, "own.yaml");
+  await pulumi.runtime.runInPulumiStack(() => declareStack(settings, context));
+  await waitForRegistrations();
+  return steps;
+}
+
+/** The SDK has this and exports it, without its type. */
+const { waitForRPCs: waitForRegistrations } = pulumi.runtime as unknown as {
+  waitForRPCs: () => Promise<void>;
+};
+
+const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));
+const secretNames = { codebase: { MAIL_PASSWORD: "a-mail-password" } };
+
+const base = {
+  servers: {
+    own: {
+      host: "www.example.org",
+      hostKey: "ssh-ed25519 AAAA",
+      privateKey: join(folder, "key"),
+      probe: false,
+    },
+  },
+  sites: {
+    codebase: { serverNames: ["www.example.org"], settings: "codebase.settings.production" },
+  },
+};
+
+/** Each setting of a site: another value, and the steps that it changes. */
+const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
+  server: ["own"],
+  serverNames: [["other.example.org"], "layout", "settings", "nginx"],
+  url: ["https://www.example.org/", "layout"],
+  settings: ["other.settings.production", "settings", "gunicorn"],
+  wsgi: ["other.wsgi:application", "gunicorn"],
+  user: ["www", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  home: ["/srv/www", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  directory: ["web", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  authorizedKeys: [["ssh-ed25519 BBBB"], "layout"],
+  branch: ["trunk", "layout", "repository"],
+  source: ["/srv/codebase", "repository"],
+  environment: [{ A: "b" }, "settings"],
+  secrets: [["MAIL_PASSWORD"], "secrets", "settings"],
+  requirements: ["requirements/production.txt", "layout"],
+  health: ["/health", "layout"],
+  migrate: [false, "layout"],
+  collectstatic: [false, "layout"],
+  releases: [3, "layout"],
+  keep: [false, "layout", "repository"],
+  "gunicorn.manager": ["direct", "gunicorn"],
+  "gunicorn.workers": [4, "gunicorn"],
+  "gunicorn.threads": [4, "gunicorn"],
+  "gunicorn.timeout": [40, "gunicorn"],
+  "gunicorn.gracefulTimeout": [40, "gunicorn"],
+  "gunicorn.options": [["--max-requests=10"], "gunicorn"],
+  "nginx.maxBodySize": ["20m", "nginx"],
+  "nginx.proxyTimeout": [70, "nginx"],
+  "nginx.extra": [["gzip on;"], "nginx"],
+  "limits.lock": [901, "layout"],
+  "limits.virtualenv": [901, "layout"],
+  "limits.deploy": [601, "layout"],
+  "limits.django": [601, "layout"],
+  "limits.boot": [61, "layout", "gunicorn"],
+  "limits.health": [11, "layout"],
+  "limits.stop": [61, "layout", "gunicorn"],
+};
+
+/** Names of the settings below a schema, those of a mapping of their own with a dot. */
+function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
+  const { innerType, shape } = schema._zod.def as {
+    innerType?: z.core.$ZodType;
+    shape?: Record<string, z.core.$ZodType>;
+  };
+  if (innerType) return settingNames(innerType, prefix);
+  if (!shape) return [prefix];
+  return Object.entries(shape).flatMap(([name, inner]) =>
+    settingNames(inner, prefix ? `${prefix}.${name}` : name),
+  );
+}
+
+describe("a stack", () => {
+  let steps: Map<string, Step>;
+  before(async () => {
+    writeFileSync(join(folder, "key"), "a private key\n");
+    writeFileSync(join(folder, "key.pub"), "ssh-ed25519 AAAA of-the-operator\n");
+    steps = await stepsOf(JSON.stringify(base));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is one step for each piece", () => {
+    assert.deepEqual([...steps.keys()].sort(), [
+      "codebase-environment-secrets",
+      "codebase-environment-settings",
+      "codebase-gunicorn-apply",
+      "codebase-hooks-apply",
+      "codebase-layout-apply",
+      "codebase-nginx-apply",
+      "codebase-repository-apply",
+      "own-packages-apply",
+    ]);
+  });
+
+  it("lets push whoever has the operator's key", () => {
+    assert.match(
+      steps.get("codebase-layout-apply")?.stdin ?? "",
+      /^authorized_keys='ssh-ed25519 AAAA of-the-operator'$/m,
+    );
+  });
+
+  it("pins the host key of every connection, and asks for no variable of the server", () => {
+    for (const [name, { inputs }] of steps) {
+      const { value } = inputs["connection"] as { value: { hostKey: string } };
+      assert.equal(value.hostKey, "ssh-ed25519 AAAA", name);
+      assert.equal(inputs["environment"], undefined, name);
+      assert.equal(inputs["triggers"], undefined, name);
+    }
+  });
+
+  it("as another user than root goes through sudo", async () => {
+    const own = { ...base.servers.own, user: "admin" };
+    for (const [name, { inputs }] of await stepsOf(JSON.stringify({ ...base, servers: { own } }))) {
+      assert.equal(inputs["create"], "sudo -n sh -s apply", name);
+      assert.equal(inputs["delete"], "sudo -n sh -s remove", name);
+    }
+  });
+
+  it("has its secrets in one step, which is a secret and logs nothing", async () => {
+    const site = { ...base.sites.codebase, secrets: ["MAIL_PASSWORD"] };
+    const all = await stepsOf(JSON.stringify({ ...base, sites: { codebase: site } }), secretNames);
+    for (const [name, step] of all) {
+      const holds = ["a-random-secret-key", "a-mail-password"].filter((text) =>
+        step.stdin.includes(text),
+      );
+      const isSecret = name === "codebase-environment-secrets";
+      assert.equal(holds.length, isSecret ? 2 : 0, name);
+      assert.equal(step.secret, isSecret, name);
+      if (isSecret) assert.equal(step.inputs["logging"], "none");
+    }
+  });
+
+  it("without a secret's value says the command that sets it", () => {
+    assert.throws(() => chosenSecrets("codebase", ["KEY"], {}, "own"), {
+      message:
+        "sites.codebase.secrets names KEY, which has no value in stack own. Set it: npx pulumi config set --stack own --secret --path secrets.codebase.KEY",
+    });
+  });
+
+  it("with a private key that can't be read names the setting", async () => {
+    const own = { ...base.servers.own, privateKey: join(folder, "none") };
+    const settings = parseStack(JSON.stringify({ ...base, servers: { own } }), "own.yaml");
+    await assert.rejects(
+      declareStack(settings, { stack: "own", folder, secrets: pulumi.output({}) }),
+      {
+        message:
+          /^servers\.own\.privateKey: .* can't be read \(ENOENT\)\. Name the private key's file/,
+      },
+    );
+  });
+
+  describe("changes with each setting of a site, and nothing else does", () => {
+    it("the table has every setting", () => {
+      const { shape } = stackSchema;
+      const site = (shape.sites._zod.def as { valueType: z.core.$ZodType }).valueType;
+      assert.deepEqual(settingNames(site).sort(), Object.keys(siteSettings).sort());
+    });
+
+    for (const [path, [value, ...changed]] of Object.entries(siteSettings))
+      it(`${path}: ${changed.join(", ") || "nothing"}`, async () => {
+        const [name = "", inner] = path.split(".");
+        const setting = inner === undefined ? value : { [inner]: value };
+        const codebase = { ...base.sites.codebase, [name]: setting };
+        const others = await stepsOf(JSON.stringify({ ...base, sites: { codebase } }), secretNames);
+        const found = [...others.keys()].filter(
+          (step) => others.get(step)?.stdin !== steps.get(step)?.stdin,
+        );
+        const short = found.map((step) => step.replace(/^codebase-(environment-)?|-apply$/g, ""));
+        assert.deepEqual(short.sort(), changed.sort());
+        assert.deepEqual([...others.keys()], [...steps.keys()]);
+      });
+  });
+});
