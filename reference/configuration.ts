@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { stackSchema } from "../stacks/schema";
+
+/** What of a JSON Schema the reference shows. */
+interface Schema {
+  type?: string | string[];
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  anyOf?: Schema[];
+  items?: Schema;
+  required?: string[];
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+}
+
+/** The stack file's JSON Schema, for editors: made of what the program itself checks with. */
+export function jsonSchema(): Schema {
+  return z.toJSONSchema(stackSchema, { io: "input" }) as Schema;
+}
+
+/** The page docs/configuration.md. */
+export function configurationPage(): string {
+  const { properties = {} } = jsonSchema();
+  const servers = valueOf(properties["servers"]);
+  const [host = {}, test = {}] = servers.anyOf ?? [];
+  const site = valueOf(properties["sites"]);
+  const nested = Object.entries(site.properties ?? {}).filter(([, schema]) => schema.properties);
+  return `${[
+    "# Settings of a stack",
+    "A stack is described by \`stacks/STACK.yaml\`: its servers and its sites, by name. Every setting stands here; an unknown one, or one that can't be, stops \`pulumi\` before anything is touched, with the file's line. This page and \`stacks/schema.json\` (which editors complete and check stack files with) are made of the schema that the program checks with: \`npm run reference\`.",
+    "## \`servers.NAME\`: a server that exists already",
+    table(host),
+    "## \`servers.NAME\`: a test server",
+    `${test.description ?? ""}.`,
+    table(test),
+    "## \`sites.NAME\`",
+    table(site),
+    ...nested.flatMap(([name, schema]) => [
+      `### \`sites.NAME.${name}\``,
+      `${schema.description ?? ""}.`,
+      table(schema),
+    ]),
+  ].join("\n\n")}\n`;
+}
+
+function valueOf(schema: Schema | undefined): Schema {
+  const value = schema?.additionalProperties;
+  if (typeof value !== "object") throw new Error("the schema has no mapping where one is expected");
+  return value;
+}
+
+function table({ properties = {}, required = [] }: Schema): string {
+  const rows = Object.entries(properties).map(([name, schema]) => {
+    const inner = schema.properties !== undefined;
+    const shown = required.includes(name)
+      ? "**required**"
+      : schema.default === undefined || inner
+        ? ""
+        : code(JSON.stringify(schema.default));
+    return `| ${code(name)} | ${kind(schema)} | ${shown} | ${cell(schema.description ?? "")} |`;
+  });
+  return ["| setting | is | default | means |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function kind(schema: Schema): string {
+  if (schema.enum) return schema.enum.map((value) => code(String(value))).join(", ");
+  if (schema.properties) return "see below";
+  if (schema.items) return `list of ${kind(schema.items)}s`;
+  if (schema.additionalProperties) return "mapping";
+  const words: Record<string, string> = {
+    string: "text",
+    integer: "number",
+    boolean: "true or false",
+  };
+  const type = String(schema.type);
+  const { minimum, maximum } = schema;
+  const range = type === "integer" ? ` from ${String(minimum)} to ${String(maximum)}` : "";
+  return `${words[type] ?? type}${range}`;
+}
+
+const code = (text: string) => `\`${text}\``;
+const cell = (text: string) => text.replaceAll("|", "\\|");
