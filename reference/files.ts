@@ -6,7 +6,8 @@ import { configurationPage, jsonSchema } from "./configuration";
 export async function referenceFiles(): Promise<Record<string, string>> {
   const texts = {
     "docs/configuration.md": configurationPage(),
-    "stacks/schema.json": JSON.stringify(jsonSchema()),
+    // Not schema.json: `./schema` would find it before schema.ts.
+    "stacks/stack.schema.json": JSON.stringify(jsonSchema()),
   };
   const formatted = Object.entries(texts).map(async ([name, text]) => {
     const file = join(__dirname, "..", name);
