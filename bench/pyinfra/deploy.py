@@ -1,10 +1,12 @@
-"""The work of Greenpush's components as a pyinfra deploy: the same packages, account, virtualenv, repository, hooks, settings,
-units and nginx site, from the very same files and templates. The inventory says authorized_key and secret_key."""
+"""The work of Greenpush's components as a pyinfra deploy: the same packages, account, virtualenv, repository, hooks,
+settings, units and nginx site, from the very same files and templates.
+The inventory says authorized_key and secret_key."""
 
 import json
 from io import StringIO
 from pathlib import Path
 
+from jinja2 import Template
 from pyinfra import host
 from pyinfra.facts.files import Directory, Link
 from pyinfra.operations import apt, files, git, server, systemd
@@ -59,6 +61,11 @@ DEPLOY_CONFIG = {
     "collectstatic": True,
     "keep": 5,
 }
+
+
+def filled(template):
+    """A template with the names filled in; files.template would take `user` for the owner of the file."""
+    return StringIO(Template((TEMPLATES / template).read_text(), keep_trailing_newline=True).render(NAMES))
 
 
 def as_json(value):
@@ -152,20 +159,18 @@ for part, value in CONFIGURATION.items():
         mode="600",
     )
 
-sudoers = files.template(
+sudoers = files.put(
     name="Let the account start and stop its units",
-    src=str(TEMPLATES / "sudoers"),
+    src=filled("sudoers"),
     dest=f"/etc/sudoers.d/greenpush-{SITE}",
     mode="440",
-    **NAMES,
 )
 server.shell(name="Check the sudo rule", commands=["visudo -cq"], _if=sudoers.did_change)
-unit = files.template(
+unit = files.put(
     name="Write the unit",
-    src=str(TEMPLATES / "gunicorn@.service"),
+    src=filled("gunicorn@.service"),
     dest=f"/etc/systemd/system/{UNIT}@.service",
     mode="644",
-    **NAMES,
 )
 systemd.daemon_reload(name="Reload systemd", _if=unit.did_change)
 for slot in ("blue", "green"):
@@ -173,12 +178,11 @@ for slot in ("blue", "green"):
     systemd.service(name=f"Start {slot} at boot", service=f"{UNIT}@{slot}.service", running=None, enabled=True)
 
 nginx_changes += [
-    files.template(
+    files.put(
         name="Write the nginx site",
-        src=str(TEMPLATES / "nginx.conf"),
+        src=filled("nginx.conf"),
         dest=f"/etc/nginx/sites-available/greenpush-{SITE}",
         mode="644",
-        **NAMES,
     ),
     files.link(
         name="Enable the nginx site",

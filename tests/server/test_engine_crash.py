@@ -115,25 +115,25 @@ class Killed(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         steps = {what: number for number, what in enumerate(seen, 1)}
         self.assertGreater(len(steps), 3, steps)
+        self.push_on_top("to begin with")
         for what, number in steps.items():
             whole = number % 2 == 0
             with self.subTest(words=words, whole=whole, step=what):
-                self.site.git("fetch", "--quiet", "site")
-                self.site.git("reset", "--quiet", "--hard", "site/main")
-                self.site.release(f"before {what}")
-                status, said = self.site.push()
-                self.assertEqual(status, 0, said)
                 crash(number, whole)
                 self.shown()
                 self.site.deploy("recover")
                 self.check_rest()
-                self.site.git("fetch", "--quiet", "site")
-                self.site.git("reset", "--quiet", "--hard", "site/main")
-                self.site.release(f"after {what}")
-                status, said = self.site.push()
-                self.assertEqual(status, 0, said)
-                self.assertEqual(self.shown(), f"after {what}")
+                self.push_on_top(f"after {what}")
                 self.check_rest()
+
+    def push_on_top(self, version):
+        """As a person pushes after the server's branch has moved; each such push gives a rollback where to go."""
+        self.site.git("fetch", "--quiet", "site")
+        self.site.git("reset", "--quiet", "--hard", "site/main")
+        self.site.release(version)
+        status, said = self.site.push()
+        self.assertEqual(status, 0, said)
+        self.assertEqual(self.shown(), version)
 
     def test_a_rollback(self):
         self.check_command(["rollback"], lambda: "")
