@@ -5,11 +5,11 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "../stacks/schema";
 import { DjangoSite, type SiteOutputs } from "./django-site";
-import { probe, type ProbeTarget } from "./remote/drift";
-import { Findings } from "./remote/findings";
+import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
+import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
 import { ServerPackages } from "./server-packages";
-import { knownAddress, TestServer } from "./test-server";
+import { knownAddress, TestServer, testServerState } from "./test-server";
 
 /** Values of the sites' secrets: by site, then by variable. */
 export type Secrets = Record<string, Record<string, string> | undefined>;
@@ -20,6 +20,8 @@ export interface StackOutputs {
   sites: Record<string, pulumi.Output<SiteOutputs>>;
   /** How this machine reaches the servers that the stack made, by name. */
   testServers: Record<string, pulumi.Output<Address>>;
+  /** The generations of what stands on the servers (docs/drift.md), by server. */
+  generations: Record<string, Generations>;
 }
 
 /** What a stack needs besides its file. */
@@ -57,7 +59,7 @@ export async function declareStack(
       declareServer(name, withPackages, findings.get(name) ?? new Findings(), context),
     );
   }
-  const outputs: StackOutputs = { sites: {}, testServers: {} };
+  const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
   for (const { server } of servers.values()) {
     if (server.madeBy) outputs.testServers[server.name] = server.address;
   }
@@ -66,6 +68,7 @@ export async function declareStack(
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
     outputs.sites[name] = declareSite(name, site, declared, context).outputs;
   }
+  for (const [name, { used }] of findings) outputs.generations[name] = used;
   return outputs;
 }
 
@@ -98,6 +101,7 @@ function declareServer(
       container: containerName(name, context),
       suite: settings.testServer,
       folder: testServerFolder(name, context),
+      trouble: findings.trouble,
     });
     const { address } = machine;
     const server: Server = {
@@ -204,12 +208,31 @@ async function askServer(
   const target = settings.probe ? probeTarget(name, settings, context) : undefined;
   if (target === undefined) return new Findings();
   const { findings, unreachable } = await probe(target);
-  if (unreachable !== undefined) {
-    await pulumi.log.warn(
-      `servers.${name}: could not be asked what was changed by hand there, so the preview goes by the last up: ${unreachable}`,
-    );
-  }
-  return findings;
+  if (unreachable === undefined) return findings;
+  const known = Object.entries(await lastGenerations(name));
+  const container =
+    "testServer" in settings ? testServerState(containerName(name, context)) : "running";
+  await pulumi.log.warn(
+    container === "running"
+      ? `servers.${name}: could not be asked what was changed by hand there, so the preview goes by the last up: ${unreachable}`
+      : `servers.${name}: its container is ${container}; up makes it run again`,
+  );
+  // A container that is gone takes with it all that stood on it.
+  const isGone = container === "absent" || container === "half-made";
+  const found = known.map(([key, generation]): [string, Finding] => {
+    const finding = { generation, drift: isGone ? ["the server is gone"] : [] };
+    return [key, { generation: isGone ? nextGeneration(finding) : generation, drift: [] }];
+  });
+  return new Findings(new Map(found), "", container === "running" ? "" : container);
+}
+
+/** What the last `up` wrote down: the generations of a server's components. Empty where there was none. */
+async function lastGenerations(server: string): Promise<Generations> {
+  const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  const own = new pulumi.StackReference("own", { name: stack });
+  const all = (await own.getOutputDetails("generations")).value as
+    Record<string, Generations> | undefined;
+  return all?.[server] ?? {};
 }
 
 function probeTarget(

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { serverFolder } from "./remote/program";
+import { nextGeneration } from "./remote/drift";
 import { quote } from "./remote/quote";
 
 /** What TestServer takes. */
@@ -13,6 +15,8 @@ export interface TestServerArgs {
   suite: "bookworm" | "trixie";
   /** A folder on this machine for the server's key pair and address. */
   folder: string;
+  /** Why the container has to be started or made again; "" where it runs. */
+  trouble: string;
 }
 
 /** What the script says of a server that it made. */
@@ -35,12 +39,16 @@ export class TestServer extends pulumi.ComponentResource {
   constructor(name: string, args: TestServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:TestServer", name, {}, options);
     const script = quote(join("server", "test-server", "test-server.sh"));
+    const generation = join(args.folder, "generation");
+    const known = existsSync(generation) ? readFileSync(generation, "utf8") : "";
     const command = new local.Command(
       `${name}-container`,
       {
         dir: join(serverFolder, ".."),
-        create: `sh ${script} make ${quote(args.container)} ${args.suite} ${quote(args.folder)}`,
+        create: `sh ${script} make ${quote(args.container)} ${args.suite} ${quote(args.folder)} </dev/null && cat >${quote(generation)}`,
         delete: `sh ${script} remove ${quote(args.container)} ${quote(args.folder)}`,
+        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
+        stdin: args.trouble ? nextGeneration({ generation: known, drift: [args.trouble] }) : known,
         addPreviousOutputInEnv: false,
       },
       { parent: this, replaceOnChanges: ["create"], deleteBeforeReplace: true },
@@ -49,6 +57,13 @@ export class TestServer extends pulumi.ComponentResource {
     this.address = command.stdout.apply((line) => JSON.parse(line) as TestServerAddress);
     this.registerOutputs({ address: this.address });
   }
+}
+
+/** Whether a test server's container is there and runs. */
+export function testServerState(container: string): "running" | "stopped" | "half-made" | "absent" {
+  const script = join(serverFolder, "test-server", "test-server.sh");
+  const printed = execFileSync("sh", [script, "status", container], { encoding: "utf8" });
+  return printed.trim() as ReturnType<typeof testServerState>;
 }
 
 /** Where a test server that was made before is reached; the probe asks it before anything is declared. */

@@ -6,8 +6,14 @@ export interface Finding {
   drift: string[];
 }
 
-/** What the probe found on one server; of a server that could not be asked, nothing. */
+/** Generations of a server's components, by component and name, as `nginx-site.codebase`. */
+export type Generations = Record<string, string>;
+
+/** What the probe found on one server; of a server that could not be asked, what the last `up` knew. */
 export class Findings {
+  /** The generations that were asked for: the stack keeps them as an output, for a preview that can't ask the server. */
+  readonly used: Generations = {};
+
   /**
    * @param found by component and name, as `nginx-site.codebase`
    * @param lost the generation of a component that has no record: a record that somebody removed is drift too, and
@@ -16,10 +22,15 @@ export class Findings {
   constructor(
     private readonly found: ReadonlyMap<string, Finding> = new Map(),
     private readonly lost = "",
+    /** What keeps the machine itself from being reached, where Greenpush made it; "" where it runs. */
+    readonly trouble = "",
   ) {}
 
   /** What was found of a component. */
   of(component: string, name: string): Finding {
-    return this.found.get(`${component}.${name}`) ?? { generation: this.lost, drift: [] };
+    const key = `${component}.${name}`;
+    const finding = this.found.get(key) ?? { generation: this.lost, drift: [] };
+    this.used[key] = finding.generation;
+    return finding;
   }
 }

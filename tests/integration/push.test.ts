@@ -90,7 +90,8 @@ const badPushes: BadPush[] = [
   {
     what: "an import of nothing",
     make: (site) => append(site, "pages/views.py", "import nothing_of_that_name"),
-    reads: /REFUSED at django: .*No module named 'nothing_of_that_name'/s,
+    reads:
+      /REFUSED at django: ModuleNotFoundError: No module named 'nothing_of_that_name'\n.*views\.py/s,
   },
   {
     what: "a syntax error",
@@ -285,7 +286,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
     after(() => load.stop());
 
     for (const { what, make, reads } of badPushes) {
-      it(what, async () => {
+      it(`${manager}: ${what}`, async () => {
         const before = await rest();
         await make(site, host);
         await site.commit(`Bad: ${what}`);
@@ -301,7 +302,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       });
     }
 
-    it("a good push after all of them goes live unnoticed", async () => {
+    it(`${manager}: a good push after all of them goes live unnoticed`, async () => {
       await site.release("v2");
       const push = await site.push();
       assert.equal(push.status, 0, push.output);
