@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { chosenSecrets, declareStack } from "../../components/stack";
+import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
 import { parseStack } from "../../stacks/load";
 import { stackSchema } from "../../stacks/schema";
 
@@ -189,7 +189,7 @@ describe("a stack", () => {
     const own = { ...base.servers.own, privateKey: join(folder, "none") };
     const settings = parseStack(JSON.stringify({ ...base, servers: { own } }), "own.yaml");
     await assert.rejects(
-      declareStack(settings, { stack: "own", folder, secrets: pulumi.output({}) }),
+      declareStack(settings, { stack: "own", folder, secrets: pulumi.output<Secrets>({}) }),
       {
         message:
           /^servers\.own\.privateKey: .* can't be read \(ENOENT\)\. Name the private key's file/,
