@@ -28,6 +28,7 @@ export class Host {
       container: string;
       engine: string;
     },
+    private readonly made: string[],
   ) {}
 
   /** Make one of a Debian release; it goes with the test file. */
@@ -35,7 +36,19 @@ export class Host {
     const name = `host-${randomBytes(5).toString("hex")}`;
     const folder = join(scratchFolder(), "host");
     cleanUp(() => runWell("sh", [script, "remove", name, folder]));
-    return new Host(JSON.parse(await runWell("sh", [script, "make", name, suite, folder])));
+    const made = [script, "make", name, suite, folder];
+    return new Host(JSON.parse(await runWell("sh", made)), made);
+  }
+
+  /** Cut its power, and switch it on again. */
+  async restart(): Promise<void> {
+    const { engine, container } = this.address;
+    await runWell(engine, [
+      ...(engine === "podman" ? ["--runtime", "runc"] : []),
+      "kill",
+      container,
+    ]);
+    await runWell("sh", this.made);
   }
 
   /** Options of ssh and scp that reach it and nothing else. */
