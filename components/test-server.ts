@@ -46,7 +46,7 @@ export class TestServer extends pulumi.ComponentResource {
       {
         dir: join(serverFolder, ".."),
         create: `sh ${script} make ${quote(args.container)} ${args.suite} ${quote(args.folder)} </dev/null && cat >${quote(generation)}`,
-        delete: `sh ${script} remove ${quote(args.container)} ${quote(args.folder)}`,
+        delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(args.container)} ${quote(args.folder)}`,
         // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
         stdin: args.trouble ? nextGeneration({ generation: known, drift: [args.trouble] }) : known,
         addPreviousOutputInEnv: false,

@@ -25,6 +25,8 @@ def step(what, target):
     if os.getpid() != me:
         return
     target = re.sub(r"\d+", "N", os.path.basename(str(target)))
+    if plan["seen"][-1:] == [f"{what} {target}"]:
+        return
     plan["seen"].append(f"{what} {target}")
     with open(plan_file, "w", encoding="utf-8") as file:
         json.dump(plan, file)
@@ -54,7 +56,8 @@ def is_keeper(pid):
 
 def watched(name, call, target):
     def replaced(*arguments, **options):
-        step(name, target(arguments))
+        # A tree that is removed has thousands of files: all together they are one step.
+        step(name, "file of a tree" if "dir_fd" in options else target(arguments))
         return call(*arguments, **options)
 
     return replaced
