@@ -5,7 +5,7 @@ import { interleave, seconds } from "./support/interleave";
 import type { Options } from "./support/options";
 import { write } from "./support/report";
 import { secondsTable } from "./support/seconds-table";
-import { AptStore, freshServer, removeServer } from "./support/server";
+import { AptStore, freshServer } from "./support/server";
 import { installTools, versions } from "./support/tools";
 import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
@@ -20,7 +20,7 @@ export async function setup(options: Options): Promise<void> {
     const took = await setUp(host);
     // Whoever was quick must have done all of it.
     await firstPush(host);
-    await removeServer(host);
+    await host.remove();
     return took;
   };
   const withPulumi = (...words: string[]) =>

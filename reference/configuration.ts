@@ -30,13 +30,13 @@ export function configurationPage(): string {
   const nested = Object.entries(site.properties ?? {}).filter(([, schema]) => schema.properties);
   return `${[
     "# Settings of a stack",
-    "A stack is described by \`stacks/STACK.yaml\`: its servers and its sites, by name. Every setting stands here; an unknown one, or one that can't be, stops \`pulumi\` before anything is touched, with the file's line. This page and \`stacks/stack.schema.json\` (which editors complete and check stack files with) are made of the schema that the program checks with: \`npm run reference\`.",
-    "## \`servers.NAME\`: a server that exists already",
+    "A stack is described by `stacks/STACK.yaml`: its servers and its sites, by name. Every setting stands here; an unknown one, or one that can't be, stops `pulumi` before anything is touched, with the file's line. This page and `stacks/stack.schema.json` (which editors complete and check stack files with) are made of the schema that the program checks with: `npm run reference`.",
+    "## `servers.NAME`: a server that exists already",
     table(host),
-    "## \`servers.NAME\`: a test server",
+    "## `servers.NAME`: a test server",
     `${test.description ?? ""}.`,
     table(test),
-    "## \`sites.NAME\`",
+    "## `sites.NAME`",
     table(site),
     ...nested.flatMap(([name, schema]) => [
       `### \`sites.NAME.${name}\``,

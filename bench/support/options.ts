@@ -5,9 +5,6 @@ import { parseArgs } from "node:util";
 export interface Options {
   /** How often each thing is measured. */
   runs: number;
-  /** How many servers, and how many sites on one server, `growth` makes. */
-  servers: number[];
-  sites: number[];
   /** The folder that gets the table and the chart. */
   results: string;
   /** All stops after so many minutes. */
@@ -24,16 +21,12 @@ export function readOptions(words: string[]): Options {
     args: words,
     options: {
       runs: { type: "string", default: "5" },
-      servers: { type: "string", default: "1,5,10" },
-      sites: { type: "string", default: "1,10,50" },
       results: { type: "string", default: join(__dirname, "..", "results") },
       minutes: { type: "string", default: "60" },
     },
   });
   return {
     runs: count("runs", values.runs),
-    servers: values.servers.split(",").map((text) => count("servers", text)),
-    sites: values.sites.split(",").map((text) => count("sites", text)),
     results: values.results,
     minutes: count("minutes", values.minutes),
   };

@@ -1,10 +1,8 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { scratchFolder } from "../../tests/integration/support/checkout";
 import { Host } from "../../tests/integration/support/host";
 import { runWell } from "../../tests/integration/support/run";
 import { progress } from "./progress";
-
-const script = join(__dirname, "..", "..", "server", "test-server", "test-server.sh");
 
 /**
  * What each fresh server finds in its apt: all packages that any of the contestants installs, and the lists of two days
@@ -23,7 +21,7 @@ export class AptStore {
       touch -d '2 days ago' /var/lib/apt/lists /var/lib/apt/lists/*
       tar -cf /root/apt.tar --exclude=lock --exclude=partial -C / var/lib/apt/lists var/cache/apt/archives`);
     await copy(host, `root@${host.address.host}:/root/apt.tar`, archive);
-    await removeServer(host);
+    await host.remove();
     return new AptStore(archive);
   }
 
@@ -40,19 +38,10 @@ export async function freshServer(store?: AptStore): Promise<Host> {
   return host;
 }
 
-/** Remove a server before the bench has ended. */
-export function removeServer({ address }: Host): Promise<string> {
-  const name = address.container.replace(/^greenpush-/, "");
-  return runWell("sh", [script, "remove", name, dirname(address.privateKeyFile)]);
-}
-
 /** How many SSH connections a server has taken since it was made; asking makes none. */
-export async function connections({ address }: Host): Promise<number> {
-  const printed = await runWell(address.engine, [
-    ...(address.engine === "podman" ? ["--runtime", "runc"] : []),
-    ...["exec", address.container],
-    ...["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"],
-  ]);
+export async function connections(host: Host): Promise<number> {
+  const journal = ["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"];
+  const printed = await host.control("exec", ...journal);
   return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
 }
 

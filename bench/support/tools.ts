@@ -1,8 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { runWell } from "../../tests/integration/support/run";
 import { progress } from "./progress";
+
+const { cacheFolder } = createRequire(__filename)("../../toolchain/lib/cache.js") as {
+  cacheFolder: () => string;
+};
 
 /** What is measured beside Greenpush, each pinned. */
 export const versions = { "ansible-core": "2.19.14", pyinfra: "3.10.0" };
@@ -20,11 +24,4 @@ export async function installTools(): Promise<string> {
     writeFileSync(join(folder, "complete"), "");
   }
   return join(folder, "bin");
-}
-
-/** As toolchain/lib/cache.js has it. */
-function cacheFolder(): string {
-  const { GREENPUSH_CACHE, XDG_CACHE_HOME } = process.env;
-  if (GREENPUSH_CACHE) return resolve(GREENPUSH_CACHE);
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "greenpush");
 }

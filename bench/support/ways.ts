@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { scratchFolder } from "../../tests/integration/support/checkout";
 import type { Host } from "../../tests/integration/support/host";
 import { runWell } from "../../tests/integration/support/run";
@@ -24,54 +24,61 @@ export async function pulumi(stack: Stack, ...words: [string, ...string[]]): Pro
   return ended.output;
 }
 
-/** Ansible's playbook for one server. */
-export class Ansible {
-  private readonly folder = scratchFolder();
-  private readonly inventory = join(this.folder, "hosts.json");
+/** A tool that sets up one server as Greenpush does, and what it has to know for that. */
+class OtherTool {
+  protected readonly folder = scratchFolder();
+  protected readonly authorizedKey: string;
 
   constructor(
     private readonly tools: string,
-    { address }: Host,
+    protected readonly host: Host,
   ) {
-    const { host, port, user, privateKeyFile, knownHostsFile } = address;
+    this.authorizedKey = readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim();
+  }
+
+  /** Run one of its programs. What it printed. */
+  protected run(program: string, words: string[], variables: Record<string, string> = {}) {
+    const PATH = `${this.tools}:${process.env["PATH"]}`;
+    return runWell(join(this.tools, program), words, {
+      env: { ...process.env, PATH, LC_ALL: "C.UTF-8", ...variables },
+      cwd: this.folder,
+    });
+  }
+}
+
+/** Ansible's playbook for one server. */
+export class Ansible extends OtherTool {
+  /** Run the playbook. What it printed. */
+  play(...options: string[]): Promise<string> {
+    const { host, port, user, privateKeyFile, knownHostsFile } = this.host.address;
     const server = {
       ansible_host: host,
       ansible_port: port,
       ansible_user: user,
       ansible_ssh_private_key_file: privateKeyFile,
       ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes`,
-      authorized_key: readFileSync(`${privateKeyFile}.pub`, "utf8").trim(),
+      authorized_key: this.authorizedKey,
       secrets_folder: this.folder,
     };
-    writeFileSync(this.inventory, JSON.stringify({ all: { hosts: { own: server } } }));
-  }
-
-  /** Run the playbook. What it printed. */
-  play(...options: string[]): Promise<string> {
-    const words = ["--inventory", this.inventory, ...options, join(bench, "ansible", "site.yml")];
-    const environment = {
-      ...process.env,
-      PATH: `${this.tools}:${process.env["PATH"]}`,
+    const inventory = join(this.folder, "hosts.json");
+    writeFileSync(inventory, JSON.stringify({ all: { hosts: { own: server } } }));
+    const words = ["--inventory", inventory, ...options, join(bench, "ansible", "site.yml")];
+    return this.run("ansible-playbook", words, {
       ANSIBLE_CONFIG: join(bench, "ansible", "ansible.cfg"),
       ANSIBLE_HOME: join(this.folder, "home"),
       // Each run begins without a connection that the one before left open, as one on another day does.
       ANSIBLE_SSH_CONTROL_PATH_DIR: join("/tmp", `ansible-${randomBytes(4).toString("hex")}`),
-      LC_ALL: "C.UTF-8",
-    };
-    return runWell(join(this.tools, "ansible-playbook"), words, { env: environment, cwd: bench });
+    });
   }
 }
 
 /** pyinfra's deploy for one server. */
-export class Pyinfra {
-  private readonly folder = scratchFolder();
-  private readonly inventory = join(this.folder, "inventory.py");
+export class Pyinfra extends OtherTool {
+  private readonly secretKey = randomBytes(32).toString("hex");
 
-  constructor(
-    private readonly tools: string,
-    { address }: Host,
-  ) {
-    const { host, port, user, privateKeyFile, knownHostsFile } = address;
+  /** Run the deploy. What it printed. */
+  deploy(...options: string[]): Promise<string> {
+    const { host, port, user, privateKeyFile, knownHostsFile } = this.host.address;
     const data = {
       ssh_hostname: host,
       ssh_port: port,
@@ -79,19 +86,11 @@ export class Pyinfra {
       ssh_key: privateKeyFile,
       ssh_known_hosts_file: knownHostsFile,
       ssh_strict_host_key_checking: "yes",
-      authorized_key: readFileSync(`${privateKeyFile}.pub`, "utf8").trim(),
-      secret_key: randomBytes(32).toString("hex"),
+      authorized_key: this.authorizedKey,
+      secret_key: this.secretKey,
     };
-    writeFileSync(this.inventory, `hosts = [("own", ${JSON.stringify(data)})]\n`);
-  }
-
-  /** Run the deploy. What it printed. */
-  deploy(...options: string[]): Promise<string> {
-    const words = [...options, this.inventory, join(bench, "pyinfra", "deploy.py")];
-    const environment = { ...process.env, LC_ALL: "C.UTF-8" };
-    return runWell(join(this.tools, "pyinfra"), words, {
-      env: environment,
-      cwd: dirname(this.inventory),
-    });
+    const inventory = join(this.folder, "inventory.py");
+    writeFileSync(inventory, `hosts = [("own", ${JSON.stringify(data)})]\n`);
+    return this.run("pyinfra", [...options, inventory, join(bench, "pyinfra", "deploy.py")]);
   }
 }

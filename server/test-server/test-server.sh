@@ -314,8 +314,12 @@ create_container() {
   fi
 }
 
-# The engine leaves a process behind with the server: it must not inherit the lock.
-start_container() { engine start "$container" 8>&- 2>&1 >/dev/null; }
+# The engine leaves a process behind with the server: it must not inherit the lock, and leaves an empty file "oom" where
+# it was started when something on the server runs out of memory.
+start_container() (
+  cd "$state_dir"
+  engine start "$container" 8>&- 2>&1 >/dev/null
+)
 
 make_new() {
   ensure_image "$suite"
@@ -413,7 +417,7 @@ remove() {
 
   # The key's comment, and the end of the line in known_hosts, tell which files make wrote.
   if [ -d "$2" ]; then
-    rm -rf "$2/.draft"
+    rm -rf "$2/.draft" "$2/oom"
     ! made_by_us "$2/id_ed25519.pub" || rm -f "$2/id_ed25519" "$2/id_ed25519.pub"
     ! made_by_us "$2/known_hosts" || rm -f "$2/known_hosts" "$2/server.json"
     rmdir "$2" 2>/dev/null || true

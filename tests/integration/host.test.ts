@@ -31,13 +31,7 @@ for (const { suite, user } of ways) {
 
     const describeStack = () => ({
       servers: {
-        own: {
-          host: host.address.host,
-          port: host.address.port,
-          user,
-          hostKey: host.address.hostKey,
-          privateKey: host.address.privateKeyFile,
-        },
+        own: host.settings(user),
       },
       sites: {
         codebase: {

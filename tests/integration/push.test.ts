@@ -256,12 +256,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       await stack.create();
       stack.describe({
         servers: {
-          own: {
-            host: host.address.host,
-            port: host.address.port,
-            hostKey: host.address.hostKey,
-            privateKey: host.address.privateKeyFile,
-          },
+          own: host.settings(),
         },
         sites: {
           codebase: {

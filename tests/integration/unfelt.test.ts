@@ -41,9 +41,8 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     host = await Host.make("bookworm");
     const stack = new Stack(await copyCheckout());
     await stack.create();
-    const { host: address, port, hostKey, privateKeyFile } = host.address;
     stack.describe({
-      servers: { own: { host: address, port, hostKey, privateKey: privateKeyFile } },
+      servers: { own: host.settings() },
       sites: {
         codebase: {
           serverNames: [name],

@@ -4,14 +4,7 @@
 
 const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
-const {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} = require("node:fs");
+const fs = require("node:fs");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { after, before, describe, it } = require("node:test");
@@ -40,7 +33,7 @@ exports.password = password.result;
 `;
 
 describe("a program", () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "greenpush-program-"));
+  const folder = fs.mkdtempSync(path.join(tmpdir(), "greenpush-program-"));
   const home = path.join(folder, "home");
   /** @param {string[]} words */
   const pulumi = (...words) => {
@@ -67,17 +60,20 @@ describe("a program", () => {
   };
 
   before(() => {
-    mkdirSync(path.join(folder, "project"));
-    symlinkSync(path.join(checkout, "node_modules"), path.join(folder, "project", "node_modules"));
-    writeFileSync(
+    fs.mkdirSync(path.join(folder, "project"));
+    fs.symlinkSync(
+      path.join(checkout, "node_modules"),
+      path.join(folder, "project", "node_modules"),
+    );
+    fs.writeFileSync(
       path.join(folder, "project", "Pulumi.yaml"),
       "name: one\nruntime: {name: nodejs, options: {typescript: false}}\n",
     );
-    writeFileSync(path.join(folder, "project", "index.js"), program);
+    fs.writeFileSync(path.join(folder, "project", "index.js"), program);
     well("stack", "init", "trial", "--non-interactive");
     well("config", "set", "word", "hello");
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   it("is previewed and made", () => {
     const preview = well("preview", "--non-interactive").output;
@@ -91,7 +87,10 @@ describe("a program", () => {
   it("keeps the password out of clear text", () => {
     const { password } = JSON.parse(well("stack", "output", "--json", "--show-secrets").stdout);
     assert.equal(password.length, 20);
-    const state = readFileSync(path.join(folder, ".pulumi", "stacks", "one", "trial.json"), "utf8");
+    const state = fs.readFileSync(
+      path.join(folder, ".pulumi", "stacks", "one", "trial.json"),
+      "utf8",
+    );
     assert.ok(!state.includes(password));
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { get } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
@@ -28,7 +28,8 @@ export class Host {
       container: string;
       engine: string;
     },
-    private readonly made: string[],
+    private readonly name: string,
+    private readonly suite: string,
   ) {}
 
   /** Make one of a Debian release; it goes with the test file. */
@@ -36,19 +37,36 @@ export class Host {
     const name = `host-${randomBytes(5).toString("hex")}`;
     const folder = join(scratchFolder(), "host");
     cleanUp(() => runWell("sh", [script, "remove", name, folder]));
-    const made = [script, "make", name, suite, folder];
-    return new Host(JSON.parse(await runWell("sh", made)), made);
+    const address = await runWell("sh", [script, "make", name, suite, folder]);
+    return new Host(JSON.parse(address), name, suite);
+  }
+
+  /** What a stack file says of it. */
+  settings(user = this.address.user) {
+    const { host, port, hostKey, privateKeyFile } = this.address;
+    return { host, port, user, hostKey, privateKey: privateKeyFile };
+  }
+
+  /** Have its container engine do something to it; what that printed. */
+  control(verb: string, ...words: string[]): Promise<string> {
+    const { engine, container } = this.address;
+    const runtime = engine === "podman" ? ["--runtime", "runc"] : [];
+    return runWell(engine, [...runtime, verb, container, ...words]);
   }
 
   /** Cut its power, and switch it on again. */
   async restart(): Promise<void> {
-    const { engine, container } = this.address;
-    await runWell(engine, [
-      ...(engine === "podman" ? ["--runtime", "runc"] : []),
-      "kill",
-      container,
-    ]);
-    await runWell("sh", this.made);
+    await this.control("kill");
+    await runWell("sh", [script, "make", this.name, this.suite, this.folder]);
+  }
+
+  /** Remove it before the test file, or the bench, has ended. */
+  async remove(): Promise<void> {
+    await runWell("sh", [script, "remove", this.name, this.folder]);
+  }
+
+  private get folder(): string {
+    return dirname(this.address.privateKeyFile);
   }
 
   /** Options of ssh and scp that reach it and nothing else. */

@@ -3,14 +3,7 @@
 // A machine as far as the launcher sees it: a home, a cache, a PATH with just the programs that a test puts there.
 
 const { spawn } = require("node:child_process");
-const {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} = require("node:fs");
+const fs = require("node:fs");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 
@@ -18,15 +11,15 @@ const launcher = path.join(__dirname, "..", "..", "bin", "pulumi.js");
 
 class Machine {
   constructor() {
-    this.folder = mkdtempSync(path.join(tmpdir(), "greenpush-toolchain-"));
-    for (const name of ["bin", "home", "project"]) mkdirSync(path.join(this.folder, name));
+    this.folder = fs.mkdtempSync(path.join(tmpdir(), "greenpush-toolchain-"));
+    for (const name of ["bin", "home", "project"]) fs.mkdirSync(path.join(this.folder, name));
     for (const [name, file] of Object.entries({
       node: process.execPath,
       sh: "/bin/sh",
       sleep: "/bin/sleep",
       mkdir: "/bin/mkdir",
     }))
-      symlinkSync(file, path.join(this.folder, "bin", name));
+      fs.symlinkSync(file, path.join(this.folder, "bin", name));
     this.write("project/Pulumi.yaml", "name: one\nruntime: nodejs\n");
   }
 
@@ -36,14 +29,14 @@ class Machine {
    */
   write(name, text) {
     const file = path.join(this.folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode: 0o755 });
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text, { mode: 0o755 });
     return file;
   }
 
   /** @param {string} name */
   read(name) {
-    return readFileSync(path.join(this.folder, name), "utf8");
+    return fs.readFileSync(path.join(this.folder, name), "utf8");
   }
 
   /**
@@ -95,7 +88,7 @@ class Machine {
   }
 
   remove() {
-    rmSync(this.folder, { recursive: true, force: true });
+    fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
