@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "../stacks/schema";
 import { DjangoSite, type SiteOutputs } from "./django-site";
+import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
@@ -60,8 +61,8 @@ export async function declareStack(
     );
   }
   const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
-  for (const { server } of servers.values()) {
-    if (server.madeBy) outputs.testServers[server.name] = server.address;
+  for (const { server, test } of servers.values()) {
+    if (test) outputs.testServers[server.name] = server.address;
   }
   for (const [name, site] of Object.entries(settings.sites)) {
     const declared = servers.get(site.server ?? names[0] ?? "");
@@ -108,7 +109,7 @@ function declareServer(
       name,
       sudo: false,
       findings,
-      madeBy: machine.machine,
+      machine: machine.machine,
       address,
       connection: address.apply(({ host, port, user, hostKey, privateKeyFile }) => ({
         host,
@@ -128,8 +129,10 @@ function declareServer(
     };
   }
   const key = privateKeyFile(settings, context);
+  const { machine } = new HostServer(name, { server: name, settings });
   const server: Server = {
     name,
+    machine,
     sudo: settings.user !== "root",
     findings,
     address: pulumi.output({ host: settings.host, port: settings.port, httpPort: 80 }),
@@ -144,7 +147,11 @@ function declareServer(
   const publicKey = key === undefined ? undefined : `${key}.pub`;
   return {
     server,
-    packages: new ServerPackages(`${name}-packages`, { server, packages }),
+    packages: new ServerPackages(
+      `${name}-packages`,
+      { server, packages },
+      { dependsOn: [machine] },
+    ),
     authorizedKeys:
       publicKey !== undefined && existsSync(publicKey)
         ? [readFileSync(publicKey, "utf8").trim()]
@@ -172,7 +179,7 @@ function declareSite(
       authorizedKeys: settings.authorizedKeys ?? declared.authorizedKeys,
       secrets: pulumi.secret(secrets),
     },
-    { dependsOn: [declared.packages] },
+    { dependsOn: [declared.packages], protect: settings.protect },
   );
 }
 
@@ -207,14 +214,16 @@ async function askServer(
 ): Promise<Findings> {
   const target = settings.probe ? probeTarget(name, settings, context) : undefined;
   if (target === undefined) return new Findings();
-  const { findings, unreachable } = await probe(target);
+  const { findings, unreachable } = await probe(target).catch((error: unknown) => {
+    throw new pulumi.RunError((error as Error).message);
+  });
   if (unreachable === undefined) return findings;
   const known = Object.entries(await lastGenerations(name));
   const container =
     "testServer" in settings ? testServerState(containerName(name, context)) : "running";
   await pulumi.log.warn(
     container === "running"
-      ? `servers.${name}: could not be asked what was changed by hand there, so the preview goes by the last up: ${unreachable}`
+      ? `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`
       : `servers.${name}: its container is ${container}; up makes it run again`,
   );
   // A container that is gone takes with it all that stood on it.

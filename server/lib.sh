@@ -5,9 +5,10 @@
 #   probe   only looks: prints a line for each thing that is not as the last apply left it
 #   remove  undoes the journal, the last thing first
 #
-# A component's record lies in /var/lib/greenpush/COMPONENT.NAME: `script` (this very program with its values),
-# `made` (the journal), `kept/` (what was there before), `generation` (see docs/drift.md).
-# Values (set above): component, name, server, generation. A script sets describe(); it may set before_remove().
+# A component's record lies in /var/lib/greenpush/COMPONENT.NAME: `script` (this very program with its values; `applying`
+# until its apply has come to its end), `made` (the journal), `kept/` (what was there before), `generation` (see
+# docs/drift.md).
+# Values (set above): component, name, server, stack, generation. A script sets describe(); it may set before_remove().
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 set -eu
@@ -418,6 +419,7 @@ greenpush() {
     apply)
       install -d -m 0700 "$root" "$record"
       lock
+      install -m 0600 "$0" "$record/applying"
       # An apply that was cut off has noted what it made there: it counts.
       if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
       : >"$record/made.new"
@@ -431,7 +433,7 @@ greenpush() {
       fi
       mv "$record/made.new" "$record/made"
       rm -f "$record/before"
-      install -m 0600 "$0" "$record/script"
+      mv "$record/applying" "$record/script"
       printf '%s\n' "$generation" >"$record/generation"
       ;;
     probe)

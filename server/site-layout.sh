@@ -3,6 +3,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
+  if [ "$verb" = apply ]; then stays_where_it_is; fi
   user "$site_user"
   if [ "$verb" = probe ] && ! id "$site_user" >/dev/null 2>&1; then return 0; fi
   has=$(getent passwd "$site_user" | cut -d : -f 6)
@@ -27,6 +28,15 @@ describe() {
   for part in bin lib pyvenv.cfg; do
     if [ "$verb" = probe ] && [ ! -e "$www/$part" ]; then differs "$www/$part: is missing"; fi
   done
+}
+
+# A site's folders hold its data, so that they can't simply be made elsewhere and the old ones taken away.
+stays_where_it_is() {
+  [ -f "$record/script" ] || return 0
+  was=$(sed -n 's/^www=//p' "$record/script" | head -n 1)
+  whose=$(sed -n 's/^site_user=//p' "$record/script" | head -n 1)
+  [ "$was $whose" = "$www $site_user" ] || fail "the site stands in $was as $whose, and can't be moved to $www as $site_user" \
+    "Set its user, home and directory back in the stack file. To move it, take it out of the file first (its data is archived on the server), run up, then describe it anew."
 }
 
 # Keys that were there before stay, and so does what somebody adds beside ours.

@@ -201,6 +201,12 @@ const site = z.strictObject({
     .describe(
       "Whether `destroy` archives database, uploads and repository on the server first; by default yes, on test servers no",
     ),
+  protect: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether Pulumi refuses to take it away, by `destroy` as well as by leaving it out of this file",
+    ),
   gunicorn: gunicorn.describe("gunicorn's options; a change is a release of its own"),
   nginx: nginx.describe("nginx's configuration of the site"),
   limits: limits.describe("Seconds that each step of a deploy may take"),

@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serverFile } from "./program";
+import { serverFile, serverFolder } from "./program";
 import { type Finding, Findings } from "./findings";
 
-/** How the probe reaches a server: OpenSSH's client, with the pinned host key. */
+/** How the probe reaches a server: see server/connect.sh. */
 export interface ProbeTarget {
   /** The server's name in the stack file. */
   name: string;
@@ -26,37 +24,36 @@ export interface ProbeResult {
   unreachable?: string;
 }
 
-const timeoutSeconds = 20;
+const timeoutSeconds = 30;
+/** How connect.sh ends where the server can't be asked now. */
+const unreachable = 65;
 
-/** Ask a server, read-only and over one connection, what is no longer as Greenpush left it. */
+/**
+ * Ask a server, read-only and over one connection, what is no longer as Greenpush left it.
+ *
+ * @throws Error that says what is wrong and what to do, where the server refuses or is not the one with that host key
+ */
 export function probe(target: ProbeTarget): Promise<ProbeResult> {
-  const folder = mkdtempSync(join(tmpdir(), "greenpush-"));
-  const known = join(folder, "known_hosts");
-  writeFileSync(
-    known,
-    `[${target.host}]:${target.port} ${target.hostKey}\n${target.host} ${target.hostKey}\n`,
-  );
+  const { name, host, port, user, hostKey, privateKeyFile = "" } = target;
   const words = [
-    ...["-p", String(target.port), "-l", target.user, "-o", "BatchMode=yes"],
-    ...["-o", `UserKnownHostsFile=${known}`, "-o", "GlobalKnownHostsFile=/dev/null"],
-    ...["-o", "StrictHostKeyChecking=yes", "-o", "UpdateHostKeys=no", "-o", "LogLevel=ERROR"],
-    ...["-o", "ConnectTimeout=5"],
-    ...(target.privateKeyFile ? ["-i", target.privateKeyFile, "-o", "IdentitiesOnly=yes"] : []),
-    ...[target.host, target.user === "root" ? "sh -s" : "sudo -n sh -s"],
+    join(serverFolder, "connect.sh"),
+    ...[name, host, String(port), user, hostKey, privateKeyFile],
   ];
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = execFile(
-      "ssh",
+      "sh",
       words,
       { timeout: timeoutSeconds * 1000 },
       (error, stdout, stderr) => {
-        rmSync(folder, { recursive: true, force: true });
-        if (error) {
-          const reason = stderr.trim() || error.message;
-          resolve({ findings: new Findings(), unreachable: reason });
-        } else {
-          resolve({ findings: readFindings(stdout) });
-        }
+        if (!error) resolve({ findings: readFindings(stdout) });
+        else if (error.killed)
+          resolve({
+            findings: new Findings(),
+            unreachable: `servers.${name}: no answer in ${timeoutSeconds} s`,
+          });
+        else if (error.code === unreachable)
+          resolve({ findings: new Findings(), unreachable: stderr.trim() });
+        else reject(new Error(stderr.trim() || error.message));
       },
     );
     child.stdin?.on("error", () => undefined);

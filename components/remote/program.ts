@@ -13,6 +13,8 @@ export interface ProgramParts {
   name: string;
   /** The server's name in the stack file, for messages. */
   server: string;
+  /** The stack that the component belongs to. */
+  stack: string;
   /** See docs/drift.md. @default "" */
   generation?: string;
   /** The script under server/, without its ending. @default component */
@@ -45,6 +47,7 @@ export function composeProgram(parts: ProgramParts): string {
     component: parts.component,
     name: parts.name,
     server: parts.server,
+    stack: parts.stack,
     generation: parts.generation ?? "",
   };
   const values = Object.entries({ ...common, ...parts.values }).map(

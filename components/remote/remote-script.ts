@@ -4,7 +4,10 @@ import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
 /** What a component says of its step on a server. */
-export interface RemoteScriptArgs extends Omit<ProgramParts, "server" | "generation" | "values"> {
+export interface RemoteScriptArgs extends Omit<
+  ProgramParts,
+  "server" | "stack" | "generation" | "values"
+> {
   /** Shell variables of the script; those known only later may be outputs. */
   values: Record<string, pulumi.Input<string>>;
   server: Server;
@@ -35,6 +38,7 @@ export function remoteScript(
         ...parts,
         values: known,
         server: server.name,
+        stack: pulumi.getStack(),
         generation: finding.generation,
         files: { ...parts.files, ...texts },
       }),
@@ -49,11 +53,13 @@ export function remoteScript(
       stdin: secret ? pulumi.secret(stdin) : stdin,
       // What a step printed is for the person who watches; the next run of it must not depend on it.
       addPreviousOutputInEnv: false,
+      // What moves to another server goes from the one it was on.
+      triggers: [server.name],
       ...(secret ? { logging: remote.Logging.None } : {}),
     },
     {
       ...options,
-      deletedWith: server.madeBy,
+      deletedWith: server.machine,
       ...(secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
     },
   );

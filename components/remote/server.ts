@@ -12,8 +12,8 @@ export interface Server {
   sudo: boolean;
   /** What the probe found there. */
   findings: Findings;
-  /** The resource that the server itself is, where the stack made it: it goes as a whole. */
-  madeBy?: pulumi.Resource;
+  /** The resource that the server itself is: when that goes, all on it goes with it, as a whole. */
+  machine: pulumi.Resource;
   /** How a person reaches it. */
   address: pulumi.Output<Address>;
 }

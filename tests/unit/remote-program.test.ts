@@ -32,16 +32,23 @@ describe("render", () => {
 });
 
 describe("a remote program", () => {
-  const parts = { component: "nginx-site", name: "codebase", server: "own", values: {} };
+  const parts = {
+    component: "nginx-site",
+    name: "codebase",
+    server: "own",
+    stack: "test",
+    values: {},
+  };
 
   it("begins with its values, one a line", () => {
     const text = composeProgram({ ...parts, generation: "g1", values: { www: "/home/a b" } });
     const lines = text.split("\n");
     const at = lines.indexOf("component=nginx-site");
-    assert.deepEqual(lines.slice(at, at + 5), [
+    assert.deepEqual(lines.slice(at, at + 6), [
       "component=nginx-site",
       "name=codebase",
       "server=own",
+      "stack=test",
       "generation=g1",
       "www='/home/a b'",
     ]);

@@ -87,6 +87,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   collectstatic: [false, "layout"],
   releases: [3, "layout"],
   keep: [false, "layout", "repository"],
+  protect: [true],
   "gunicorn.manager": ["direct", "gunicorn"],
   "gunicorn.workers": [4, "gunicorn"],
   "gunicorn.threads": [4, "gunicorn"],
@@ -152,8 +153,11 @@ describe("a stack", () => {
       const { value } = inputs["connection"] as { value: { hostKey: string } };
       assert.equal(value.hostKey, "ssh-ed25519 AAAA", name);
       assert.equal(inputs["environment"], undefined, name);
-      assert.equal(inputs["triggers"], undefined, name);
     }
+  });
+
+  it("is made anew where its server changes, and for nothing else", () => {
+    for (const [name, { inputs }] of steps) assert.deepEqual(inputs["triggers"], ["own"], name);
   });
 
   it("as another user than root goes through sudo", async () => {

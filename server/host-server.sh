@@ -1,0 +1,44 @@
+# A server that exists already, as a whole. Runs there, as root.
+#   check STACK   can Greenpush set it up? says why not
+#   leave STACK   undo all that the stack's components made there, also what an interrupted `up` left
+# shellcheck shell=sh
+
+set -eu
+export LC_ALL=C
+root=/var/lib/greenpush
+
+fail() {
+  printf '%s\n  %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+check() {
+  [ "$(id -u)" = 0 ] || fail "greenpush needs root" "Let the server's \`user\` be root, or one who may sudo without a password."
+  system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
+  command -v apt-get >/dev/null || fail "${system:-this system} has no apt-get" "Greenpush sets up Debian and Ubuntu servers."
+  [ -d /run/systemd/system ] || fail "${system:-this system} is not run by systemd" "Greenpush sets up servers that systemd runs."
+  for script in "$root"/*/script; do
+    [ -f "$script" ] || continue
+    owner=$(sed -n 's/^stack=//p' "$script" | head -n 1)
+    [ "$owner" = "$1" ] || fail "stack $owner has set this server up" "A server belongs to one stack: describe all its sites there, or destroy that stack first."
+  done
+  free=$(df -Pk / | awk 'NR == 2 { print int($4 / 1024) }')
+  [ "$free" -ge 100 ] || fail "the disk has $free MB left" "Make room: at least 100 MB are needed, \`df -h\` tells where."
+}
+
+# The components in the order in which they go: none before what stands on it.
+leave() {
+  for component in nginx-site gunicorn-process app-settings app-secrets deploy-hooks git-repository site-layout server-packages; do
+    for record in "$root/$component".*; do
+      # An apply that did not come to its end leaves the program that knows what it began.
+      for script in "$record/applying" "$record/script"; do
+        if [ -f "$script" ] && grep -qxF "stack=$1" "$script"; then
+          sh "$script" remove </dev/null
+          break
+        fi
+      done
+    done
+  done
+}
+
+"$@"
