@@ -20,10 +20,12 @@ interface Step {
   secret: boolean;
 }
 
-/** The steps that a stack declares, by name; no engine and no server is there. */
-async function stepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
-  const steps = new Map<string, Step>();
-  await pulumi.runtime.setMocks({
+/** What was registered since `stepsOf` was called last. */
+let registered = new Map<string, Step>();
+
+/** Once for all tests: a component tells its outputs late, and other mocks would not know it. */
+const noEngine = () =>
+  pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       const given = inputs as Record<string, unknown>;
       if (type === "random:index/randomPassword:RandomPassword")
@@ -31,17 +33,25 @@ async function stepsOf(text: string, secrets: Record<string, Record<string, stri
       if (type === "command:remote:Command") {
         const stdin = given["stdin"] as string | { value: string };
         const secret = typeof stdin === "object" && secretMark in stdin;
-        steps.set(name, { inputs: given, stdin: secret ? stdin.value : String(stdin), secret });
+        registered.set(name, {
+          inputs: given,
+          stdin: secret ? stdin.value : String(stdin),
+          secret,
+        });
       }
       return { id: name, state: given };
     },
     call: () => ({}),
   });
+
+/** The steps that a stack declares, by name; no engine and no server is there. */
+async function stepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
+  registered = new Map();
   const context = { stack: "own", folder, secrets: pulumi.output(secrets) };
   const settings = parseStack(text, "own.yaml");
   await pulumi.runtime.runInPulumiStack(() => declareStack(settings, context));
   await waitForRegistrations();
-  return steps;
+  return registered;
 }
 
 /** The SDK has this and exports it, without its type. */
@@ -122,6 +132,7 @@ function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
 describe("a stack", () => {
   let steps: Map<string, Step>;
   before(async () => {
+    await noEngine();
     writeFileSync(join(folder, "key"), "a private key\n");
     writeFileSync(join(folder, "key.pub"), "ssh-ed25519 AAAA of-the-operator\n");
     steps = await stepsOf(JSON.stringify(base));
