@@ -23,11 +23,13 @@ async function main(args) {
   const { findCli, ensureCli } = require("../lib/cli.js");
   const { choosePlugins, standInsFolder } = require("../lib/plugins.js");
   const { useDemoStack } = require("../lib/demo-stack.js");
+  const { removeDeadLocks } = require("../lib/dead-lock.js");
   const { runCli } = require("../lib/run-cli.js");
 
   useDemoStack(args);
   const cli = findCli() ?? (await ensureCli());
   const usesEngine = args.some((arg) => engineCommands.has(arg));
+  if (usesEngine) removeDeadLocks();
   const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
   /** @type {NodeJS.ProcessEnv} */
   const env = {

@@ -3,7 +3,9 @@
 // Which CLI `npx pulumi` becomes, and how it passes for it.
 
 const assert = require("node:assert/strict");
+const { spawnSync } = require("node:child_process");
 const { existsSync, readdirSync } = require("node:fs");
+const { hostname, userInfo } = require("node:os");
 const path = require("node:path");
 const { afterEach, beforeEach, describe, it } = require("node:test");
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -65,6 +67,35 @@ describe("npx pulumi", () => {
       `greenpush: passing over ${old}: its version is v3.100.0, and 3.259.0 or a later 3.x is needed\n`,
     );
     assert.equal((await machine.run(["about"], { PATH })).stderr, "");
+  });
+
+  it("unlocks a state in files whose holder was killed, and no other", async () => {
+    machine.putPulumi("bin/pulumi", "v3.259.0", "exit 0");
+    const lock = (/** @type {string} */ name, /** @type {object} */ changes) =>
+      machine.write(
+        `state/.pulumi/locks/organization/greenpush/test/${name}.json`,
+        JSON.stringify({
+          pid: dead,
+          username: userInfo().username,
+          hostname: hostname(),
+          timestamp: "2026-01-01T00:00:00Z",
+          ...changes,
+        }),
+      );
+    const dead = spawnSync("true").pid;
+    lock("killed", {});
+    lock("alive", { pid: process.pid });
+    lock("elsewhere", { hostname: "another" });
+    lock("somebody", { username: "another" });
+    const { stderr } = await machine.run(["up"], {
+      GREENPUSH_STAND_INS: "never",
+      PULUMI_BACKEND_URL: `file://${machine.folder}/state`,
+    });
+    assert.match(stderr, new RegExp(`locked by process ${dead}, which has ended: unlocked`));
+    const left = readdirSync(
+      path.join(machine.folder, "state/.pulumi/locks/organization/greenpush/test"),
+    );
+    assert.deepEqual(left.sort(), ["alive.json", "elsewhere.json", "somebody.json"]);
   });
 
   it("passes on the exit code", async () => {

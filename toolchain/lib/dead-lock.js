@@ -1,0 +1,87 @@
+// @ts-check
+"use strict";
+// A state in files stays locked when the CLI that locked it was killed. Whoever runs the next command would have to
+// find out that nobody is there any more, and say `pulumi cancel`; a process of this machine can be asked for.
+
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { pulumiHome } = require("./own-plugins.js");
+const { say } = require("./progress.js");
+
+/**
+ * Takes away the locks whose holder was a process of this account on this machine and has ended, and says so on stderr.
+ * @returns {void}
+ */
+function removeDeadLocks() {
+  const folder = stateFolder();
+  if (!folder) return;
+  for (const file of lockFiles(path.join(folder, ".pulumi", "locks"))) {
+    const holder = readLock(file);
+    if (!holder || holder.hostname !== os.hostname() || holder.username !== os.userInfo().username)
+      continue;
+    if (isAlive(holder.pid)) continue;
+    fs.rmSync(file, { force: true });
+    say(`the state was locked by process ${holder.pid}, which has ended: unlocked`);
+  }
+}
+
+/** @returns {string | undefined} the folder with the state, where it is kept in files */
+function stateFolder() {
+  const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
+  const match = /^file:\/\/(.+)$/.exec(url ?? "");
+  return match?.[1]?.replace(/^~(?=\/|$)/, os.homedir());
+}
+
+/** @returns {string | undefined} */
+function currentLogin() {
+  const credentials = readJson(path.join(pulumiHome(), "credentials.json"));
+  return typeof credentials?.["current"] === "string" ? credentials["current"] : undefined;
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function lockFiles(folder) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => path.join(folder, name));
+}
+
+/**
+ * @param {string} file
+ * @returns {{pid: number, username: string, hostname: string} | undefined} undefined where it is gone or of another form
+ */
+function readLock(file) {
+  const { pid, username, hostname } = readJson(file) ?? {};
+  if (typeof pid !== "number" || typeof username !== "string" || typeof hostname !== "string")
+    return undefined;
+  return { pid, username, hostname };
+}
+
+/**
+ * @param {string} file
+ * @returns {{[name: string]: unknown} | undefined}
+ */
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
+  }
+}
+
+module.exports = { removeDeadLocks };
