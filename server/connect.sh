@@ -13,6 +13,15 @@ case $key_file in [~]/*) key_file=$HOME/${key_file#??} ;; esac
 unreachable=65
 refused=66
 
+# fail STATUS WHAT NEXT
+fail() {
+  printf 'servers.%s\n  %s\n' "$name$2" "$3" >&2
+  exit "$1"
+}
+
+if [ -n "$key_file" ] && [ ! -r "$key_file" ]; then
+  fail "$refused" ".privateKey: $key_file can't be read" "Name the private key's file, or leave it out to use the SSH agent."
+fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 printf '[%s]:%s %s\n%s %s\n' "$host" "$port" "$host_key" "$host" "$host_key" >"$folder/known_hosts"
@@ -32,24 +41,18 @@ ssh -p "$port" -l "$user" -o BatchMode=yes \
   exit 0
 }
 
-# fail STATUS WHAT NEXT
-fail() {
-  printf 'servers.%s: %s\n  %s\n' "$name" "$2" "$3" >&2
-  exit "$1"
-}
-
-said=$(cat "$folder/said")
+said=$(tr -d '\r' <"$folder/said")
 case $said in
   *"Host key verification failed"*)
-    fail "$refused" "$host is not the server whose host key is pinned, so nothing was sent to it" \
+    fail "$refused" ": $host is not the server whose host key is pinned, so nothing was sent to it" \
       "Another machine may be answering in its place. If it was set up anew, set servers.$name.hostKey to what \`ssh-keyscan -p $port $host\` prints, after comparing it on the server itself."
     ;;
   *"Permission denied"*)
-    fail "$refused" "$user may not log in on $host with ${key_file:-the keys of the SSH agent}" \
+    fail "$refused" ": $user may not log in on $host with ${key_file:-the keys of the SSH agent}" \
       "Add the public key to that account's ~/.ssh/authorized_keys, or set servers.$name.user and privateKey."
     ;;
   "sudo: "*)
-    fail "$refused" "$user may not use sudo on $host without a password (${said%%
+    fail "$refused" ": $user may not use sudo on $host without a password (${said%%
 *})" \
       "Let it in a file below /etc/sudoers.d with \`$user ALL=(ALL) NOPASSWD: ALL\`, or set servers.$name.user to root."
     ;;
@@ -62,11 +65,11 @@ if [ "$status" = 255 ]; then
         printf 'servers.%s: %s; it is taken as gone, and forgotten\n' "$name" "$why" >&2
         exit 0
       fi
-      fail "$unreachable" "$why, so what stands there could not be taken away" \
+      fail "$unreachable" ": $why, so what stands there could not be taken away" \
         "Mend that and run destroy again. Is the server gone for good: GREENPUSH_GONE=$name npx pulumi destroy"
       ;;
   esac
-  fail "$unreachable" "$why" "Is it up, and are servers.$name.host and port right?"
+  fail "$unreachable" ": $why" "Is it up, and are servers.$name.host and port right?"
 fi
 printf '%s\n' "$said" >&2
 exit "$status"

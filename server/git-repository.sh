@@ -9,6 +9,7 @@ describe() {
       if [ ! -d "$codebase/.git" ]; then
         note "makes the repository $codebase"
         own "tree$tab$codebase" yes
+        as "$site_user" rm -rf "$codebase.new"
         if [ -n "$source" ]; then
           as "$site_user" git clone --quiet --branch "$branch" -- "$source" "$codebase.new" ||
             fail "$source can't be cloned, see above" "Set \`source\` to a path or an address that $site_user on $server can read."

@@ -15,7 +15,7 @@ describe() {
   case $manager in
     systemd)
       file_unit | file "/etc/systemd/system/$unit@.service" 644 root
-      if [ "$changed" = yes ]; then systemctl daemon-reload; fi
+      if changed; then systemctl daemon-reload; fi
       unit_enabled "$unit@blue.service" "$unit@green.service"
       ;;
     supervisor)

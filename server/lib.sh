@@ -18,7 +18,6 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 root=/var/lib/greenpush
 record=$root/$component.$name
-changed=no
 tab=$(printf '\t')
 
 # fail WHAT NEXT: end with a message that names server and component, the cause and the next step
@@ -28,11 +27,15 @@ fail() {
   exit 1
 }
 
-# note WHAT: something was changed; shown by `pulumi up`
+# note WHAT: something is about to be changed; shown by `pulumi up`
 note() {
-  changed=yes
+  : >"$record/changed"
   printf '%s: %s\n' "$component" "$1" >&2
 }
+
+# changed: whether something was, by this apply or by one before that was cut off. A file and not a variable, for the
+# right side of a pipe is a shell of its own.
+changed() { [ "$verb" = apply ] && [ -e "$record/changed" ]; }
 
 # differs WHAT: a line of drift
 differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$1"; }
@@ -222,17 +225,27 @@ tree() {
 
 installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii //p' | sort; }
 
-# apt ARGUMENTS: waits for another apt to end, asks nothing
+# apt ARGUMENTS: waits for another apt to end, asks nothing, goes on where another was cut off
 apt() {
+  apt_get "$@" && return 0
+  case $(cat "$work/apt") in
+    *"dpkg was interrupted"*)
+      note "finishes an installation that was cut off"
+      dpkg --configure -a --force-confdef --force-confold >>"$work/apt" 2>&1 || :
+      apt_get "$@" && return 0
+      ;;
+  esac
+  tail -n 15 "$work/apt" >&2
+  case $(cat "$work/apt") in
+    *"Could not get lock"*) fail "another apt ran for more than 5 minutes" "Let it end, or end it, then run up again." ;;
+    *"No space left"* | *"enough free space"*) fail "the disk is full" "Make room on $server, then run up again." ;;
+  esac
+  fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
+}
+
+apt_get() {
   apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1 || {
-    tail -n 15 "$work/apt" >&2
-    case $(cat "$work/apt") in
-      *"Could not get lock"*) fail "another apt ran for more than 5 minutes" "Let it end, or end it, then run up again." ;;
-      *"No space left"*) fail "the disk is full" "Make room on $server, then run up again." ;;
-    esac
-    fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
-  }
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1
 }
 
 # packages NAME...
@@ -329,6 +342,25 @@ setting() {
       ;;
     probe) [ "$found" = "$4" ] || differs "git setting $3 in $1 is \"$found\", wanted \"$4\"" ;;
   esac
+}
+
+# port_free NUMBER: nobody but nginx listens there
+port_free() {
+  holder=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (process \2)/p' | grep -v '^nginx ' | head -n 1 || :)
+  [ -z "$holder" ] || fail "port $1 is taken by $holder" "nginx needs it: stop that program or move it to another port, then run up again."
+}
+
+# nginx_takes COMMAND...: nginx -t ends well
+nginx_takes() {
+  nginx -t "$@" >"$work/nginx-said" 2>&1 && return 0
+  why=$(sed -n 's/.*\[emerg\] \([0-9#]*: \)\{0,1\}//p' "$work/nginx-said" | sed "s|$work/nginx/|/etc/nginx/|g" | head -n 3)
+  next="Mend that, in the stack file where it comes from there, then run up again."
+  case $why in
+    *"unknown directive"*)
+      next="Mend it in the stack file. Where it belongs to a module of nginx: add that one's package (libnginx-mod-...) to servers.$server.packages."
+      ;;
+  esac
+  fail "nginx does not take the configuration: $why" "$next"
 }
 
 # undo LINE: take back one line of the journal
@@ -432,7 +464,7 @@ greenpush() {
         done <"$work/over"
       fi
       mv "$record/made.new" "$record/made"
-      rm -f "$record/before"
+      rm -f "$record/before" "$record/changed"
       mv "$record/applying" "$record/script"
       printf '%s\n' "$generation" >"$record/generation"
       ;;

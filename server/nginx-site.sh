@@ -11,7 +11,7 @@ describe() {
   fi
   file_site | file "$available" 644 root
   link "$enabled" "$available"
-  if [ "$changed" = yes ]; then systemctl reload-or-restart nginx; fi
+  if changed; then systemctl reload-or-restart nginx; fi
 }
 
 # Try the new file in the place of the old in a copy of the whole configuration.
@@ -20,8 +20,7 @@ try_site() {
   cp "$work/site" "$work/nginx/sites-available/greenpush-$name"
   ln -sfn "$work/nginx/sites-available/greenpush-$name" "$work/nginx/sites-enabled/greenpush-$name"
   sed -i "s|/etc/nginx/|$work/nginx/|g" "$work/nginx/nginx.conf"
-  nginx -t -c "$work/nginx/nginx.conf" >"$work/said" 2>&1 ||
-    fail "nginx does not take the configuration: $(grep emerg "$work/said" | sed "s|$work/nginx/|/etc/nginx/|g")" "Mend the site's \`nginx\` settings in the stack file, then run up again."
+  nginx_takes -c "$work/nginx/nginx.conf"
 }
 
 after_remove() {

@@ -7,22 +7,18 @@ describe() {
   left_by_package directory /var/www
   left_by_package directory /var/www/html
   left_by_package file /var/www/html/index.nginx-debian.html
-  command -v apt-get >/dev/null || fail "this system has no apt-get" "Greenpush sets up Debian and Ubuntu servers."
-  [ -d /run/systemd/system ] || fail "systemd does not run here" "Greenpush sets up servers that systemd runs."
+  if [ "$verb" = apply ]; then port_free 80; fi
   # shellcheck disable=SC2086 # a list of names
   packages $packages_wanted
   # A host name that no site has is refused, and Debian's welcome page would answer it instead.
   absent /etc/nginx/sites-enabled/default
   file_refuse | file /etc/nginx/conf.d/greenpush-refuse.conf 644 root
-  if [ "$changed" = yes ]; then
-    check_nginx && systemctl reload-or-restart nginx
+  if changed; then
+    nginx_takes
+    systemctl reload-or-restart nginx
   fi
   unit_enabled nginx.service
   unit_active nginx.service
-}
-
-check_nginx() {
-  nginx -t >"$work/nginx" 2>&1 || fail "nginx does not take its configuration: $(grep -v '^nginx: config' "$work/nginx")" "Mend that file, then run up again."
 }
 
 after_remove() {

@@ -17,7 +17,8 @@ export interface PreviewStep {
 export class Stack {
   readonly name: string;
   readonly folder = scratchFolder();
-  private readonly environment: NodeJS.ProcessEnv;
+  /** What pulumi gets as its environment; a test may add to it. */
+  readonly environment: NodeJS.ProcessEnv;
 
   /** @param checkout the folder of the program */
   constructor(
