@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
@@ -43,6 +45,17 @@ export class Stack {
   /** Run pulumi on the stack: its verb and options. */
   pulumi(verb: string, ...words: string[]): Promise<Ended> {
     return run(process.execPath, this.words(verb, ...words), this.options);
+  }
+
+  /** Start pulumi, to be killed with all that it started here. */
+  start(verb: string, ...words: string[]): { kill: () => void; ended: Promise<unknown> } {
+    const child = spawn(process.execPath, this.words(verb, ...words), {
+      ...this.options,
+      stdio: "ignore",
+      detached: true,
+    });
+    const ended = once(child, "close");
+    return { kill: () => process.kill(-(child.pid ?? 0), "SIGKILL"), ended };
   }
 
   async create(): Promise<void> {

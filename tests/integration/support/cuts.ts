@@ -1,0 +1,72 @@
+import type { Host } from "./host";
+
+/** Programs by which the component scripts change a server. */
+const changing = [
+  ...[
+    "apt-get",
+    "chmod",
+    "chown",
+    "cp",
+    "dpkg",
+    "git",
+    "install",
+    "ln",
+    "mkdir",
+    "mv",
+    "rm",
+    "rmdir",
+  ],
+  ...["runuser", "systemctl", "tar", "useradd", "userdel"],
+];
+
+/**
+ * Cuts a server's component scripts off: the nth change that a connection is about to make ends all that the connection
+ * runs, as when the machine is switched off.
+ */
+export class Cuts {
+  private constructor(private readonly host: Host) {}
+
+  /** Put counting programs before the real ones on the PATH of the component scripts. */
+  static async prepare(host: Host): Promise<Cuts> {
+    await host.sh(`mkdir -p /run/cuts && chmod 777 /run/cuts
+      cat >/run/cuts/program <<'PROGRAM'
+#!/bin/sh
+name=\${0##*/}
+real=/usr/bin/$name
+[ -x "$real" ] || real=/usr/sbin/$name
+# Only what a component script itself does counts, as root.
+if [ -s /run/cuts/at ] && tr '\\0' ' ' <"/proc/$PPID/cmdline" | grep -qE '^sh (/tmp/tmp|/var/lib/greenpush/)'; then
+  exec 8>>/run/cuts/lock
+  /usr/bin/flock 8
+  count=$(($(cat /run/cuts/count) + 1))
+  echo "$count" >/run/cuts/count
+  if [ "$count" = "$(cat /run/cuts/at)" ]; then
+    : >/run/cuts/at
+    /usr/bin/pkill -KILL -s "$(/usr/bin/ps -o sid= -p $$ | tr -d ' ')"
+  fi
+  exec 8>&-
+fi
+exec "$real" "$@"
+PROGRAM
+      /usr/bin/chmod 755 /run/cuts/program
+      for name in ${changing.join(" ")}; do /usr/bin/cp /run/cuts/program /usr/local/sbin/$name; done`);
+    return new Cuts(host);
+  }
+
+  /** Cut off at the nth change from now on. */
+  async at(nth: number): Promise<void> {
+    await this.host.sh(`echo 0 >/run/cuts/count; echo ${nth} >/run/cuts/at`);
+  }
+
+  /** Whether the cut that was ordered last has come. */
+  async came(): Promise<boolean> {
+    return (await this.host.sh("cat /run/cuts/at")).trim() === "";
+  }
+
+  /** Take the counting programs away again. */
+  async end(): Promise<void> {
+    await this.host.sh(
+      `cd /usr/local/sbin && /usr/bin/rm ${changing.join(" ")}; /usr/bin/rm -r /run/cuts`,
+    );
+  }
+}
