@@ -11,7 +11,7 @@ import { compared, inventory } from "./support/inventory";
 import { Stack } from "./support/stack";
 
 /** Each run is cut so many changes later than the one before it, until one comes to its end. */
-const stride = 9;
+const stride = 4;
 const yes = ["--yes", "--skip-preview", "--non-interactive"];
 
 describe("an interruption", { timeout: 900_000 }, () => {

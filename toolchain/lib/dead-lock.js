@@ -3,6 +3,7 @@
 // A state in files stays locked when the CLI that locked it was killed. Whoever runs the next command would have to
 // find out that nobody is there any more, and say `pulumi cancel`; a process of this machine can be asked for.
 
+const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -74,14 +75,15 @@ function readJson(file) {
   }
 }
 
-/** @param {number} pid */
+/**
+ * @param {number} pid
+ * @returns {boolean} whether that process is a CLI still: its number may have gone to another one, and a process that
+ *   nobody has asked for its end is listed on
+ */
 function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
-  }
+  const listed = spawnSync("ps", ["-o", "stat=,comm=", "-p", String(pid)], { encoding: "utf8" });
+  if (listed.error) return true;
+  return /^[^Z]\S*\s+.*pulumi/.test(listed.stdout.trim());
 }
 
 module.exports = { removeDeadLocks };

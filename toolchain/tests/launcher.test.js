@@ -3,7 +3,7 @@
 // Which CLI `npx pulumi` becomes, and how it passes for it.
 
 const assert = require("node:assert/strict");
-const { spawnSync } = require("node:child_process");
+const { spawn, spawnSync } = require("node:child_process");
 const { existsSync, readdirSync } = require("node:fs");
 const { hostname, userInfo } = require("node:os");
 const path = require("node:path");
@@ -84,7 +84,10 @@ describe("npx pulumi", () => {
       );
     const dead = spawnSync("true").pid;
     lock("killed", {});
-    lock("alive", { pid: process.pid });
+    machine.putPulumi("other/pulumi", "v3.259.0", "while :; do sleep 1; done");
+    const alive = spawn(path.join(machine.folder, "other/pulumi"), ["up"]);
+    lock("alive", { pid: alive.pid });
+    lock("number-of-another", { pid: process.pid });
     lock("elsewhere", { hostname: "another" });
     lock("somebody", { username: "another" });
     const { stderr } = await machine.run(["up"], {
@@ -95,6 +98,7 @@ describe("npx pulumi", () => {
     const left = readdirSync(
       path.join(machine.folder, "state/.pulumi/locks/organization/greenpush/test"),
     );
+    alive.kill();
     assert.deepEqual(left.sort(), ["alive.json", "elsewhere.json", "somebody.json"]);
   });
 
