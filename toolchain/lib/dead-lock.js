@@ -3,7 +3,6 @@
 // A state in files stays locked when the CLI that locked it was killed. Whoever runs the next command would have to
 // find out that nobody is there any more, and say `pulumi cancel`; a process of this machine can be asked for.
 
-const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -69,7 +68,19 @@ function readLock(file) {
  */
 function readJson(file) {
   try {
-    return JSON.parse(fs.readFileSync(file, "utf8"));
+    return JSON.parse(readText(file) ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined} undefined where it can't be read
+ */
+function readText(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
@@ -81,9 +92,16 @@ function readJson(file) {
  *   nobody has asked for its end is listed on
  */
 function isAlive(pid) {
-  const listed = spawnSync("ps", ["-o", "stat=,comm=", "-p", String(pid)], { encoding: "utf8" });
-  if (listed.error) return true;
-  return /^[^Z]\S*\s+.*pulumi/.test(listed.stdout.trim());
+  if (fs.existsSync("/proc/self/stat")) {
+    const stat = readText(`/proc/${pid}/stat`);
+    return /\(.*pulumi.*\) [^ZX]/.test(stat ?? "");
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
+  }
 }
 
 module.exports = { removeDeadLocks };

@@ -85,7 +85,7 @@ describe("npx pulumi", () => {
     const dead = spawnSync("true").pid;
     lock("killed", {});
     machine.putPulumi("other/pulumi", "v3.259.0", "while :; do sleep 1; done");
-    const alive = spawn(path.join(machine.folder, "other/pulumi"), ["up"]);
+    const alive = spawn(path.join(machine.folder, "other/pulumi"), ["up"], { stdio: "ignore" });
     lock("alive", { pid: alive.pid });
     lock("number-of-another", { pid: process.pid });
     lock("elsewhere", { hostname: "another" });
@@ -94,11 +94,11 @@ describe("npx pulumi", () => {
       GREENPUSH_STAND_INS: "never",
       PULUMI_BACKEND_URL: `file://${machine.folder}/state`,
     });
+    alive.kill();
     assert.match(stderr, new RegExp(`locked by process ${dead}, which has ended: unlocked`));
     const left = readdirSync(
       path.join(machine.folder, "state/.pulumi/locks/organization/greenpush/test"),
     );
-    alive.kill();
     assert.deepEqual(left.sort(), ["alive.json", "elsewhere.json", "somebody.json"]);
   });
 
