@@ -5,7 +5,6 @@ import { loadStack, StackFileError } from "./stacks/load";
 
 /** The program: a stack's file says what its servers and sites are. */
 export = async () => {
-  leaveOutPackageFrames();
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
   const file = config.get("stackFile") || `stacks/${stack}.yaml`;
@@ -26,18 +25,4 @@ function readSettings(file: string) {
     if (error instanceof StackFileError) throw new pulumi.RunError(error.message);
     throw error;
   }
-}
-
-/**
- * Leave the frames of packages out of the stacks of errors. The language host shows errors with Node's util.inspect,
- * which spends 20 s (20.20.2) on a path like node_modules/@pulumi/resource.ts; Pulumi's source maps give such paths.
- */
-function leaveOutPackageFrames(): void {
-  const prepare = Error.prepareStackTrace;
-  Error.prepareStackTrace = (error, frames) => {
-    const own = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/"));
-    return prepare
-      ? (prepare(error, own) as unknown)
-      : [String(error), ...own.map(String)].join("\n    at ");
-  };
 }
