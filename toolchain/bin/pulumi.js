@@ -4,10 +4,12 @@
 // `pulumi` on any network: finds or makes the CLI and its plugins, and becomes it.
 
 const nodeModule = require("node:module");
+const os = require("node:os");
 const path = require("node:path");
 const { isInInstallScript } = require("../lib/npm-install-script.js");
 
-// Node has it from 22.8 on.
+// Node keeps compiled code from 22.8 on, by default in this folder. The program is to have that too.
+process.env["NODE_COMPILE_CACHE"] ??= path.join(os.tmpdir(), "node-compile-cache");
 const { enableCompileCache } =
   /** @type {typeof nodeModule & {enableCompileCache?: () => void}} */ (nodeModule);
 enableCompileCache?.();
@@ -41,8 +43,8 @@ async function main(args) {
 
   const { attachStandIns } = require("../lib/attached-stand-ins.js");
   const { projectFolder } = require("../lib/project-folder.js");
-  const { debugProviders, load } = await attachStandIns(standIns);
-  env["PULUMI_DEBUG_PROVIDERS"] = debugProviders;
+  const { variables, load } = await attachStandIns(standIns);
+  Object.assign(env, variables);
   // Whoever needs stand-ins can't download plugins, and the engine would try it five times.
   env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ??= "true";
   runCli(cli, args, env, () => {

@@ -1,12 +1,14 @@
 // @ts-check
 "use strict";
-// Serves stand-in providers to the CLI from this process, over the engine's own way to attach to a
-// running provider (PULUMI_DEBUG_PROVIDERS). A plugin found on PATH would do as well, but the
-// engine warns about it on every run, and starting it would take longer.
+// Serves stand-ins to the CLI from this process, over the engine's own way to attach to running plugins
+// (PULUMI_DEBUG_PROVIDERS, PULUMI_DEBUG_LANGUAGES). Plugins found on PATH would do as well, but the engine warns about
+// providers there on every run, and it would start them again and again: the language host twice for a preview.
 
 const net = require("node:net");
 
 /** @typedef {import("./plugins.js").ResourcePlugin} ResourcePlugin */
+
+/** @typedef {ResourcePlugin | "nodejs"} StandIn a provider, or the language host */
 
 /** @type {{[name in ResourcePlugin]: () => import("../stand-ins/shared/resource-provider.js").ProviderDefinition}} */
 const definitions = {
@@ -15,9 +17,23 @@ const definitions = {
 };
 
 /**
+ * @param {StandIn} name
+ * @returns {import("@grpc/grpc-js").Server}
+ */
+function createStandIn(name) {
+  if (name === "nodejs") {
+    const { createLanguageHost } = require("../stand-ins/language-nodejs/language-host.js");
+    const { outputToEngine } = require("../stand-ins/language-nodejs/engine-output.js");
+    return createLanguageHost({ outputTo: outputToEngine, detached: true });
+  }
+  const { createProviderServer } = require("../stand-ins/shared/resource-provider.js");
+  return createProviderServer(definitions[name]());
+}
+
+/**
  * One stand-in: it listens at once, and is loaded with `load`. Connections wait until then.
- * @param {ResourcePlugin} name
- * @returns {Promise<{name: ResourcePlugin, port: number, load: () => void}>}
+ * @param {StandIn} name
+ * @returns {Promise<{name: StandIn, port: number, load: () => void}>}
  */
 async function listen(name) {
   /** @type {net.Socket[]} */
@@ -36,9 +52,9 @@ async function listen(name) {
   const { port } = /** @type {net.AddressInfo} */ (server.address());
   const load = () => {
     const grpc = require("@grpc/grpc-js");
-    const { createProviderServer } = require("../stand-ins/shared/resource-provider.js");
-    const provider = createProviderServer(definitions[name]());
-    const injector = provider.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+    const injector = createStandIn(name).createConnectionInjector(
+      grpc.ServerCredentials.createInsecure(),
+    );
     take = (socket) => injector.injectConnection(socket);
     for (const socket of waiting) take(socket);
   };
@@ -46,19 +62,20 @@ async function listen(name) {
 }
 
 /**
- * @param {ResourcePlugin[]} names
- * @returns {Promise<{debugProviders: string, load: () => void}>} the value for the CLI's
- *   PULUMI_DEBUG_PROVIDERS, with the user's own entries first; and what is to be called once the CLI
- *   has been started
+ * @param {StandIn[]} names in the order in which the engine will want them
+ * @returns {Promise<{variables: {[name: string]: string}, load: () => void}>} what the CLI's environment has to have,
+ *   with the user's own entries first; and what is to be called once the CLI has been started
  */
 async function attachStandIns(names) {
   const standIns = await Promise.all(names.map(listen));
-  const own = process.env["PULUMI_DEBUG_PROVIDERS"];
-  const entries = standIns.map(({ name, port }) => `${name}:${port}`);
-  return {
-    debugProviders: [...(own ? [own] : []), ...entries].join(","),
-    load: () => standIns.forEach(({ load }) => load()),
-  };
+  /** @type {{[name: string]: string}} */
+  const variables = {};
+  for (const { name, port } of standIns) {
+    const variable = name === "nodejs" ? "PULUMI_DEBUG_LANGUAGES" : "PULUMI_DEBUG_PROVIDERS";
+    const before = variables[variable] ?? process.env[variable];
+    variables[variable] = [...(before ? [before] : []), `${name}:${port}`].join(",");
+  }
+  return { variables, load: () => standIns.forEach(({ load }) => load()) };
 }
 
 module.exports = { attachStandIns };

@@ -7,6 +7,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { cachedCli } = require("./cache.js");
 const { runGuarded } = require("./guarded-command.js");
+const { languageHostScript } = require("./own-plugins.js");
 const { findAllOnPath } = require("./path-search.js");
 const { Progress } = require("./progress.js");
 const { cliVersion, goVersion } = require("./versions.js");
@@ -20,14 +21,6 @@ const goMod = `module greenpush.local/pulumi
 go ${goVersion}
 
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
-`;
-
-/**
- * The language host's place beside the CLI is where the engine looks without a warning. What stands
- * there only passes on to the checkout that runs the CLI, since the cache serves every checkout.
- */
-const languageHostScript = `#!/bin/sh
-exec "\${GREENPUSH_LANGUAGE_HOST:?start this pulumi with npx, in a checkout of Greenpush}" "$@"
 `;
 
 /**

@@ -15,11 +15,16 @@ function pulumiHome() {
 
 /**
  * @param {string} cli
- * @returns {boolean} whether the engine finds a Node.js language host
+ * @returns {"found" | "passed-on" | "missing"} whether the engine finds a Node.js language host; "passed-on": what it
+ *   finds beside a CLI that was built here, which passes on to the stand-in
  */
-function hasLanguageHost(cli) {
+function findLanguageHost(cli) {
   const name = "pulumi-language-nodejs";
-  return isExecutable(path.join(besideCli(cli), name)) || findAllOnPath(name).length > 0;
+  const beside = path.join(besideCli(cli), name);
+  if (isExecutable(beside)) {
+    return fs.statSync(beside).size === languageHostScript.length ? "passed-on" : "found";
+  }
+  return findAllOnPath(name).length > 0 ? "found" : "missing";
 }
 
 /**
@@ -65,4 +70,18 @@ function installedVersions(name) {
   }
 }
 
-module.exports = { besideCli, findResourcePlugin, hasLanguageHost, pulumiHome };
+/**
+ * The language host's place beside the CLI is where the engine looks without a warning. What stands there beside a CLI
+ * that was built here only passes on to the checkout that runs the CLI, since the cache serves every checkout.
+ */
+const languageHostScript = `#!/bin/sh
+exec "\${GREENPUSH_LANGUAGE_HOST:?start this pulumi with npx, in a checkout of Greenpush}" "$@"
+`;
+
+module.exports = {
+  besideCli,
+  findLanguageHost,
+  findResourcePlugin,
+  languageHostScript,
+  pulumiHome,
+};

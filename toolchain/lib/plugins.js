@@ -4,7 +4,7 @@
 
 const path = require("node:path");
 const { cacheFolder, readNotes, writeNote } = require("./cache.js");
-const { besideCli, findResourcePlugin, hasLanguageHost, pulumiHome } = require("./own-plugins.js");
+const { besideCli, findLanguageHost, findResourcePlugin, pulumiHome } = require("./own-plugins.js");
 const { resourcePlugins } = require("./versions.js");
 
 /** @typedef {"auto" | "always" | "never"} Mode */
@@ -19,7 +19,7 @@ const standInsFolder = path.join(__dirname, "..", "stand-ins");
 /**
  * @typedef {object} PluginChoice
  * @property {string[]} pathFolders to add at the end of the CLI's PATH
- * @property {ResourcePlugin[]} standIns the resource plugins to stand in for
+ * @property {import("./attached-stand-ins.js").StandIn[]} standIns the plugins to stand in for
  */
 
 /** @returns {Mode} */
@@ -39,7 +39,10 @@ async function choosePlugins(cli, needsResourcePlugins) {
   const choice = { pathFolders: [], standIns: [] };
   const chosen = mode();
   if (chosen === "never") return choice;
-  if (!hasLanguageHost(cli)) choice.pathFolders.push(path.join(standInsFolder, "language-nodejs"));
+  const languageHost = findLanguageHost(cli);
+  if (languageHost === "missing") {
+    choice.pathFolders.push(path.join(standInsFolder, "language-nodejs"));
+  }
   if (!needsResourcePlugins) return choice;
 
   /** @type {ResourcePlugin[]} */
@@ -50,12 +53,13 @@ async function choosePlugins(cli, needsResourcePlugins) {
     if (found === "missing") missing.push(name);
     if (found === "beside-cli") choice.pathFolders.push(besideCli(cli));
   }
-  if (chosen === "always") choice.standIns = missing;
-  else {
+  let providers = missing;
+  if (chosen !== "always") {
     const failed = await Promise.all(missing.map((name) => installFails(cli, name)));
-    choice.standIns = missing.filter((_, i) => failed[i]);
+    providers = missing.filter((_, i) => failed[i]);
   }
-  if (choice.standIns.length > 0) tellOnce(choice.standIns);
+  if (providers.length > 0) tellOnce(providers);
+  choice.standIns = languageHost === "found" ? providers : ["nodejs", ...providers];
   return choice;
 }
 

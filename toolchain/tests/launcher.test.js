@@ -201,14 +201,14 @@ describe("npx pulumi", () => {
 
   describe("and Pulumi's own plugins", () => {
     const shown =
-      'echo "providers: $PULUMI_DEBUG_PROVIDERS"; for name in ${PATH##*:}/*; do echo "$name"; done';
+      'echo "providers: $PULUMI_DEBUG_PROVIDERS"; echo "languages: $PULUMI_DEBUG_LANGUAGES"; for name in ${PATH##*:}/*; do echo "$name"; done';
 
     it("are taken where they are, and never a stand-in beside them", async () => {
       machine.putPulumi("bin/pulumi", "v3.259.0", shown);
       for (const name of ["language-nodejs", "resource-command", "resource-random"])
         machine.write(`bin/pulumi-${name}`, "#!/bin/sh\n");
       const { stdout, stderr } = await machine.run(["up"]);
-      assert.match(stdout, /^providers: \n/);
+      assert.match(stdout, /^providers: \nlanguages: \n/);
       assert.doesNotMatch(stdout, /stand-ins/);
       assert.equal(stderr, "");
     });
@@ -236,7 +236,7 @@ describe("npx pulumi", () => {
         `if [ "$1" = plugin ]; then exit 1; fi\n${shown}`,
       );
       const first = await machine.run(["up"]);
-      assert.match(first.stdout, /^providers: command:\d+,random:\d+\n/);
+      assert.match(first.stdout, /^providers: command:\d+,random:\d+\nlanguages: nodejs:\d+\n/);
       assert.match(first.stderr, /Pulumi's own plugins \(command, random\) are out of reach/);
       const second = await machine.run(["up"]);
       assert.match(second.stdout, /^providers: command:\d+,random:\d+\n/);

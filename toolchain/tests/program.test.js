@@ -16,6 +16,8 @@ const pulumi = require("@pulumi/pulumi");
 const { local } = require("@pulumi/command");
 const { RandomPassword } = require("@pulumi/random");
 const config = new pulumi.Config();
+console.log("said by the program, \u{1f680}");
+console.error("said\\nin two lines");
 if (config.get("mistake")) {
   const error = new Error("a mistake of " + config.get("mistake"));
   // Node's util.inspect takes 20 s for the frames of Pulumi's SDK: see index.ts of the checkout.
@@ -78,6 +80,8 @@ describe("a program", () => {
   it("is previewed and made", () => {
     const preview = well("preview", "--non-interactive").output;
     assert.match(preview, /\+ 3 to create/);
+    assert.match(preview, /^ +said by the program, \u{1f680}$/mu);
+    assert.match(preview, /^ +said\n +in two lines$/m);
     const { output } = well("up", "--yes", "--skip-preview", "--non-interactive");
     assert.match(output, /\+ 3 created/);
     assert.match(output, /greeting: "HELLO IN TRIAL"/);
@@ -111,7 +115,7 @@ describe("a program", () => {
     const { status, output } = pulumi("preview", "--non-interactive");
     assert.notEqual(status, 0);
     assert.match(output, /a mistake of mine/);
-    assert.match(output, /index\.js:7/);
+    assert.match(output, /index\.js:9/);
     well("config", "rm", "mistake");
   });
 

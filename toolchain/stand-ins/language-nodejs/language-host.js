@@ -2,14 +2,12 @@
 "use strict";
 // Pulumi's LanguageRuntime protocol for Node.js programs.
 
-const { execFileSync } = require("node:child_process");
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
 const messages = require("@pulumi/pulumi/proto/language_pb.js");
 const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
-const { Engine } = require("../shared/engine.js");
 const { createServer, toServiceError, unary } = require("../shared/plugin-process.js");
 const { fromStruct } = require("../shared/property-values.js");
 const packageManager = require("./package-manager.js");
@@ -19,18 +17,27 @@ const { runProgram } = require("./run-program.js");
 /** The version of the language host that this one stands in for. */
 const hostVersion = "3.259.0";
 
+/** @typedef {import("./run-program.js").Output} Output */
+
 /**
- * @param {string | undefined} engineAddress host:port, where the command line has it
- * @returns {import("@grpc/grpc-js").Server}
+ * @param {object} options
+ * @param {string} [options.engineAddress] host:port, where the command line has it
+ * @param {(engine: string) => void} [options.onEngine] called with the address of each engine that says hello
+ * @param {(engine: string) => Output} options.outputTo where a program's output goes
+ * @param {boolean} [options.detached] whether a program is kept from the terminal's Ctrl-C, as the engine keeps plugins
+ *   that it starts: it is the engine that interrupts programs
+ * @returns {import("@grpc/grpc-js").Server} it can be attached to again and again: each new engine starts with nothing
+ *   cancelled
  */
-function createLanguageHost(engineAddress) {
-  const cancellation = new AbortController();
+function createLanguageHost({ engineAddress, onEngine, outputTo, detached = false }) {
+  let cancellation = new AbortController();
   let engine = engineAddress;
 
   return createServer(LanguageRuntimeService, {
     handshake: unary((/** @type {messages.LanguageHandshakeRequest} */ request) => {
       engine = request.getEngineAddress();
-      if (engine !== engineAddress) new Engine(engine).onGone(() => process.exit(0));
+      cancellation = new AbortController();
+      onEngine?.(engine);
       return new messages.LanguageHandshakeResponse();
     }),
 
@@ -54,7 +61,12 @@ function createLanguageHost(engineAddress) {
       const callEnded = new AbortController();
       call.on("cancelled", () => callEnded.abort());
       const signal = AbortSignal.any([cancellation.signal, callEnded.signal]);
-      const { error, bail } = await runProgram(call.request, engine, signal);
+      const { error, bail } = await runProgram(call.request, {
+        engineAddress: engine,
+        output: outputTo(engine),
+        detached,
+        signal,
+      });
       const response = new messages.RunResponse();
       response.setError(error);
       response.setBail(bail);
@@ -107,7 +119,7 @@ function createLanguageHost(engineAddress) {
       response.setVersion(process.version);
       const metadata = response.getMetadataMap();
       metadata.set("packagemanager", manager);
-      metadata.set("packagemanagerVersion", versionOf(manager));
+      metadata.set("packagemanagerVersion", packageManager.versionOf(manager));
       const typescript = typescriptVersion(directory);
       if (typescript) metadata.set("typescriptVersion", typescript);
       return response;
@@ -157,18 +169,6 @@ function packageManagerPrompt() {
   prompt.setChoicesList(packageManager.choices.map(valueOf));
   prompt.setDefault(valueOf("npm"));
   return prompt;
-}
-
-/**
- * @param {string} program
- * @returns {string} empty when it doesn't say
- */
-function versionOf(program) {
-  try {
-    return execFileSync(program, ["--version"], { encoding: "utf8" }).trim();
-  } catch {
-    return "";
-  }
 }
 
 /**

@@ -2,8 +2,8 @@
 "use strict";
 // The project's package manager: which one, installing with it, what its lock file lists.
 
-const { spawn } = require("node:child_process");
-const { accessSync, constants, existsSync, readFileSync } = require("node:fs");
+const { execFileSync, spawn } = require("node:child_process");
+const { accessSync, constants, existsSync, readFileSync, realpathSync } = require("node:fs");
 const path = require("node:path");
 
 /** @typedef {import("./runtime-options.js").RuntimeOptions} RuntimeOptions */
@@ -27,6 +27,23 @@ function findExecutable(name) {
         return false;
       }
     });
+}
+
+/**
+ * @param {string} name of a package manager
+ * @returns {string} empty when it doesn't say
+ */
+function versionOf(name) {
+  const file = findExecutable(name);
+  if (!file) return "";
+  // A preview asks for it. npm takes 0.15 s to say what stands in its package.json.
+  const manifest = readJson(searchUp(path.dirname(realpathSync(file)), ["package.json"]) ?? "");
+  if (manifest["name"] === name) return String(manifest["version"]);
+  try {
+    return execFileSync(file, ["--version"], { encoding: "utf8" }).trim();
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -169,4 +186,5 @@ module.exports = {
   findWorkspaceRoot,
   install,
   listPackages,
+  versionOf,
 };

@@ -10,6 +10,21 @@ const { parseRuntimeOptions } = require("./runtime-options.js");
 /** @typedef {import("@pulumi/pulumi/proto/language_pb.js").RunRequest} RunRequest */
 /** @typedef {{error: string, bail: boolean}} RunResult no error and no bail: the program went well */
 
+/**
+ * Where a program's output goes.
+ * @typedef {object} Output
+ * @property {(stream: "stdout" | "stderr", chunk: Buffer) => void} write
+ * @property {() => Promise<void>} end resolves when all of it has arrived
+ */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {string} engineAddress host:port
+ * @property {Output} output
+ * @property {boolean} detached whether the program is in a process group of its own
+ * @property {AbortSignal} signal interrupts the program; one that doesn't end by itself is killed
+ */
+
 /** The SDK's exit code for "the user has seen what is wrong already". */
 const shownExitCode = 32;
 const killAfterMs = 5000;
@@ -26,23 +41,23 @@ const outOfMemoryText =
 
 /**
  * @param {RunRequest} request
- * @param {string} engineAddress host:port
- * @param {AbortSignal} signal interrupts the program; one that doesn't end by itself is killed
+ * @param {Surroundings} surroundings
  * @returns {Promise<RunResult>}
  */
-async function runProgram(request, engineAddress, signal) {
+async function runProgram(request, surroundings) {
   /** @type {string[]} */
   let args;
   /** @type {NodeJS.ProcessEnv} */
   let env;
   try {
     const options = parseRuntimeOptions(request.getInfo());
-    args = [...options.nodeargs, ...programArguments(request, engineAddress)];
+    args = [...options.nodeargs, ...programArguments(request, surroundings.engineAddress)];
     env = programEnvironment(request, options);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), bail: false };
   }
-  const { code, killedBy, outOfMemory, startError } = await execute(args, env, signal);
+  const { code, killedBy, outOfMemory, startError } = await execute(args, env, surroundings);
+  await surroundings.output.end();
   if (startError) {
     const error = `Problem executing program (could not run language executor): ${startError}`;
     return { error, bail: false };
@@ -130,16 +145,21 @@ function programEnvironment(request, options) {
 /**
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {AbortSignal} signal
+ * @param {Surroundings} surroundings
  * @returns {Promise<{code: number | null, killedBy: NodeJS.Signals | null, outOfMemory: boolean, startError?: string}>}
  */
-function execute(args, env, signal) {
+function execute(args, env, { output, detached, signal }) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "pipe"] });
+    const child = spawn(process.execPath, args, {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached,
+    });
     let outOfMemory = false;
     let tail = "";
+    child.stdout.on("data", (/** @type {Buffer} */ chunk) => output.write("stdout", chunk));
     child.stderr.on("data", (/** @type {Buffer} */ chunk) => {
-      process.stderr.write(chunk);
+      output.write("stderr", chunk);
       tail = (tail + chunk.toString("latin1")).slice(-chunk.length - 100);
       if (outOfMemoryMarks.some((mark) => tail.includes(mark))) outOfMemory = true;
     });
