@@ -24,7 +24,8 @@ export interface ProbeResult {
   unreachable?: string;
 }
 
-const timeoutSeconds = 30;
+/** Long, for a busy server with many sites; a connection that broke off ends by itself before. */
+const timeoutSeconds = 120;
 /** How connect.sh ends where the server can't be asked now. */
 const unreachable = 65;
 
