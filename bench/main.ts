@@ -1,11 +1,13 @@
 // `npm run bench -- NAME [options]`: measure one thing, and write bench/results/NAME.md with the chart beside it.
 
+import { preview } from "./preview";
 import { setup } from "./setup";
 import { type Options, readOptions } from "./support/options";
 import { progress } from "./support/progress";
 
 const benches: Record<string, (options: Options) => Promise<void>> = {
   setup,
+  preview,
 };
 
 async function main([name = "", ...words]: string[]): Promise<void> {

@@ -31,7 +31,7 @@ class OtherTool {
 
   constructor(
     private readonly tools: string,
-    protected readonly host: Host,
+    readonly host: Host,
   ) {
     this.authorizedKey = readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim();
   }

@@ -1,0 +1,186 @@
+import { copyCheckout } from "../tests/integration/support/checkout";
+import type { Host } from "../tests/integration/support/host";
+import { firstPush } from "./support/first-push";
+import { grow, onOneServer, onServers, type Size } from "./support/growth";
+import { type Contestant, interleave, seconds } from "./support/interleave";
+import { lineChart } from "./support/line-chart";
+import type { Options } from "./support/options";
+import { progress } from "./support/progress";
+import { type Table, write } from "./support/report";
+import { secondsTable, shownSeconds } from "./support/seconds-table";
+import { AptStore, connections, freshServer } from "./support/server";
+import { installTools, versions } from "./support/tools";
+import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
+
+const serverCounts = [1, 5, 10];
+const siteCounts = [1, 10, 50];
+
+/** What it costs to find that nothing is to be done, beside Ansible and pyinfra; and how that grows. */
+export async function preview(options: Options): Promise<void> {
+  const tools = await installTools();
+  const checkout = await copyCheckout();
+  const store = await AptStore.fill();
+  const beside = await besideOthers(tools, checkout, store, options.runs);
+
+  progress("making the servers that a stack grows over");
+  const hosts: Host[] = [];
+  for (const _ of Array(Math.max(...serverCounts))) hosts.push(await freshServer(store));
+  const servers = await grow(
+    checkout,
+    hosts,
+    serverCounts,
+    (count) => onServers(hosts, count),
+    options.runs,
+  );
+  for (const host of hosts) await host.remove();
+
+  const host = await freshServer(store);
+  const sites = await grow(
+    checkout,
+    [host],
+    siteCounts,
+    (count) => onOneServer(host, count),
+    options.runs,
+  );
+  await host.remove();
+
+  await write(
+    {
+      name: "preview",
+      title: "A preview, and an up with nothing to do",
+      about: [
+        "What it costs to find that a server is as it should be. Three servers made from the same image were set up with the same work, as in [setup](setup.md): one by `pulumi up`, one by the Ansible playbook (pipelining on, no facts gathered), one by the pyinfra deploy; then the example application was pushed to each. Nothing is to be done, which each run has to say, or it does not count.",
+        "A preview asks the server what was changed by hand there (drift), as Ansible's check mode and pyinfra's dry run do. `pulumi up` makes a preview first, so it asks twice; `--skip-preview` leaves that out.",
+      ],
+      tables: [
+        {
+          heading: "Nothing to do on one server",
+          table: withConnections(secondsTable(beside.measured, ["Ansible", "pyinfra"]), beside),
+        },
+        {
+          heading: "More servers, a site on each",
+          table: growthTable("servers", servers),
+        },
+        {
+          heading: "More sites on one server, an account for each",
+          table: growthTable("sites", sites),
+          notes: [
+            "Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of one machine.",
+          ],
+        },
+      ],
+      versions: Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+      chart: {
+        svg: lineChart([
+          { title: "Servers", across: "servers, a site on each", unit: "s", lines: lines(servers) },
+          { title: "Sites", across: "sites on one server", unit: "s", lines: lines(sites) },
+        ]),
+        alt: "Seconds of a preview and of an up with nothing to do, over the number of servers and of sites",
+      },
+    },
+    options,
+  );
+}
+
+interface Beside {
+  measured: Map<string, number[]>;
+  /** SSH connections of one run, by name. */
+  connections: Map<string, number>;
+}
+
+async function besideOthers(
+  tools: string,
+  checkout: string,
+  store: AptStore,
+  runs: number,
+): Promise<Beside> {
+  progress("setting up a server in each way");
+  const own = await freshServer(store);
+  const stack = await stackFor(own, checkout);
+  await pulumi(stack, "up", "--yes", "--skip-preview");
+  const ansible = new Ansible(tools, await freshServer(store));
+  await ansible.play();
+  const pyinfra = new Pyinfra(tools, await freshServer(store));
+  await pyinfra.deploy("-y");
+  for (const host of [own, ansible.host, pyinfra.host]) await firstPush(host);
+
+  const asked = new Map<string, number>();
+  const contestant = (name: string, host: Host, run: () => Promise<unknown>): Contestant => ({
+    name,
+    measure: async () => {
+      const before = await connections(host);
+      const took = await seconds(run);
+      asked.set(name, (await connections(host)) - before);
+      return took;
+    },
+  });
+  const unchanged = "--expect-no-changes";
+  const measured = await interleave(
+    [
+      contestant("Greenpush: `pulumi preview`", own, () => pulumi(stack, "preview", unchanged)),
+      contestant("Greenpush: `pulumi up`", own, () => pulumi(stack, "up", "--yes", unchanged)),
+      contestant("Greenpush: `pulumi up --skip-preview`", own, () =>
+        pulumi(stack, "up", "--yes", "--skip-preview", unchanged),
+      ),
+      contestant("Ansible", ansible.host, async () => nothingChanged(await ansible.play())),
+      contestant("Ansible, check mode", ansible.host, async () =>
+        nothingChanged(await ansible.play("--check")),
+      ),
+      contestant("pyinfra", pyinfra.host, () => pyinfra.deploy("-y")),
+      contestant("pyinfra, dry run", pyinfra.host, () => pyinfra.deploy("--dry")),
+    ],
+    runs,
+  );
+  await pulumi(stack, "stack", "rm", "--force", "--yes");
+  for (const host of [own, ansible.host, pyinfra.host]) await host.remove();
+  return { measured, connections: asked };
+}
+
+/** @throws Error where a run of Ansible changed something */
+function nothingChanged(printed: string): void {
+  if (!/changed=0 .*unreachable=0 .*failed=0 /.test(printed))
+    throw new Error(`Ansible found something to do:\n${printed}`);
+}
+
+function withConnections([head = [], ...rows]: Table, { connections: asked }: Beside): Table {
+  return [
+    [...head, "SSH connections"],
+    ...rows.map(([name = "", ...cells]) => [name, ...cells, String(asked.get(name))]),
+  ];
+}
+
+function growthTable(what: string, sizes: Size[]): Table {
+  const first = sizes[0];
+  return [
+    [
+      what,
+      "resources",
+      "SSH connections",
+      "preview",
+      "min",
+      "max",
+      "times one",
+      "up",
+      "min",
+      "max",
+    ],
+    ...sizes.map(({ count, resources, connections: asked, preview: shown, up }) => [
+      String(count),
+      String(resources),
+      String(asked),
+      ...[shown.median, shown.min, shown.max].map(shownSeconds),
+      (shown.median / (first?.preview.median ?? 1)).toFixed(2),
+      ...[up.median, up.min, up.max].map(shownSeconds),
+    ]),
+  ];
+}
+
+function lines(sizes: Size[]) {
+  return [
+    {
+      name: "preview",
+      points: sizes.map((size) => ({ x: size.count, y: size.preview.median })),
+    },
+    { name: "up", points: sizes.map((size) => ({ x: size.count, y: size.up.median })) },
+  ];
+}
