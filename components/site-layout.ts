@@ -38,6 +38,7 @@ export class SiteLayout extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "site-layout",
+        helpers: ["account"],
         name: args.site,
         server: args.server,
         values: {

@@ -69,7 +69,10 @@ export async function declareStack(
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
     outputs.sites[name] = declareSite(name, site, declared, context).outputs;
   }
-  for (const [name, { used }] of findings) outputs.generations[name] = used;
+  for (const [name, found] of findings) {
+    outputs.generations[name] = found.used;
+    await warnOfLostRecords(name, found);
+  }
   return outputs;
 }
 
@@ -212,13 +215,14 @@ async function askServer(
   settings: ServerSettings,
   context: StackContext,
 ): Promise<Findings> {
-  const target = settings.probe ? probeTarget(name, settings, context) : undefined;
+  if (!settings.probe) return foundBefore(await lastGenerations(name));
+  const target = probeTarget(name, settings, context);
   if (target === undefined) return new Findings();
   const { findings, unreachable } = await probe(target).catch((error: unknown) => {
     throw new pulumi.RunError((error as Error).message);
   });
   if (unreachable === undefined) return findings;
-  const known = Object.entries(await lastGenerations(name));
+  const known = await lastGenerations(name);
   const container =
     "testServer" in settings ? testServerState(containerName(name, context)) : "running";
   await pulumi.log.warn(
@@ -226,22 +230,49 @@ async function askServer(
       ? `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`
       : `servers.${name}: its container is ${container}; up makes it run again`,
   );
+  if (container === "running") return foundBefore(known);
   // A container that is gone takes with it all that stood on it.
   const isGone = container === "absent" || container === "half-made";
-  const found = known.map(([key, generation]): [string, Finding] => {
-    const finding = { generation, drift: isGone ? ["the server is gone"] : [] };
-    return [key, { generation: isGone ? nextGeneration(finding) : generation, drift: [] }];
-  });
-  return new Findings(new Map(found), "", container === "running" ? "" : container);
+  return foundBefore(known, container, (generation) =>
+    isGone ? nextGeneration({ generation, drift: ["the server is gone"] }) : generation,
+  );
+}
+
+/** What the last `up` knew, of a server that is not asked now; `next` gives what has become of a generation. */
+function foundBefore(
+  known: Generations,
+  trouble = "",
+  next = (generation: string) => generation,
+): Findings {
+  const found = Object.entries(known).map(([key, generation]): [string, Finding] => [
+    key,
+    { generation: next(generation), drift: [] },
+  ]);
+  return new Findings(new Map(found), "", trouble);
+}
+
+/** Say of components that the last `up` has applied that the server has no record of them. */
+async function warnOfLostRecords(server: string, { lost, unrecorded }: Findings): Promise<void> {
+  // Without a probe nothing is known of records. And while an up writes the state it can't be read.
+  if (lost === "" || unrecorded.length === 0 || !pulumi.runtime.isDryRun()) return;
+  const known = await lastGenerations(server);
+  for (const key of unrecorded.filter((each) => each in known)) {
+    await pulumi.log.warn(
+      `changed by hand on ${server}: /var/lib/greenpush/${key}: the record is missing`,
+    );
+  }
 }
 
 /** What the last `up` wrote down: the generations of a server's components. Empty where there was none. */
 async function lastGenerations(server: string): Promise<Generations> {
   const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const own = new pulumi.StackReference("own", { name: stack });
-  const all = (await own.getOutputDetails("generations")).value as
-    Record<string, Generations> | undefined;
-  return all?.[server] ?? {};
+  // What a StackReference is made of, without being a resource that the preview would show.
+  const read = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack });
+  // The first `up` of a stack may find its state being written: there is nothing in it yet.
+  const { outputs } = (await read.catch(() => ({}))) as {
+    outputs?: { generations?: Record<string, Generations> };
+  };
+  return outputs?.generations?.[server] ?? {};
 }
 
 function probeTarget(

@@ -6,6 +6,7 @@ configured() {
   file_configuration >"$work/configuration"
   case $verb in
     apply)
+      if [ -L "$path" ] || { [ -e "$path" ] && [ ! -f "$path" ]; }; then make_room "$path"; fi
       if ! cmp -s "$work/configuration" "$path"; then
         note "configures $1"
         as "$site_user" "$www/deploy" configure "$1" <"$work/configuration" ||
@@ -14,14 +15,21 @@ configured() {
       mode "$path" 600 "$site_user"
       ;;
     probe)
-      if [ ! -f "$path" ]; then
+      if [ -L "$path" ] || { [ -e "$path" ] && [ ! -f "$path" ]; }; then
+        differs "$path: is $(kind_of "$path"), wanted a file"
+      elif [ ! -f "$path" ]; then
         differs "$path: the file is missing"
-      elif ! cmp -s "$work/configuration" "$path"; then
-        [ "$1" != secrets ] || hidden=yes
-        differs "$path: $(first_difference "$path" "$work/configuration")"
       else
+        [ "$1" != secrets ] || hidden=yes
+        cmp -s "$work/configuration" "$path" || differs "$path: $(first_difference "$path" "$work/configuration")"
         mode "$path" 600 "$site_user"
       fi
       ;;
   esac
+}
+
+# Have the engine bring the site to rest, which changes nothing of one that is.
+recover() {
+  as "$site_user" "$www/deploy" recover >"$work/recover" 2>&1 ||
+    fail "the live release can't be brought back: $(cat "$work/recover")" "Push again, or go back: ssh $site_user@$server $www/deploy rollback."
 }

@@ -9,6 +9,8 @@ describe() {
     return 0
   fi
   directory "$hooks" 755 "$site_user"
+  # Another folder for hooks, also one that the account's own settings name, would have them not run.
+  if [ -d "$www/codebase/.git" ]; then setting "$www/codebase" "$site_user" core.hooksPath "$hooks"; fi
   file_pre_receive | file "$hooks/pre-receive" 755 "$site_user"
   file_post_receive | file "$hooks/post-receive" 755 "$site_user"
 }

@@ -4,17 +4,21 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
-  if [ "$verb" = probe ] && [ ! -d "$www/config" ]; then
-    differs "$www/config: the directory is missing"
-    return 0
-  fi
   directory /etc/sudoers.d 755 root
   file_sudoers >"$work/sudoers"
-  visudo -cqf "$work/sudoers" || fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
+  [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
   file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"
   case $manager in
     systemd)
       file_unit | file "/etc/systemd/system/$unit@.service" 644 root
+      for each in "$unit@" "$unit@blue" "$unit@green"; do
+        none "/etc/systemd/system/$each.service.d" "overrides the unit of gunicorn"
+        none "/run/systemd/system/$each.service.d" "overrides the unit of gunicorn"
+      done
+      for each in "/etc/systemd/system/$unit@blue.service" "/etc/systemd/system/$unit@green.service"; do
+        # A link there is a masked unit.
+        if [ ! -L "$each" ]; then none "$each" "overrides the unit of gunicorn"; fi
+      done
       if changed; then systemctl daemon-reload; fi
       unit_enabled "$unit@blue.service" "$unit@green.service"
       ;;
@@ -26,11 +30,11 @@ describe() {
       ;;
   esac
   configured gunicorn
-  if [ "$verb" = probe ] && [ -e "$www/live/start" ]; then
-    as "$site_user" "$www/deploy" status >/dev/null || differs "gunicorn of the live release does not run"
-  elif [ "$verb" = apply ]; then
-    as "$site_user" "$www/deploy" recover >/dev/null || :
-  fi
+  case $verb in
+    apply) recover ;;
+    # What keeps the engine itself from running is the layout's to say.
+    probe) as "$site_user" "$www/deploy" look 2>/dev/null | while read -r line; do differs "$line"; done ;;
+  esac
 }
 
 before_remove() {

@@ -37,8 +37,8 @@ note() {
 # right side of a pipe is a shell of its own.
 changed() { [ "$verb" = apply ] && [ -e "$record/changed" ]; }
 
-# differs WHAT: a line of drift
-differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$1"; }
+# differs WHAT: a line of drift. It goes to a person's terminal, and a tab or a newline would end it.
+differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$(printf '%s' "$1" | tr '[:cntrl:]' ' ')"; }
 
 # as USER COMMAND...: run as the owner of what is touched, so that a link laid by that user leads nowhere new
 as() {
@@ -49,10 +49,22 @@ as() {
 
 # own LINE NEW: LINE goes into the journal if it is made now (NEW=yes) or was by an earlier apply
 own() {
-  if [ "$2" = yes ] || { [ -f "$record/made" ] && grep -qxF -e "$1" "$record/made"; }; then
+  if grep -qxF -e "$1" "$record/made.new"; then return 0; fi
+  if [ "$2" = yes ] || applied "$1"; then
     printf '%s\n' "$1" >>"$record/made.new"
   fi
 }
+
+# applied LINE...: whether an earlier apply has one of these in its journal
+applied() {
+  for line in "$@"; do
+    if grep -qsxF -e "$line" "$record/made"; then return 0; fi
+  done
+  return 1
+}
+
+# inherit KIND PATH: what an earlier apply noted of before it stays, whatever was changed by hand since
+inherit() { grep -sF -e "$1$tab$2$tab" "$record/made" >>"$record/made.new" || :; }
 
 # keep PATH: put aside what stands at PATH, once, before it is replaced
 keep() {
@@ -64,20 +76,52 @@ keep() {
   fi
 }
 
-state_of() { as "$2" stat -c '%a %U' "$1"; }
+# make_room PATH: something else stands where ours belongs. What was there before us is put back by remove; what
+# somebody put in the place of ours stays in the record, for a person to look at.
+make_room() {
+  if applied "file$tab$1" "directory$tab$1" "link$tab$1" "replaced$tab$1"; then
+    aside=$record/aside/$(printf '%s' "$1" | tr / :).$(date +%Y%m%d-%H%M%S)
+    note "moves what stands at $1 to $aside"
+    mkdir -p "$record/aside"
+    mv -T "$1" "$aside"
+  else
+    keep "$1"
+    own "replaced$tab$1" yes
+    rm -rf "$1"
+  fi
+}
 
-# set_state PATH MODE OWNER
+# kind_of PATH: in words
+kind_of() {
+  if [ -L "$1" ]; then
+    echo "a link to $(readlink "$1")"
+  elif [ -d "$1" ]; then
+    echo "a directory"
+  elif [ -f "$1" ]; then
+    echo "a file"
+  else
+    echo "neither a file nor a directory"
+  fi
+}
+
+# owned_by USER: sets owner to USER:GROUP, the group being the one of that account
+owner=root:root
+owned_by() { [ "${owner%%:*}" = "$1" ] || owner=$1:$(id -gn "$1"); }
+
+# set_state PATH MODE OWNER:GROUP: of the path itself, should it have become a link meanwhile
 set_state() {
-  chown "$3:" "$1"
-  chmod "$2" "$1"
+  chown -h "$3" "$1"
+  as "${3%%:*}" chmod "$2" "$1"
 }
 
 # directory PATH MODE OWNER
 directory() {
   case $verb in
     apply)
+      if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then make_room "$1"; fi
       if [ ! -d "$1" ]; then
         own "directory$tab$1" yes
+        inherit mode "$1"
         note "makes $1"
         if [ "$3" = root ]; then mkdir -p "$1"; else as "$3" mkdir -p "$1"; fi
         as "$3" chmod "$2" "$1"
@@ -85,30 +129,64 @@ directory() {
         own "directory$tab$1" no
         mode "$1" "$2" "$3"
       fi
+      own "replaced$tab$1" no
       ;;
     probe)
-      if [ -d "$1" ]; then mode "$1" "$2" "$3"; else differs "$1: the directory is missing"; fi
+      if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+        differs "$1: is $(kind_of "$1"), wanted a directory"
+      elif [ -d "$1" ]; then
+        mode "$1" "$2" "$3"
+      else
+        differs "$1: the directory is missing"
+      fi
       ;;
   esac
 }
 
 # mode PATH MODE OWNER: of something that is there
 mode() {
-  found=$(stat -c '%a %U' "$1")
+  owned_by "$3"
   case $verb in
     apply)
-      if [ "$found" != "$2 $3" ]; then
-        # What was made by us has no mode of before to go back to.
-        if ! grep -qsxF -e "directory$tab$1" -e "file$tab$1" "$record/made.new"; then
+      inherit mode "$1"
+      found=$(stat -c '%a %U:%G' "$1")
+      if [ "$found" != "$2 $owner" ]; then
+        # What was made by us has no mode of before to go back to, and what has one keeps the first.
+        if ! grep -qsxF -e "directory$tab$1" -e "file$tab$1" -e "replaced$tab$1" "$record/made.new" &&
+          ! grep -qsF -e "mode$tab$1$tab" "$record/made.new"; then
           own "mode$tab$1$tab$found" yes
         fi
-        note "$1: mode and owner were $found, now $2 $3"
-        set_state "$1" "$2" "$3"
-      elif [ -f "$record/made" ]; then
-        grep -F -e "mode$tab$1$tab" "$record/made" >>"$record/made.new" || :
+        note "$1: mode and owner were $found, now $2 $owner"
+        set_state "$1" "$2" "$owner"
       fi
       ;;
-    probe) [ "$found" = "$2 $3" ] || differs "$1: mode and owner are $found, wanted $2 $3" ;;
+    probe) printf '%s\t%s\t%s\n' "$2" "$owner" "$1" >>"$work/states" ;;
+  esac
+}
+
+# compare_modes: of all that a probe has come by, in one look
+compare_modes() {
+  [ -s "$work/states" ] || return 0
+  cut -f 3 "$work/states" | tr '\n' '\0' | xargs -0 stat --printf '%a\t%U:%G\t%n\n' 2>/dev/null >"$work/found" || :
+  awk -F '\t' '
+    NR == FNR { mode[$3] = $1; owner[$3] = $2; next }
+    !($3 in mode) { next }
+    $1 != mode[$3] { print $3 ": mode is " mode[$3] ", wanted " $1 }
+    $2 != owner[$3] { print $3 ": belongs to " owner[$3] ", wanted " $2 }
+  ' "$work/found" "$work/states" | while read -r line; do differs "$line"; done
+}
+
+# owned TREE OWNER: all below it. A command that root gave there leaves files that the owner can't replace.
+owned() {
+  stray=$(find "$1" ! -user "$2" -print -quit 2>/dev/null)
+  [ -n "$stray" ] || return 0
+  case $verb in
+    apply)
+      note "gives $stray and all else below $1 to $2"
+      owned_by "$2"
+      find "$1" ! -user "$2" -execdir chown -h "$owner" {} +
+      ;;
+    probe) differs "$stray: belongs to $(stat -c %U "$stray"), wanted $2" ;;
   esac
 }
 
@@ -118,80 +196,88 @@ file() {
   cat >"$wanted"
   case $verb in
     apply)
+      if [ -e "$1" ] && [ ! -f "$1" ]; then make_room "$1"; fi
       if [ ! -e "$1" ] && [ ! -L "$1" ]; then
-        own "file$tab$1" yes
+        if ! applied "replaced$tab$1" && ! grep -qsxF -e "replaced$tab$1" "$record/made.new"; then
+          own "file$tab$1" yes
+        fi
+        inherit mode "$1"
         note "writes $1"
         write_as "$1" "$2" "$3"
-      else
-        if ! { [ -f "$record/made" ] && grep -qxF -e "file$tab$1" "$record/made"; } && ! cmp -s "$wanted" "$1"; then
+      elif [ -L "$1" ] || ! cmp -s "$wanted" "$1"; then
+        if ! applied "file$tab$1"; then
           keep "$1"
           own "replaced$tab$1" yes
         fi
         own "file$tab$1" no
-        own "replaced$tab$1" no
-        if ! cmp -s "$wanted" "$1" || [ -L "$1" ]; then
-          note "changes $1"
-          write_as "$1" "$2" "$3"
-        fi
+        inherit mode "$1"
+        note "changes $1"
+        write_as "$1" "$2" "$3"
+      else
+        own "file$tab$1" no
         mode "$1" "$2" "$3"
       fi
+      own "replaced$tab$1" no
       ;;
     probe)
-      if [ ! -f "$1" ]; then
+      if [ -L "$1" ] || { [ -e "$1" ] && [ ! -f "$1" ]; }; then
+        differs "$1: is $(kind_of "$1"), wanted a file"
+      elif [ ! -f "$1" ]; then
         differs "$1: the file is missing"
-      elif cmp -s "$wanted" "$1"; then
-        mode "$1" "$2" "$3"
       else
-        differs "$1: $(first_difference "$1" "$wanted")"
+        cmp -s "$wanted" "$1" || differs "$1: $(first_difference "$1" "$wanted")"
         mode "$1" "$2" "$3"
       fi
       ;;
   esac
 }
 
-# A secret file is compared in the same way, but its content is never said.
-secret_file() {
-  hidden=yes
-  file "$@"
-  hidden=no
-}
+# first_difference IS WANTED: the first line that is not as wanted, in words; of what is hidden=yes no word
 hidden=no
-
-# first_difference IS WANTED: the first line that is not as wanted, in words
 first_difference() {
   if [ "$hidden" = yes ]; then
     echo "the content was changed"
     return
   fi
   awk -v is="$1" '
-    BEGIN { while ((getline line < is) > 0) lines[++count] = line }
-    !done && (FNR > count || lines[FNR] != $0) {
-      printf "line %d is \"%s\", wanted \"%s\"", FNR, lines[FNR], $0
-      done = 1
-    }
-    END { if (!done) printf "line %d \"%s\" was added", FNR + 1, lines[FNR + 1] }' "$2"
+    function said(line) { return "\"" (length(line) > 160 ? substr(line, 1, 157) "..." : line) "\"" }
+    BEGIN { while ((getline line < is) > 0) found[++count] = line }
+    { wanted[FNR] = $0 }
+    END {
+      for (at = 1; at <= FNR && at <= count && found[at] == wanted[at]; at++);
+      if (at > FNR && at > count) print "the end of the last line differs"
+      else if (at > FNR || at < count && found[at + 1] == wanted[at]) print "line " at " " said(found[at]) " was added"
+      else if (at > count || at < FNR && found[at] == wanted[at + 1]) print "line " at " " said(wanted[at]) " is missing"
+      else print "line " at " is " said(found[at]) ", wanted " said(wanted[at])
+    }' "$2"
 }
 
 # write_as PATH MODE OWNER: $wanted becomes PATH in one rename
 write_as() {
+  [ -d "${1%/*}" ] || as "$3" mkdir -p "${1%/*}"
   # shellcheck disable=SC2016 # expanded by the inner shell
   as "$3" sh -c 'umask 077; cat >"$1.greenpush"; chmod "$2" "$1.greenpush"; mv -fT "$1.greenpush" "$1"' sh "$1" "$2" <"$wanted"
 }
 
-# link PATH TARGET
+# link PATH TARGET [OWNER]: the owner is root by default
 link() {
   found=$(readlink "$1" || :)
   case $verb in
     apply)
-      if [ -e "$1" ] && [ ! -L "$1" ]; then fail "$1 is in the way" "Move it aside, then run up again."; fi
+      if [ -e "$1" ] && [ ! -L "$1" ]; then make_room "$1"; fi
       if [ -z "$found" ]; then own "link$tab$1" yes; else own "link$tab$1" no; fi
+      own "replaced$tab$1" no
       if [ "$found" != "$2" ]; then
         note "links $1 to $2"
-        ln -sfn "$2" "$1"
+        # In one rename: whoever follows it finds the one or the other.
+        as "${3:-root}" ln -sfn "$2" "$1.greenpush"
+        as "${3:-root}" mv -fT "$1.greenpush" "$1"
       fi
       ;;
     probe)
-      if [ -z "$found" ]; then
+      if [ -z "$found" ] && [ -e "$1" ]; then
+        differs "$1: is $(kind_of "$1"), wanted a link to $2"
+      elif [ -z "$found" ]; then
         differs "$1: the link to $2 is missing"
       elif [ "$found" != "$2" ]; then
         differs "$1: links to $found, wanted $2"
@@ -217,13 +303,25 @@ absent() {
   esac
 }
 
+# none PATH WHY: something that undoes what we put there, and is nobody's own thing
+none() {
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  case $verb in
+    apply)
+      note "removes $1, which $2"
+      rm -rf "$1"
+      ;;
+    probe) differs "$1: $2, wanted away" ;;
+  esac
+}
+
 # tree PATH: a folder whose whole content goes with it when the component goes
 # that made the folder. Where it was there before, only what we put into it goes.
 tree() {
   if [ "$verb" = apply ] && grep -qxF -e "directory$tab$1" "$record/made.new"; then own "tree$tab$1" yes; fi
 }
 
-installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii //p' | sort; }
+installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^.i //p' | sort; }
 
 # apt ARGUMENTS: waits for another apt to end, asks nothing, goes on where another was cut off
 apt() {
@@ -281,22 +379,6 @@ left_by_package() {
   if [ -e "$2" ]; then own "$1$tab$2" no; else own "$1$tab$2" yes; fi
 }
 
-# user NAME: an account to push to, without a password
-user() {
-  case $verb in
-    apply)
-      if ! id "$1" >/dev/null 2>&1; then
-        own "user$tab$1" yes
-        note "adds the user $1"
-        useradd --create-home --shell /bin/bash "$1"
-      else
-        own "user$tab$1" no
-      fi
-      ;;
-    probe) id "$1" >/dev/null 2>&1 || differs "the user $1 is missing" ;;
-  esac
-}
-
 # unit_enabled NAME...: started at boot
 unit_enabled() {
   for unit in "$@"; do
@@ -308,6 +390,9 @@ unit_enabled() {
         else
           own "enabled$tab$unit" yes
           note "enables $unit"
+          case $found in
+            masked*) systemctl --quiet unmask "$unit" && systemctl --quiet --runtime unmask "$unit" ;;
+          esac
           systemctl --quiet enable "$unit"
         fi
         ;;
@@ -326,21 +411,30 @@ unit_active() {
         systemctl start "$1" || fail "$1 does not start: $(systemctl status --no-pager -n 5 "$1" | tail -n 5)" "Mend that, then run up again."
       fi
       ;;
-    probe) [ "$found" = active ] || differs "the unit $1 is $found, wanted active" ;;
+    probe)
+      case $found in
+        active | activating | reloading) ;;
+        # A server that has just been switched on may not have come to it yet.
+        *) [ "$(systemctl show --property Job --value "$1")" ] || differs "the unit $1 is $found, wanted active" ;;
+      esac
+      ;;
   esac
 }
 
 # setting REPOSITORY USER KEY VALUE: of a git repository
 setting() {
-  found=$(as "$2" git -C "$1" config --get "$3" 2>/dev/null || :)
+  # Its file is asked and not git as that user, who may not get there if a folder's mode was changed.
+  found=$(git config --file "$1/.git/config" --get "$3" 2>/dev/null || :)
   case $verb in
     apply)
+      inherit setting "$1$tab$3"
       if [ "$found" != "$4" ]; then
+        grep -qsF -e "setting$tab$1$tab$3$tab" "$record/made.new" || own "setting$tab$1$tab$3$tab$found" yes
         note "sets $3 to $4 in $1"
-        as "$2" git -C "$1" config "$3" "$4"
+        as "$2" git -C "$1" config --replace-all "$3" "$4"
       fi
       ;;
-    probe) [ "$found" = "$4" ] || differs "git setting $3 in $1 is \"$found\", wanted \"$4\"" ;;
+    probe) [ "$found" = "$4" ] || ! command -v git >/dev/null || differs "git setting $3 in $1 is \"$found\", wanted \"$4\"" ;;
   esac
 }
 
@@ -392,9 +486,33 @@ undo() {
         userdel --remove "$what" >/dev/null 2>&1 || userdel --force --remove "$what" >/dev/null 2>&1 || :
       fi
       ;;
+    key) undo_key "${what%%"$tab"*}" "${what#*"$tab"}" ;;
+    shell) usermod --shell "${what#*"$tab"}" "${what%%"$tab"*}" 2>/dev/null || : ;;
+    setting) undo_setting "${what%%"$tab"*}" "${what#*"$tab"}" ;;
     enabled) systemctl --quiet disable "$what" 2>/dev/null || : ;;
     package) printf '%s\n' "$what" >>"$work/packages" ;;
   esac
+}
+
+# undo_key FILE KEY: that key alone
+undo_key() {
+  [ -f "$1" ] || return 0
+  holder=$(stat -c %U "$1")
+  wanted=$work/wanted
+  as "$holder" grep -vxF -e "$2" "$1" >"$wanted" || :
+  write_as "$1" 600 "$holder"
+}
+
+# undo_setting REPOSITORY KEY(tab)VALUE: the value of before, none where it is empty
+undo_setting() {
+  [ -d "$1/.git" ] || return 0
+  key=${2%%"$tab"*}
+  value=${2#*"$tab"}
+  if [ -n "$value" ]; then
+    as "$(stat -c %U "$1/.git")" git -C "$1" config --replace-all "$key" "$value"
+  else
+    as "$(stat -c %U "$1/.git")" git -C "$1" config --unset-all "$key" || :
+  fi
 }
 
 # undo_packages: those that were new, less what something else has come to need
@@ -439,6 +557,19 @@ lock() {
   flock -w 900 9 || fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
 }
 
+# probe_all: what was described, and the record itself, which has secrets in it
+probe_all() {
+  # An account that is missing while its files are there comes back as it was. Its absence is the layout's to say, for
+  # all else of the site would only say that the files belong to nobody.
+  if [ "$component" != site-layout ] && [ -n "${site_user:-}" ] && [ -d "$www" ]; then
+    id "$site_user" >/dev/null 2>&1 || return 0
+  fi
+  describe
+  mode "$record" 700 root
+  mode "$record/script" 600 root
+  compare_modes
+}
+
 before_remove() { :; }
 after_remove() { :; }
 
@@ -449,7 +580,7 @@ greenpush() {
   [ "$(id -u)" = 0 ] || fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
   case $verb in
     apply)
-      install -d -m 0700 "$root" "$record"
+      install -d -m 0700 -o root -g root "$root" "$record"
       lock
       install -m 0600 "$0" "$record/applying"
       # An apply that was cut off has noted what it made there: it counts.
@@ -467,9 +598,11 @@ greenpush() {
       rm -f "$record/before" "$record/changed"
       mv "$record/applying" "$record/script"
       printf '%s\n' "$generation" >"$record/generation"
+      # For the probe: a record that was changed by hand is not trusted.
+      (cd "$record" && sha256sum made script generation >sum)
       ;;
     probe)
-      describe
+      probe_all
       ;;
     remove)
       [ -d "$record" ] || return 0

@@ -13,6 +13,8 @@ export type Generations = Record<string, string>;
 export class Findings {
   /** The generations that were asked for: the stack keeps them as an output, for a preview that can't ask the server. */
   readonly used: Generations = {};
+  /** Components that were asked for and have no record on the server. */
+  readonly unrecorded: string[] = [];
 
   /**
    * @param found by component and name, as `nginx-site.codebase`
@@ -21,7 +23,7 @@ export class Findings {
    */
   constructor(
     private readonly found: ReadonlyMap<string, Finding> = new Map(),
-    private readonly lost = "",
+    readonly lost = "",
     /** What keeps the machine itself from being reached, where Greenpush made it; "" where it runs. */
     readonly trouble = "",
   ) {}
@@ -29,7 +31,9 @@ export class Findings {
   /** What was found of a component. */
   of(component: string, name: string): Finding {
     const key = `${component}.${name}`;
-    const finding = this.found.get(key) ?? { generation: this.lost, drift: [] };
+    const found = this.found.get(key);
+    if (!found) this.unrecorded.push(key);
+    const finding = found ?? { generation: this.lost, drift: [] };
     this.used[key] = finding.generation;
     return finding;
   }

@@ -149,6 +149,26 @@ for (const { suite, user } of ways) {
       assert.match(await host.sh("nginx -T 2>&1"), /client_max_body_size 20m;/);
     });
 
+    it("a component with another name in the code is the same one, with its alias", async () => {
+      const files = ["django-site.ts", "nginx-site.ts"].map((file) =>
+        join(stack.checkout, "components", file),
+      );
+      const texts = files.map((file) => readFileSync(file, "utf8"));
+      const rename = (aliases: string) => {
+        const [whole = "", nginx = ""] = texts;
+        const renamed = `new NginxSite(\`\${name}-web\`, site, { ...after(gunicorn)${aliases} });`;
+        const call = "new NginxSite(`${name}-nginx`, site, after(gunicorn));";
+        writeFileSync(files[0] ?? "", replaced(whole, call, renamed));
+        writeFileSync(files[1] ?? "", replaced(nginx, "index:NginxSite", "index:WebSite"));
+      };
+      rename(", aliases: [{ name: `${name}-nginx`, type: 'greenpush:index:NginxSite' }]");
+      assert.deepEqual(await stack.changes(), {});
+      rename("");
+      const { delete: gone } = await stack.changes();
+      assert.ok(gone?.includes("codebase-nginx-apply"));
+      files.forEach((file, index) => writeFileSync(file, texts[index] ?? ""));
+    });
+
     it("an nginx setting that nginx doesn't take leaves the one that serves", async () => {
       const good = settings.sites.codebase.nginx;
       settings.sites.codebase.nginx = { ...good, extra: ["nonsense on;"] };
@@ -199,4 +219,10 @@ for (const { suite, user } of ways) {
       assert.deepEqual(compared(bare, await inventory(host)), []);
     });
   });
+}
+
+/** A text with one part of it replaced, which it has to have. */
+function replaced(text: string, from: string, to: string): string {
+  assert.ok(text.includes(from), from);
+  return text.replace(from, to);
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -145,9 +146,91 @@ class Configure(EngineTest):
         self.site.deploy("rollback", str(live))
         self.assertIn("MOOD=new", self.environment())
 
+    def test_without_the_other_parts_it_waits_for_them(self):
+        live, before = self.site.live(), self.served()
+        folder = self.site.path("config")
+        parts = {}
+        for name in ("secrets", "settings", "gunicorn"):
+            with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
+                parts[name] = json.load(file)
+            os.unlink(os.path.join(folder, f"{name}.json"))
+        for name, value in parts.items():
+            self.good(self.configure(name, value))
+        self.assertEqual((self.site.live(), self.served()), (live, before))
+
     def environment(self):
         with open(self.site.path("var", "env"), encoding="utf-8") as file:
             return file.read()
+
+
+class ByHand(EngineTest):
+    """What somebody changed in www is seen by `look`, which changes nothing, and put right by `recover`."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.site.release("second")
+        cls.good(cls.site.push())
+        cls.site.deploy("recover")
+
+    def check(self, sentence):
+        pid = self.pid()
+        self.assertEqual(self.site.deploy("look"), f"{sentence}\n" if sentence else "")
+        self.site.deploy("recover")
+        self.assertEqual(self.site.deploy("look"), "")
+        self.assertEqual(self.served(), "second")
+        self.only_runs(2)
+        return pid
+
+    def pid(self):
+        with open(self.site.path("releases", "2", "var", "pid"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_nothing(self):
+        self.assertEqual(self.check(""), self.pid())
+
+    def test_live_leads_elsewhere(self):
+        live = self.site.path("live")
+        os.unlink(live)
+        os.symlink("releases/1", live)
+        self.assertEqual(self.check(f"{live}: links to release 1, wanted release 2"), self.pid())
+
+    def test_live_is_gone(self):
+        live = self.site.path("live")
+        os.unlink(live)
+        self.assertEqual(self.check(f"{live}: is missing, wanted release 2"), self.pid())
+
+    def test_live_is_gone_and_a_push_comes(self):
+        os.unlink(self.site.path("live"))
+        self.site.release("third")
+        self.good(self.site.push())
+        self.site.deploy("rollback")
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+        self.assertEqual(self.served(), "second")
+
+    def test_the_process_is_gone(self):
+        for pid in self.site.processes():
+            os.kill(pid, signal.SIGKILL)
+        self.check("gunicorn of release 2, which is live, does not run")
+
+    def test_a_program_of_the_virtualenv_is_gone(self):
+        gunicorn = self.site.path("releases", "2", "bin", "gunicorn")
+        os.unlink(gunicorn)
+        self.assertEqual(self.check(f"{gunicorn}: is missing"), self.pid())
+
+    def test_the_environment_is_edited(self):
+        env = self.site.path("var", "env")
+        with open(env, encoding="utf-8") as file:
+            text = file.read()
+        for change in (lambda: os.unlink(env), lambda: self.append(env)):
+            change()
+            self.site.deploy("recover")
+            with open(env, encoding="utf-8") as file:
+                self.assertEqual(file.read(), text)
+
+    def append(self, path):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("MORE=yes\n")
 
 
 if __name__ == "__main__":

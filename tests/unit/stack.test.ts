@@ -18,34 +18,51 @@ interface Step {
   /** Its standard input, in clear text. */
   stdin: string;
   secret: boolean;
+  /** Whether it runs on a server, and not on this machine about one. */
+  remote: boolean;
 }
 
-/** What was registered since `stepsOf` was called last. */
+/** What was registered since `allStepsOf` was called last. */
 let registered = new Map<string, Step>();
 
 /** Once for all tests: a component tells its outputs late, and other mocks would not know it. */
 const noEngine = () =>
-  pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      const given = inputs as Record<string, unknown>;
-      if (type === "random:index/randomPassword:RandomPassword")
-        return { id: name, state: { ...given, result: pulumi.secret("a-random-secret-key") } };
-      if (type === "command:remote:Command") {
-        const stdin = given["stdin"] as string | { value: string };
-        const secret = typeof stdin === "object" && secretMark in stdin;
-        registered.set(name, {
-          inputs: given,
-          stdin: secret ? stdin.value : String(stdin),
-          secret,
-        });
-      }
-      return { id: name, state: given };
+  pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        const given = inputs as Record<string, unknown>;
+        if (type === "random:index/randomPassword:RandomPassword")
+          return { id: name, state: { ...given, result: pulumi.secret("a-random-secret-key") } };
+        if (type === "command:local:Command")
+          given["stdout"] = JSON.stringify({ ...testServerAddress, httpPort: 8080 });
+        if (type === "command:local:Command" || type === "command:remote:Command") {
+          const stdin = given["stdin"] as string | { value: string };
+          const secret = typeof stdin === "object" && secretMark in stdin;
+          registered.set(name, {
+            inputs: given,
+            stdin: secret ? stdin.value : String(stdin),
+            secret,
+            remote: type === "command:remote:Command",
+          });
+        }
+        return { id: name, state: given };
+      },
+      call: () => ({}),
     },
-    call: () => ({}),
-  });
+    "greenpush",
+    "own",
+    false,
+    "organization",
+  );
 
-/** The steps that a stack declares, by name; no engine and no server is there. */
+/** The steps on servers that a stack declares, by name; no engine and no server is there. */
 async function stepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
+  const all = await allStepsOf(text, secrets);
+  return new Map([...all].filter(([, { remote }]) => remote));
+}
+
+/** These, and those on this machine that a server is as a whole. */
+async function allStepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
   registered = new Map();
   const context = { stack: "own", folder, secrets: pulumi.output(secrets) };
   const settings = parseStack(text, "own.yaml");
@@ -60,6 +77,11 @@ const { waitForRPCs: waitForRegistrations } = pulumi.runtime as unknown as {
 };
 
 const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));
+const testServerAddress = {
+  ...{ host: "127.0.0.1", port: 2222, user: "root", hostKey: "ssh-ed25519 AAAA" },
+  privateKeyFile: join(folder, "key"),
+  knownHostsFile: join(folder, "known_hosts"),
+};
 const secretNames = { codebase: { MAIL_PASSWORD: "a-mail-password" } };
 
 const base = {
@@ -116,6 +138,41 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   "limits.stop": [61, "layout", "gunicorn"],
 };
 
+/** Every step of the stack, by its short name. */
+const everyStep = [
+  ...[
+    "access",
+    "packages",
+    "layout",
+    "repository",
+    "hooks",
+    "secrets",
+    "settings",
+    "gunicorn",
+    "nginx",
+  ],
+];
+
+/** Each setting of a server: another value, and the steps that it changes. */
+const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
+  host: ["other.example.org", ...everyStep],
+  port: [2222, ...everyStep],
+  user: ["admin", ...everyStep],
+  hostKey: ["ssh-ed25519 BBBB", ...everyStep],
+  // Without one the operator's agent connects, and there is no public key that goes with it.
+  privateKey: [undefined, ...everyStep],
+  packages: [["libpq5"], "packages"],
+  // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
+  probe: [false],
+};
+
+/** Each setting of a test server: another value, and the steps that it changes. */
+const testServerSettings: typeof serverSettings = {
+  testServer: ["trixie", "container"],
+  packages: [["libpq5"], "packages"],
+  probe: [true],
+};
+
 /** Names of the settings below a schema, those of a mapping of their own with a dot. */
 function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
   const { innerType, shape } = schema._zod.def as {
@@ -127,6 +184,16 @@ function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
   return Object.entries(shape).flatMap(([name, inner]) =>
     settingNames(inner, prefix ? `${prefix}.${name}` : name),
   );
+}
+
+/** The short names of the steps that are not the same in both, which have the same steps. */
+function changedSteps(before: Map<string, Step>, after: Map<string, Step>): string[] {
+  assert.deepEqual([...after.keys()], [...before.keys()]);
+  const inputs = (step?: Step) => JSON.stringify([step?.inputs, step?.stdin]);
+  return [...after.keys()]
+    .filter((name) => inputs(after.get(name)) !== inputs(before.get(name)))
+    .map((name) => name.replace(/^(codebase|own)-(environment-)?|-apply$/g, ""))
+    .sort();
 }
 
 describe("a stack", () => {
@@ -225,12 +292,34 @@ describe("a stack", () => {
         const setting = inner === undefined ? value : { [inner]: value };
         const codebase = { ...base.sites.codebase, [name]: setting };
         const others = await stepsOf(JSON.stringify({ ...base, sites: { codebase } }), secretNames);
-        const found = [...others.keys()].filter(
-          (step) => others.get(step)?.stdin !== steps.get(step)?.stdin,
-        );
-        const short = found.map((step) => step.replace(/^codebase-(environment-)?|-apply$/g, ""));
-        assert.deepEqual(short.sort(), changed.sort());
-        assert.deepEqual([...others.keys()], [...steps.keys()]);
+        assert.deepEqual(changedSteps(steps, others), changed.sort());
+      });
+  });
+
+  describe("changes with each setting of a server, and nothing else does", () => {
+    const { valueType } = stackSchema.shape.servers._zod.def as { valueType: z.core.$ZodUnion };
+    const [host, testServer] = valueType._zod.def.options as [z.core.$ZodType, z.core.$ZodType];
+
+    it("the tables have every setting", () => {
+      assert.deepEqual(settingNames(host).sort(), Object.keys(serverSettings).sort());
+      assert.deepEqual(settingNames(testServer).sort(), Object.keys(testServerSettings).sort());
+    });
+
+    for (const [name, [value, ...changed]] of Object.entries(serverSettings))
+      it(`${name}: ${changed.join(", ") || "nothing"}`, async () => {
+        const before = await allStepsOf(JSON.stringify(base));
+        const own = { ...base.servers.own, [name]: value };
+        const others = await allStepsOf(JSON.stringify({ ...base, servers: { own } }));
+        assert.deepEqual(changedSteps(before, others), changed.sort());
+      });
+
+    for (const [name, [value, ...changed]] of Object.entries(testServerSettings))
+      it(`${name} of a test server: ${changed.join(", ") || "nothing"}`, async () => {
+        const own = { testServer: "bookworm", probe: false };
+        const before = await allStepsOf(JSON.stringify({ ...base, servers: { own } }));
+        const servers = { own: { ...own, [name]: value } };
+        const others = await allStepsOf(JSON.stringify({ ...base, servers }));
+        assert.deepEqual(changedSteps(before, others), changed.sort());
       });
   });
 });

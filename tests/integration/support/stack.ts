@@ -15,6 +15,15 @@ export interface PreviewStep {
   detailedDiff?: Record<string, unknown>;
 }
 
+/** What `pulumi preview` would do, and what it warns of. */
+export interface Plan {
+  /** The names of the resources that it would change, by what it would do. */
+  changes: Record<string, string[]>;
+  warnings: string[];
+  /** All that was printed. */
+  printed: string;
+}
+
 /** A stack of a checkout, with a state and a Pulumi home of its own. */
 export class Stack {
   readonly name: string;
@@ -81,17 +90,27 @@ export class Stack {
 
   /** The names of the resources that a preview would change, by what it would do. */
   async changes(): Promise<Record<string, string[]>> {
+    return (await this.plan()).changes;
+  }
+
+  /** What a preview says. */
+  async plan(): Promise<Plan> {
     const printed = await runWell(
       process.execPath,
       this.words("preview", "--json", "--non-interactive"),
       this.options,
     );
-    const { steps } = JSON.parse(printed) as { steps: PreviewStep[] };
+    const { steps, diagnostics = [] } = JSON.parse(printed) as {
+      steps: PreviewStep[];
+      diagnostics?: { message: string; severity: string }[];
+    };
     const changes: Record<string, string[]> = {};
-    for (const { op, urn } of steps.filter((step) => step.op !== "same")) {
+    for (const { op, urn } of steps.filter((step) => step.op !== "same" && step.op !== "read")) {
       (changes[op] ??= []).push(urn.split("::").at(-1) ?? "");
     }
-    return changes;
+    const warnings = diagnostics.filter((each) => each.severity === "warning");
+    const sentences = warnings.map(({ message }) => message.replace(/^warning: /, "").trim());
+    return { changes, warnings: sentences, printed };
   }
 
   /** A stack output. */

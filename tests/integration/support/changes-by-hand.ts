@@ -1,0 +1,312 @@
+/** A change that somebody makes on a server by hand. */
+export interface ChangeByHand {
+  /** What a root shell there runs. */
+  by: string;
+  /** The component that it belongs to: the only one that a preview shows and `up` applies. */
+  of: Component;
+  /** A sentence of the preview: what was found, and what is wanted. */
+  says: string;
+  /** Lines of the inventory that may differ after the repair, where the change itself does more than what is repaired. */
+  leaves?: RegExp;
+}
+
+/** A component as its record on the server names it, and the resource that it is. */
+export const components = {
+  "server-packages": "own-packages-apply",
+  "site-layout": "codebase-layout-apply",
+  "git-repository": "codebase-repository-apply",
+  "deploy-hooks": "codebase-hooks-apply",
+  "app-secrets": "codebase-environment-secrets",
+  "app-settings": "codebase-environment-settings",
+  "gunicorn-process": "codebase-gunicorn-apply",
+  "nginx-site": "codebase-nginx-apply",
+} as const;
+
+/** The name of a component. */
+export type Component = keyof typeof components;
+
+const unit = "/etc/systemd/system/gunicorn-codebase@.service";
+const site = "/etc/nginx/sites-available/greenpush-codebase";
+const enabled = "/etc/nginx/sites-enabled/greenpush-codebase";
+const refuse = "/etc/nginx/conf.d/greenpush-refuse.conf";
+const sudoers = "/etc/sudoers.d/greenpush-codebase";
+const home = "/home/deploy";
+const www = `${home}/www`;
+const git = `${www}/codebase/.git`;
+
+const asDeploy = "runuser -u deploy --";
+
+const nginxStarts = /^process nginx/;
+const gunicornStarts = /^process gunicorn/;
+
+/** Each in what Greenpush manages, on a server whose release 2 is live in the slot green. KEY is the key's comment. */
+export const changesByHand: ChangeByHand[] = [
+  // packages, and what all sites share of nginx
+  {
+    by: "apt-get remove -qy virtualenv",
+    of: "server-packages",
+    says: "the package virtualenv is not installed",
+  },
+  {
+    by: "ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default",
+    of: "server-packages",
+    says: "/etc/nginx/sites-enabled/default: is there again, wanted away",
+  },
+  { by: `rm ${refuse}`, of: "server-packages", says: `${refuse}: the file is missing` },
+  {
+    by: `sed -i '3i # by hand' ${refuse}`,
+    of: "server-packages",
+    says: `${refuse}: line 3 "# by hand" was added`,
+  },
+  {
+    by: "systemctl stop nginx",
+    of: "server-packages",
+    says: "the unit nginx.service is inactive, wanted active",
+    leaves: nginxStarts,
+  },
+  {
+    by: "systemctl mask -q nginx",
+    of: "server-packages",
+    says: "the unit nginx.service is masked, wanted enabled",
+  },
+
+  // the account and the folders
+  {
+    by: "usermod --shell /usr/sbin/nologin deploy",
+    of: "site-layout",
+    says: "the shell of the user deploy is /usr/sbin/nologin, wanted /bin/bash",
+  },
+  {
+    by: "sed -i '/^deploy:/s|:/home/deploy:|:/srv:|' /etc/passwd",
+    of: "site-layout",
+    says: "the home of the user deploy is /srv, wanted /home/deploy",
+  },
+  {
+    by: "echo deploy:guessed | chpasswd",
+    of: "site-layout",
+    says: "the user deploy has a password, wanted none",
+  },
+  {
+    by: "usermod --expiredate 2020-01-31 deploy",
+    of: "site-layout",
+    says: "the account deploy ends on 2020-01-31, wanted never",
+  },
+  // All of the site's files belong to a number then; it is the same account that comes back.
+  {
+    by: "userdel --force deploy 2>/dev/null",
+    of: "site-layout",
+    says: "the user deploy is missing",
+  },
+  {
+    by: `chmod 700 ${home}`,
+    of: "site-layout",
+    says: `${home}: mode is 700, wanted 711`,
+  },
+  {
+    by: `>${home}/.ssh/authorized_keys`,
+    of: "site-layout",
+    says: `${home}/.ssh/authorized_keys: the key KEY is missing`,
+  },
+  {
+    by: `chown root: ${home}/.ssh`,
+    of: "site-layout",
+    says: `${home}/.ssh: belongs to root:root, wanted deploy:deploy`,
+  },
+  { by: `chmod 700 ${www}`, of: "site-layout", says: `${www}: mode is 700, wanted 755` },
+  {
+    by: `chgrp root ${www}/var`,
+    of: "site-layout",
+    says: `${www}/var: belongs to deploy:root, wanted deploy:deploy`,
+  },
+  {
+    by: `rmdir ${www}/var/media`,
+    of: "site-layout",
+    says: `${www}/var/media: the directory is missing`,
+  },
+  {
+    by: `chmod 755 ${www}/config`,
+    of: "site-layout",
+    says: `${www}/config: mode is 755, wanted 700`,
+  },
+  {
+    by: `sed -i 2d ${www}/deploy`,
+    of: "site-layout",
+    says: `${www}/deploy: line 2 """"The deploy engine of one Greenpush site: what stands behind its git hooks." is missing`,
+  },
+  {
+    by: `chmod -x ${www}/deploy`,
+    of: "site-layout",
+    says: `${www}/deploy: mode is 644, wanted 755`,
+  },
+  {
+    by: `ln -sf /bin/true ${www}/deploy`,
+    of: "site-layout",
+    says: `${www}/deploy: is a link to /bin/true, wanted a file`,
+  },
+  {
+    by: `rm ${www}/config/deploy.json && mkdir ${www}/config/deploy.json`,
+    of: "site-layout",
+    says: `${www}/config/deploy.json: is a directory, wanted a file`,
+  },
+  { by: `rm ${www}/bin`, of: "site-layout", says: `${www}/bin: the link to live/bin is missing` },
+  {
+    by: `ln -sfn ../releases/1/var/socket ${www}/var/socket`,
+    of: "site-layout",
+    says: `${www}/var/socket: links to ../releases/1/var/socket, wanted ../live/var/socket`,
+  },
+
+  // the repository
+  {
+    by: `${asDeploy} git -C ${www}/codebase config --unset receive.denyCurrentBranch`,
+    of: "git-repository",
+    says: `git setting receive.denyCurrentBranch in ${www}/codebase is "", wanted "ignore"`,
+  },
+  {
+    by: `${asDeploy} git -C ${www}/codebase symbolic-ref HEAD refs/heads/other`,
+    of: "git-repository",
+    says: `HEAD of ${www}/codebase is "refs/heads/other", wanted refs/heads/main`,
+  },
+  {
+    by: `sed -i 1d ${www}/codebase/pages/views.py`,
+    of: "git-repository",
+    says: `${www}/codebase: pages/views.py is not as in main`,
+  },
+  {
+    by: `chown root: ${git}/objects`,
+    of: "git-repository",
+    says: `${git}/objects: belongs to root, wanted deploy`,
+  },
+
+  // the hooks
+  {
+    by: `sed -i 's/prepare/status/' ${git}/hooks/pre-receive`,
+    of: "deploy-hooks",
+    says: `${git}/hooks/pre-receive: line 4 is "exec ../../deploy status", wanted "exec ../../deploy prepare"`,
+  },
+  {
+    by: `chmod -x ${git}/hooks/post-receive`,
+    of: "deploy-hooks",
+    says: `${git}/hooks/post-receive: mode is 644, wanted 755`,
+  },
+  {
+    by: `rm -r ${git}/hooks`,
+    of: "deploy-hooks",
+    says: `${git}/hooks: the directory is missing`,
+    leaves: /\.sample /,
+  },
+  {
+    by: `${asDeploy} git -C ${www}/codebase config core.hooksPath /etc/git/hooks`,
+    of: "deploy-hooks",
+    says: `git setting core.hooksPath in ${www}/codebase is "/etc/git/hooks", wanted "${git}/hooks"`,
+  },
+
+  // the application's environment
+  {
+    by: `sed -i 's/settings.test/settings.production/' ${www}/config/settings.json`,
+    of: "app-settings",
+    says: `${www}/config/settings.json: line 3 is "  "DJANGO_SETTINGS_MODULE": "codebase.settings.production",", wanted "  "DJANGO_SETTINGS_MODULE": "codebase.settings.test","`,
+  },
+  {
+    by: `rm ${www}/config/settings.json`,
+    of: "app-settings",
+    says: `${www}/config/settings.json: the file is missing`,
+  },
+  {
+    by: `echo MORE=yes >>${www}/var/env`,
+    of: "app-settings",
+    says: `${www}/var/env: the content was changed`,
+  },
+  {
+    by: `chmod 644 ${www}/var/env`,
+    of: "app-settings",
+    says: `${www}/var/env: mode is 644, wanted 600`,
+  },
+  {
+    by: `sed -i 's/"SECRET_KEY": "./&typed by hand/' ${www}/config/secrets.json`,
+    of: "app-secrets",
+    says: `${www}/config/secrets.json: the content was changed`,
+  },
+
+  // gunicorn
+  {
+    by: `sed -i 's/"workers": 2/"workers": 9/' ${www}/config/gunicorn.json`,
+    of: "gunicorn-process",
+    says: `${www}/config/gunicorn.json: line 4 is " "workers": 9,", wanted " "workers": 2,"`,
+  },
+  {
+    by: `sed -i '$s/NOPASSWD: .*/NOPASSWD: ALL/' ${sudoers}`,
+    of: "gunicorn-process",
+    says: `${sudoers}: line 11 is "deploy ALL=(root) NOPASSWD: ALL", wanted "deploy ALL=(root) NOPASSWD: GREENPUSH_CODEBASE_SYSTEMD, GREENPUSH_CODEBASE_SUPERVISOR"`,
+  },
+  {
+    by: `chmod 644 ${sudoers}`,
+    of: "gunicorn-process",
+    says: `${sudoers}: mode is 644, wanted 440`,
+  },
+  {
+    by: `sed -i 's/^Restart=always/Restart=no/' ${unit} && systemctl daemon-reload`,
+    of: "gunicorn-process",
+    says: `${unit}: line 20 is "Restart=no", wanted "Restart=always"`,
+  },
+  {
+    by: `mkdir ${unit}.d && printf '[Service]\\nNice=19\\n' >${unit}.d/override.conf && systemctl daemon-reload`,
+    of: "gunicorn-process",
+    says: `${unit}.d: overrides the unit of gunicorn, wanted away`,
+  },
+  {
+    by: "systemctl disable -q gunicorn-codebase@green",
+    of: "gunicorn-process",
+    says: "the unit gunicorn-codebase@green.service is disabled, wanted enabled",
+  },
+  {
+    by: "systemctl mask -q gunicorn-codebase@blue",
+    of: "gunicorn-process",
+    says: "the unit gunicorn-codebase@blue.service is masked, wanted enabled",
+  },
+  {
+    by: "systemctl stop gunicorn-codebase@green",
+    of: "gunicorn-process",
+    says: "gunicorn of release 2, which is live, does not run",
+    leaves: gunicornStarts,
+  },
+  {
+    by: `ln -sfn releases/1 ${www}/live`,
+    of: "gunicorn-process",
+    says: `${www}/live: links to release 1, wanted release 2`,
+  },
+  {
+    by: `rm ${www}/slots/green`,
+    of: "gunicorn-process",
+    says: `${www}/slots: no link to release 2, which is live`,
+  },
+
+  // nginx
+  {
+    by: `sed -i '/alias .*static/d' ${site}`,
+    of: "nginx-site",
+    says: `${site}: line 17 "        alias ${www}/live/static/;" is missing`,
+  },
+  { by: `rm ${enabled}`, of: "nginx-site", says: `${enabled}: the link to ${site} is missing` },
+  {
+    by: `ln -sf /etc/nginx/sites-available/default ${enabled}`,
+    of: "nginx-site",
+    says: `${enabled}: links to /etc/nginx/sites-available/default, wanted ${site}`,
+  },
+  {
+    by: `rm ${enabled} && cp ${site} ${enabled}`,
+    of: "nginx-site",
+    says: `${enabled}: is a file, wanted a link to ${site}`,
+  },
+
+  // the records themselves
+  {
+    by: "rm -r /var/lib/greenpush/deploy-hooks.codebase",
+    of: "deploy-hooks",
+    says: "/var/lib/greenpush/deploy-hooks.codebase: the record is missing",
+  },
+  {
+    by: "echo another >/var/lib/greenpush/nginx-site.codebase/generation",
+    of: "nginx-site",
+    says: "/var/lib/greenpush/nginx-site.codebase: is not as the last up has left it",
+  },
+];
