@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [options]`: measure one thing, and write bench/results/NAME.md with the chart beside it.
 
 import { preview } from "./preview";
+import { push } from "./push";
 import { setup } from "./setup";
 import { type Options, readOptions } from "./support/options";
 import { progress } from "./support/progress";
@@ -8,6 +9,7 @@ import { progress } from "./support/progress";
 const benches: Record<string, (options: Options) => Promise<void>> = {
   setup,
   preview,
+  push,
 };
 
 async function main([name = "", ...words]: string[]): Promise<void> {

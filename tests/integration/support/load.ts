@@ -27,6 +27,11 @@ export class Load {
     this.visitors = Array.from({ length: visitors }, () => this.visit());
   }
 
+  /** Milliseconds since the load began. */
+  get now(): number {
+    return performance.now() - this.begun;
+  }
+
   /** Requests that did not get a page, since the load began or the last call. */
   failures(): Asked[] {
     return this.asked.splice(0).filter((each) => each.status !== 200 || !each.version);
@@ -39,8 +44,7 @@ export class Load {
 
   private async visit(): Promise<void> {
     while (!this.stopped) {
-      const at = performance.now();
-      const asked: Asked = { at: at - this.begun, milliseconds: 0 };
+      const asked: Asked = { at: this.now, milliseconds: 0 };
       try {
         const { status, body } = await this.host.get("/", this.name);
         asked.status = status;
@@ -48,7 +52,7 @@ export class Load {
       } catch (error) {
         asked.error = String(error);
       }
-      asked.milliseconds = performance.now() - at;
+      asked.milliseconds = this.now - asked.at;
       this.asked.push(asked);
       await sleep(20);
     }

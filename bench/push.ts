@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Application } from "../tests/integration/support/application";
+import { copyCheckout } from "../tests/integration/support/checkout";
+import { type Bars, barChart } from "./support/bar-chart";
+import { type Felt, felt, visitors } from "./support/felt";
+import { firstPush } from "./support/first-push";
+import { interleave } from "./support/interleave";
+import type { Options } from "./support/options";
+import { progress } from "./support/progress";
+import { type Table, write } from "./support/report";
+import { secondsTable, shownSeconds } from "./support/seconds-table";
+import { seedName, seedSite } from "./support/seed-site";
+import { freshServer } from "./support/server";
+import { serverName } from "./support/site";
+import { summarize } from "./support/statistics";
+import { pulumi, stackFor } from "./support/ways";
+
+/** A site that is pushed to, and how its last version is taken back. */
+interface Site {
+  name: string;
+  serverName: string;
+  application: Application;
+  rollBack: () => Promise<unknown>;
+  /** What it has shown, the last is what it shows now. */
+  versions: string[];
+}
+
+/** A change of both sites. */
+interface Scenario {
+  name: string;
+  /** Seconds for which a site is watched without a change, about as long as a change takes. */
+  quiet: number;
+  /** Done once on each site, not measured. */
+  prepare?: (site: Site) => Promise<void>;
+  /** Done before each change, not measured. */
+  before?: (site: Site, round: number) => Promise<void>;
+  /** The change itself; the site shows the last of its versions then. */
+  change: (site: Site) => Promise<unknown>;
+}
+
+const names = { greenpush: "Greenpush", seed: "the seed's hook" };
+/** How long the application of the slow scenario takes to import. */
+const importSeconds = 3;
+/** Each round brings a release of Django that the sites have not had yet. */
+const djangos = Array.from({ length: 18 }, (_, index) => `5.2.${index + 1}`);
+
+const scenarios: Scenario[] = [
+  { name: "requirements unchanged", quiet: 3, before: commit, change: pushTo },
+  {
+    name: "another Django",
+    quiet: 6,
+    before: (site, round) => {
+      const django = djangos[round % djangos.length] ?? "";
+      site.application.edit("requirements.pip", /^Django==.*$/im, `Django==${django}`);
+      return commit(site);
+    },
+    change: pushTo,
+  },
+  {
+    name: "rollback",
+    quiet: 3,
+    before: async (site) => {
+      await pushNext(site);
+      site.versions.pop();
+    },
+    change: async (site) => {
+      await site.rollBack();
+      await site.application.git("reset", "--quiet", "--hard", "HEAD^");
+    },
+  },
+  {
+    name: `import takes ${importSeconds} s`,
+    quiet: 7,
+    prepare: (site) => {
+      const waiting = `import time\n\ntime.sleep(${importSeconds})\n`;
+      site.application.edit("codebase/wsgi.py", /^/, waiting);
+      return pushNext(site);
+    },
+    before: commit,
+    change: pushTo,
+  },
+];
+
+/** Commit a version that shows itself. */
+async function commit(site: Site): Promise<void> {
+  const version = `v${site.versions.length + 1}.${Date.now()}`;
+  await site.application.release(version);
+  site.versions.push(version);
+}
+
+async function pushTo(site: Site): Promise<void> {
+  const ended = await site.application.push();
+  if (ended.status !== 0) throw new Error(`${site.name}: a push failed:\n${ended.output}`);
+}
+
+async function pushNext(site: Site): Promise<void> {
+  await commit(site);
+  await pushTo(site);
+  await rest();
+}
+
+/** Time for old processes to end and for what is old to be removed, before anything is measured. */
+const rest = () => sleep(3_000);
+
+/** What a push costs and what visitors feel of it, beside the seed's hook on the same server. */
+export async function push(options: Options): Promise<void> {
+  const host = await freshServer();
+  const stack = await stackFor(host, await copyCheckout());
+  progress("setting up both sites");
+  await pulumi(stack, "up", "--yes", "--skip-preview");
+  const own = await firstPush(host);
+  const byHand = await seedSite(host);
+  const sites: Site[] = [
+    {
+      name: names.greenpush,
+      serverName,
+      application: own,
+      rollBack: () => host.sh("www/deploy rollback", "deploy"),
+      versions: ["v1"],
+    },
+    {
+      name: names.seed,
+      serverName: seedName,
+      application: byHand,
+      rollBack: () => byHand.push("+HEAD^:main"),
+      versions: ["v1"],
+    },
+  ];
+
+  const results: Result[] = [];
+  for (const scenario of scenarios) {
+    progress(scenario.name);
+    for (const site of sites) await scenario.prepare?.(site);
+    const all = new Map<string, Felt[]>(sites.map(({ name }) => [name, []]));
+    const contestants = sites.map((site) => ({
+      name: site.name,
+      measure: async (round: number) => {
+        await scenario.before?.(site, round);
+        const wanted = site.versions.at(-1) ?? "";
+        const change = () => scenario.change(site);
+        const measured = await felt(host, site.serverName, wanted, scenario.quiet, change);
+        all.get(site.name)?.push(measured);
+        await rest();
+        return measured.allNew;
+      },
+    }));
+    await interleave(contestants, options.runs);
+    results.push({ scenario: scenario.name, felt: all });
+  }
+  await write(report(results), options);
+}
+
+/** What was felt of a scenario's changes, by site. */
+interface Result {
+  scenario: string;
+  felt: Map<string, Felt[]>;
+}
+
+function report(results: Result[]) {
+  return {
+    name: "push",
+    title: "What a push costs, and what visitors feel of it",
+    about: [
+      `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
+      `${visitors} visitors on the loopback ask for the index page without a pause that a person would make. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of the seconds just before the push.`,
+      "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
+    ],
+    tables: [
+      ...results.map(({ scenario, felt }) => ({
+        heading: `Seconds until all is new: ${scenario}`,
+        table: secondsTable(
+          each(felt, ({ allNew }) => allNew),
+          [names.seed],
+        ),
+      })),
+      { heading: "The slowest request, and failed ones", table: feltTable(results) },
+    ],
+    versions: [],
+    chart: { svg: chart(results), alt: "Seconds until all is new, and the slowest request" },
+  };
+}
+
+function each(felt: Map<string, Felt[]>, what: (one: Felt) => number): Map<string, number[]> {
+  return new Map([...felt].map(([name, all]) => [name, all.map(what)]));
+}
+
+function feltTable(results: Result[]): Table {
+  return [
+    ["", "", "before a push", "during a push", "times before", "worst", "requests", "failed"],
+    ...results.flatMap(({ scenario, felt }) =>
+      [...felt].map(([name, all]) => {
+        const before = summarize(all.map(({ slowestBefore }) => slowestBefore));
+        const during = summarize(all.map(({ slowestDuring }) => slowestDuring));
+        const sum = (what: (one: Felt) => number) =>
+          String(all.reduce((total, one) => total + what(one), 0));
+        return [
+          scenario,
+          name,
+          shownSeconds(before.median),
+          shownSeconds(during.median),
+          (during.median / before.median).toFixed(2),
+          shownSeconds(during.max),
+          sum(({ requests }) => requests),
+          sum(({ failed }) => failed),
+        ];
+      }),
+    ),
+  ];
+}
+
+function chart(results: Result[]): string {
+  const bars = (what: (one: Felt) => number): Bars["groups"] =>
+    results.map(({ scenario, felt }) => ({
+      name: scenario,
+      bars: [...each(felt, what)].map(([name, values]) => ({ name, ...summarize(values) })),
+    }));
+  return barChart([
+    { title: "Seconds until all is new", unit: "s", groups: bars(({ allNew }) => allNew) },
+    {
+      title: "Seconds of the slowest request during the change",
+      unit: "s",
+      groups: bars(({ slowestDuring }) => slowestDuring),
+    },
+  ]);
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Host } from "../../tests/integration/support/host";
+import { type Asked, Load } from "../../tests/integration/support/load";
+
+/** How many visitors a site has while it is measured, each with one request after the other. */
+export const visitors = 3;
+
+/** What visitors felt of a change of version. */
+export interface Felt {
+  /** Seconds from the start of the change until the answer from which on all are of the wanted version. */
+  allNew: number;
+  /** Seconds of the slowest request while the site was left alone. */
+  slowestBefore: number;
+  /** Seconds of the slowest request from the start of the change until it had settled. */
+  slowestDuring: number;
+  /** Requests during the change, and those of them that got no page. */
+  requests: number;
+  failed: number;
+}
+
+/** How long only the wanted version has to answer until the change counts as over. */
+const settled = 2_000;
+
+/**
+ * Change a site's version under load, and see what the visitors see.
+ *
+ * @param quiet seconds that the site is left alone first, about as long as the change takes: what is slowest of more requests is slower
+ * @throws Error where the wanted version is not all that answers within a minute of the end of the change
+ */
+export async function felt(
+  host: Host,
+  name: string,
+  wanted: string,
+  quiet: number,
+  change: () => Promise<unknown>,
+): Promise<Felt> {
+  const load = new Load(host, name, visitors);
+  try {
+    // The first requests find caches cold.
+    await sleep(500);
+    const quietFrom = load.now;
+    await sleep(quiet * 1000);
+    const from = load.now;
+    await change();
+    const ended = load.now;
+    while (load.now - Math.max(ended, lastOld(load.asked, wanted)) < settled) {
+      if (load.now - ended > 60_000) throw new Error(`${name} does not become ${wanted}`);
+      await sleep(50);
+    }
+    await load.stop();
+    const before = load.asked.filter(({ at }) => at >= quietFrom && at < from);
+    const during = load.asked.filter((asked) => answered(asked) >= from);
+    const old = lastOld(during, wanted);
+    return {
+      allNew: (Math.min(...during.map(answered).filter((at) => at > old)) - from) / 1000,
+      slowestBefore: slowest(before.filter((asked) => answered(asked) < from)),
+      slowestDuring: slowest(during),
+      requests: during.length,
+      failed: during.filter(({ status, version }) => status !== 200 || !version).length,
+    };
+  } finally {
+    await load.stop();
+  }
+}
+
+/** When the last answer came that was not the wanted version's. */
+function lastOld(asked: Asked[], wanted: string): number {
+  return Math.max(0, ...asked.filter(({ version }) => version !== wanted).map(answered));
+}
+
+function answered({ at, milliseconds }: Asked): number {
+  return at + milliseconds;
+}
+
+function slowest(asked: Asked[]): number {
+  return Math.max(0, ...asked.map(({ milliseconds }) => milliseconds)) / 1000;
+}

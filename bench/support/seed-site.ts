@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { serverFile } from "../../components/remote/program";
+import { render } from "../../components/remote/template";
+import { Application } from "../../tests/integration/support/application";
+import type { Host } from "../../tests/integration/support/host";
+
+/** The host name that the site set up by hand answers to. */
+export const seedName = "seed.example.org";
+
+const account = "seed";
+
+/** The hook of the seed, letter by letter. */
+const hook = `#!/bin/sh
+
+# update the source tree
+cd ..
+env -i git reset --hard
+
+# execute the deploy.sh script
+sh deploy.sh
+`;
+
+/**
+ * Set the example application up by hand, as the seed describes it, beside a site that Greenpush has made on the same server: a second
+ * account, its own ~/www, behind the same nginx configured alike, with as many workers of gunicorn.
+ *
+ * @returns a clone that pushes to it; the site answers already
+ */
+export async function seedSite(host: Host): Promise<Application> {
+  const { host: address, port, privateKeyFile } = host.address;
+  const key = readFileSync(`${privateKeyFile}.pub`, "utf8").trim();
+  await host.sh(`useradd --create-home --shell /bin/bash ${account}
+    chmod 755 /home/${account}
+    install -d -m 700 -o ${account} -g ${account} /home/${account}/.ssh
+    echo '${key}' >/home/${account}/.ssh/authorized_keys
+    chown ${account}: /home/${account}/.ssh/authorized_keys`);
+  await host.sh(
+    `mkdir www && cd www && virtualenv --quiet . && mkdir var
+     git init --quiet --initial-branch main codebase
+     git -C codebase config receive.denyCurrentBranch ignore`,
+    account,
+  );
+
+  const site = new Application(`ssh://${account}@${address}:${port}/~/www/codebase`, host);
+  await site.make();
+  const push = await site.push();
+  if (push.status !== 0) throw new Error(`the seed's site takes no push:\n${push.output}`);
+
+  await host.sh(
+    `cd www/codebase && git reset --quiet --hard
+     ../bin/pip install --quiet -r requirements.pip
+     export DJANGO_SETTINGS_MODULE=codebase.settings.test SECRET_KEY=of-a-bench ALLOWED_HOSTS=${seedName}
+     ../bin/python manage.py migrate --verbosity 0
+     ../bin/python manage.py collectstatic --no-input --verbosity 0
+     ../bin/gunicorn --daemon --workers 2 --pid ../var/pid --bind unix:../var/socket codebase.wsgi
+     cat >.git/hooks/post-receive <<'END'
+${hook}END
+     chmod +x .git/hooks/post-receive`,
+    account,
+  );
+  const nginx = render(serverFile("templates/nginx.conf"), {
+    site: account,
+    upstream: account,
+    www: `/home/${account}/www`,
+    serverNames: seedName,
+    maxBodySize: "10m",
+    proxyTimeout: 60,
+    extra: [],
+  });
+  await host.sh(`cat >/etc/nginx/sites-enabled/${account} <<'END'
+${nginx}END
+    nginx -s reload`);
+  return site;
+}
