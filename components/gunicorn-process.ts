@@ -39,7 +39,8 @@ export class GunicornProcess extends pulumi.ComponentResource {
       www,
       unit,
       alias: args.site.toUpperCase().replace(/-/g, "_"),
-      bootLimit: settings.limits.boot,
+      // A slot waits for Django before it boots.
+      bootLimit: settings.limits.django + settings.limits.boot,
       stopLimit: settings.limits.stop,
     };
     remoteScript(

@@ -43,7 +43,7 @@ before_remove() {
     supervisorctl stop "$unit-blue" "$unit-green" >/dev/null || :
   fi
   # What was started directly: gunicorn, and nothing else of that account.
-  pkill -TERM -u "$site_user" -f "^$www/venvs/.*/gunicorn " || :
+  pkill -TERM -u "$site_user" -f " $www/releases/[0-9]*/gunicorn " || :
 }
 
 after_remove() {

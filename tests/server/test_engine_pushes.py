@@ -1,7 +1,9 @@
 """What each kind of push leads to: branches, tags, several refs, turns, what a release is made of, the record."""
 
+import glob
 import os
 import re
+import struct
 import subprocess
 import sys
 import threading
@@ -193,6 +195,74 @@ class Requirements(EngineTest):
             if not path.endswith("__pycache__"):
                 self.assertEqual(os.stat(path).st_mode & 0o222, 0, path)
 
+    def test_a_new_one_leaves_the_others_as_they_are(self):
+        """New ones begin as hard links to another's files: pip, also with another pip, replaces and never writes."""
+        replaced, before = self.venv(), self.contents()
+        self.site.write(
+            "requirements.pip", "Django==5.2.16\ngunicorn==27.0.1\npip<24\nsetuptools<65\nsqlparse==0.5.1\n"
+        )
+        self.push("Other packages")
+        self.assertEqual(self.version_of("Django"), "5.2.16")
+        after = self.contents()
+        # One that no release uses any more may have been removed as a whole.
+        kept = {path: about for path, about in before.items() if path in after}
+        self.assertIn("/base-", " ".join(kept))
+        self.assertIn(replaced, " ".join(kept))
+        self.assertEqual({path: after[path] for path in kept}, kept)
+
+    def test_a_new_one_has_what_pip_installs_and_bytecode_for_all_of_it(self):
+        self.site.write("requirements.pip", "Django==5.2.17\ngunicorn==27.0.1\nsqlparse==0.5.2\n")
+        self.push("One more package")
+        self.site.write("requirements.pip", "Django==5.2.18\ngunicorn==27.0.1\n")
+        self.push("One package less, and another")
+        fresh = os.path.join(self.site.scratch, "fresh")
+        self.site.run("virtualenv", "--quiet", "--python", "/usr/bin/python3", fresh)
+        self.site.run(
+            os.path.join(fresh, "bin", "pip"), "install", "--quiet", "-r", self.site.path("live", "requirements")
+        )
+        wanted, got = (
+            {
+                os.path.relpath(os.path.join(path, name), top): os.path.join(path, name)
+                for path, _, names in os.walk(top)
+                for name in names
+                if "__pycache__" not in path and name not in ("RECORD", "complete", "pyvenv.cfg")
+            }
+            for top in (fresh, os.path.dirname(os.path.realpath(self.site.path("lib"))))
+        )
+        self.assertEqual(sorted(wanted), sorted(got))
+        for name, path in wanted.items():
+            if name.startswith("lib/") and not name.endswith("direct_url.json"):
+                self.assertEqual(read(path), read(got[name]), name)
+        for name, path in got.items():
+            if name.startswith("lib/python") and "/django/" in name and name.endswith(".py"):
+                with self.subTest(module=name):
+                    bytecode = read(bytecode_of(path))
+                    about = os.stat(path)
+                    self.assertEqual(struct.unpack("<III", bytecode[4:16]), (0, int(about.st_mtime), about.st_size))
+
+    def test_a_module_of_the_codebase_keeps_its_bytecode_only_while_it_is_the_same(self):
+        self.site.release("one")
+        self.good(self.site.push())
+        # Of the same length, and exported within the same second as far as its bytecode can tell.
+        self.site.release("two")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "two")
+        codebase = self.site.path("live", "codebase")
+        same, other = (os.path.join(codebase, "pages", name) for name in ("models.py", "views.py"))
+        self.assertGreater(os.stat(bytecode_of(same)).st_nlink, 1)
+        self.assertEqual(os.stat(bytecode_of(other)).st_nlink, 1)
+
+    def contents(self):
+        """Of each file of each virtualenv: mode, time, content."""
+        found = {}
+        for path, _, names in os.walk(self.site.path("venvs")):
+            for name in names:
+                file = os.path.join(path, name)
+                if not os.path.islink(file):
+                    about = os.stat(file)
+                    found[file] = (about.st_mode, about.st_mtime_ns, read(file))
+        return found
+
     def test_an_included_file_and_a_constraint_count(self):
         package = "def name():\n    return 'one'\n"
         self.make_package("thing", "1.0", package)
@@ -228,6 +298,45 @@ class Requirements(EngineTest):
             f'[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
             f'[project]\nname = "{name}"\nversion = "{version}"\n',
         )
+
+
+def bytecode_of(module):
+    (path,) = glob.glob(os.path.join(os.path.dirname(module), "__pycache__", os.path.basename(module)[:-2] + "*.pyc"))
+    return path
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Boot(EngineTest):
+    def test_the_application_is_loaded_when_its_static_files_are_complete(self):
+        self.site.write(
+            "pages/finders.py",
+            "import time\n"
+            "from django.contrib.staticfiles.finders import FileSystemFinder\n"
+            "class Slow(FileSystemFinder):\n"
+            "    def list(self, ignored):\n"
+            "        time.sleep(2)\n"
+            "        return []\n",
+        )
+        with open(os.path.join(self.site.clone, "codebase", "settings", "test.py"), "a", encoding="utf-8") as file:
+            file.write("from django.conf.global_settings import STATICFILES_FINDERS\n")
+            file.write('STATICFILES_FINDERS = ["pages.finders.Slow", *STATICFILES_FINDERS]\n')
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            file.write("open(os.path.join(os.environ['STATIC_ROOT'], 'pages', 'style.css')).close()\n")
+        self.site.release("that reads its style as it is loaded")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "that reads its style as it is loaded")
+
+    def test_it_runs_as_gunicorn_of_its_release(self):
+        self.site.release("to be looked at")
+        self.good(self.site.push())
+        release = self.site.path("releases", str(self.site.live()))
+        with open(self.site.path("var", "pid"), encoding="ascii") as file:
+            about = self.site.run("ps", "-o", "comm=,args=", "-p", file.read().strip()).stdout
+        self.assertRegex(about, rf"^gunicorn +{release}/bin/python {release}/gunicorn ")
 
 
 class Record(EngineTest):

@@ -1,0 +1,230 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Application } from "./application";
+import type { Host } from "./host";
+
+/** A push that can't serve. */
+export interface BadPush {
+  /** What is wrong with it. */
+  what: string;
+  /** Make it so in the clone. */
+  make: (site: Application, host: Host) => Promise<void> | void;
+  /** What the person who pushes reads. */
+  reads: RegExp;
+}
+
+const append = (site: Application, file: string, text: string) =>
+  site.edit(file, /$/, `\n${text}\n`);
+const write = (site: Application, file: string, text: string) =>
+  writeFileSync(join(site.folder, file), text);
+const wsgi = "codebase/wsgi.py";
+const migration = (
+  operation: string,
+  before = "0001_entry",
+) => `from django.db import migrations, models
+def work(apps, schema_editor):
+    apps.get_model("pages", "Entry").objects.create(name="by a migration", text="")
+def fail(apps, schema_editor):
+    raise ValueError("the data does not fit")
+class Migration(migrations.Migration):
+    dependencies = [("pages", "${before}")]
+    operations = [${operation}]
+`;
+const addField = `migrations.AddField("entry", "colour", models.CharField(max_length=9, default=""))`;
+
+const fill = (host: Host, megabytes: number) =>
+  host.sh(
+    `fallocate -l $(($(df --output=avail -B1 /home | tail -n 1) - ${megabytes}000000)) /home/filler`,
+  );
+
+/** What the stack file of a site has to say that gets them. */
+export const badPushLimits = { deploy: 3, boot: 10, health: 3 };
+
+/** Each of another kind. The site's /home has to be a disk of its own, some hundred megabytes in size. */
+export const badPushes: BadPush[] = [
+  {
+    what: "no requirements",
+    make: (site) => rmSync(join(site.folder, "requirements.pip")),
+    reads: /REFUSED at virtualenv: there is no requirements\.pip .*\n.*Add it/,
+  },
+  {
+    what: "a package that nobody has",
+    make: (site) => append(site, "requirements.pip", "greenpush-has-no-such-package==1"),
+    reads: /REFUSED at virtualenv: .*\n.*No matching distribution found for greenpush-has-no-such/s,
+  },
+  {
+    what: "requirements that exclude each other",
+    make: (site) => append(site, "requirements.pip", "Django<4"),
+    reads: /REFUSED at virtualenv: .*conflict/is,
+  },
+  {
+    what: "a package that fails to build",
+    make: (site) => {
+      mkdirSync(join(site.folder, "broken"));
+      write(site, "broken/setup.py", 'raise RuntimeError("no compiler here")\n');
+      append(site, "requirements.pip", "./broken");
+    },
+    reads: /REFUSED at virtualenv: .*no compiler here/s,
+  },
+  {
+    what: "an index out of reach",
+    make: (site) =>
+      append(site, "requirements.pip", "--index-url http://127.0.0.1:9/simple\nsqlparse==0.5.0"),
+    reads: /REFUSED at virtualenv: .*(127\.0\.0\.1.*9|No matching distribution)/s,
+  },
+  {
+    what: "requirements without gunicorn",
+    make: (site) => site.edit("requirements.pip", /^gunicorn.*$/m, ""),
+    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add gunicorn/,
+  },
+  {
+    what: "settings that raise",
+    make: (site) =>
+      append(site, "codebase/settings/test.py", 'raise RuntimeError("no such switch")'),
+    reads: /REFUSED at django: .*RuntimeError: no such switch/s,
+  },
+  {
+    what: "an import of nothing",
+    make: (site) => append(site, "pages/views.py", "import nothing_of_that_name"),
+    reads:
+      /REFUSED at django: ModuleNotFoundError: No module named 'nothing_of_that_name'\n.*views\.py/s,
+  },
+  {
+    what: "a syntax error",
+    make: (site) => append(site, "pages/views.py", "def ("),
+    reads: /REFUSED at django: .*SyntaxError/s,
+  },
+  {
+    what: "a failing system check",
+    make: (site) =>
+      append(
+        site,
+        "pages/apps.py",
+        "from django.core import checks\n@checks.register\ndef unfit(**_):\n    return [checks.Error('unfit to serve')]",
+      ),
+    reads: /REFUSED at django: .*unfit to serve/s,
+  },
+  {
+    what: "no deploy.sh",
+    make: (site) => rmSync(join(site.folder, "deploy.sh")),
+    reads: /REFUSED at deploy\.sh: there is none .*\n.*Add a deploy\.sh/,
+  },
+  {
+    what: "a deploy.sh that fails",
+    make: (site) => append(site, "deploy.sh", "echo 'no luck' >&2\nexit 3"),
+    reads: /REFUSED at deploy\.sh: exit status 3\n.*no luck/s,
+  },
+  {
+    what: "a deploy.sh that goes on after an error",
+    make: (site) => write(site, "deploy.sh", "#!/bin/sh\ncat /nothing/there\necho 'all is well'\n"),
+    reads: /REFUSED at deploy\.sh: exit status 1\n.*\/nothing\/there/s,
+  },
+  {
+    what: "a deploy.sh that does not end",
+    make: (site) => append(site, "deploy.sh", "echo waiting\nsleep 600"),
+    reads: /REFUSED at deploy\.sh: not done after 3 s\n.*waiting\n.*limits\.deploy/s,
+  },
+  {
+    what: "a migration that fails after one that works",
+    make: (site) => {
+      write(site, "pages/migrations/0002_colour.py", migration(addField));
+      write(
+        site,
+        "pages/migrations/0003_fail.py",
+        migration("migrations.RunPython(fail)", "0002_colour"),
+      );
+    },
+    reads: /REFUSED at migrate: .*the data does not fit/s,
+  },
+  {
+    what: "an application that ends at its start",
+    make: (site) => append(site, wsgi, 'raise SystemExit("no queue")'),
+    reads: /REFUSED at boot: gunicorn's workers end at their start\n.*no queue/s,
+  },
+  {
+    what: "one that ends at its start, with a migration",
+    make: (site) => {
+      write(site, "pages/migrations/0002_colour.py", migration(addField));
+      append(site, wsgi, 'raise ValueError("no queue")');
+    },
+    reads: /REFUSED at boot: gunicorn ended at its start\n.*ValueError: no queue/s,
+  },
+  {
+    what: "an application that hangs at its start",
+    make: (site) => append(site, wsgi, "import time\ntime.sleep(600)"),
+    reads: /REFUSED at boot: gunicorn takes no connection after 10 s/,
+  },
+  {
+    what: "one that wants more memory than there is",
+    make: (site) =>
+      append(
+        site,
+        wsgi,
+        // In huge pages, which even a slow machine fills in a moment.
+        "import mmap\nhog = mmap.mmap(-1, 8_000_000_000)\nhog.madvise(mmap.MADV_HUGEPAGE)\nfor i in range(0, len(hog), 4096): hog[i] = 1",
+      ),
+    reads: /REFUSED at boot: .*(too little memory|MemoryError)/s,
+  },
+  {
+    what: "a health path that fails",
+    make: (site) =>
+      site.edit(
+        "pages/views.py",
+        'return HttpResponse("ok"',
+        'raise ValueError("unwell")\n    return HttpResponse("ok"',
+      ),
+    reads: /REFUSED at health: \/health answered 500\n.*ValueError: unwell/s,
+  },
+  {
+    what: "one that fails after a migration that works",
+    make: (site) => {
+      write(site, "pages/migrations/0002_colour.py", migration(addField));
+      site.edit(
+        "pages/views.py",
+        'return HttpResponse("ok"',
+        'raise ValueError("unwell")\n    return HttpResponse("ok"',
+      );
+    },
+    reads: /undone: pages\.0002_colour.*REFUSED at health: \/health answered 500/s,
+  },
+  {
+    what: "one that is not there",
+    make: (site) => site.edit("codebase/urls.py", /"health/, '"sickness'),
+    reads: /REFUSED at health: \/health answered 404/,
+  },
+  {
+    what: "one that redirects in a circle",
+    make: (site) =>
+      site.edit(
+        "pages/views.py",
+        'return HttpResponse("ok"',
+        'return redirect("/health")\n    return HttpResponse("ok"',
+      ),
+    reads: /REFUSED at health: \/health redirects in a circle: \/health -> \/health/,
+  },
+  {
+    what: "one that is too slow",
+    make: (site) =>
+      site.edit(
+        "pages/views.py",
+        'return HttpResponse("ok"',
+        'import time; time.sleep(60)\n    return HttpResponse("ok"',
+      ),
+    reads: /REFUSED at health: \/health did not answer within 3 s\n.*limits\.health/s,
+  },
+  {
+    what: "a disk that is full",
+    make: async (_, host) => {
+      await fill(host, 3);
+    },
+    reads: /REFUSED at export: the disk of \/home\/deploy\/www has \d+ MB left/,
+  },
+  {
+    what: "a disk that new packages would fill",
+    make: async (site, host) => {
+      append(site, "requirements.pip", "# another virtualenv");
+      await fill(host, 70);
+    },
+    reads: /REFUSED at virtualenv: the disk of \/home\/deploy\/www has \d+ MB left/,
+  },
+];

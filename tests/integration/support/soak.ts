@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Application } from "./application";
+import { type BadPush, badPushes, badPushLimits } from "./bad-pushes";
+import { copyCheckout } from "./checkout";
+import { Host } from "./host";
+import { Load } from "./load";
+import { Stack } from "./stack";
+
+const name = "www.example.org";
+/** After so many pushes the server is looked at. The first of them makes a new virtualenv. */
+const lap = 25;
+/** It is looked at first when there are as many earlier releases as are kept, all with the same virtualenv. */
+const firstLook = 15;
+/** Every so many pushes a bad one. */
+const badEvery = 5;
+
+/** What a server is filled with, at rest after a push. */
+interface Filled {
+  pushes: number;
+  /** Kilobytes of ~/www less the repository's history and the record of deploys, which has a bound of its own. */
+  www: number;
+  /** Kilobytes of the record. */
+  record: number;
+  /** Kilobytes of the history, which grows with what is pushed. */
+  history: number;
+  /** Kilobytes that a deploy has left in /tmp. */
+  temporary: number;
+  releases: number;
+  virtualenvs: number;
+  /** Processes of the site, and the kilobytes of memory that they have for themselves. */
+  processes: number;
+  memory: number;
+}
+
+/** How a soak went. */
+export interface Soaked {
+  good: number;
+  refused: number;
+  requests: number;
+  seconds: number;
+  filled: Filled[];
+}
+
+/**
+ * Push again and again to a site under load, every fifth time what can't serve, each time of another kind.
+ *
+ * @param pushes how many, a multiple of 25
+ * @param say gets a line after each 25 pushes
+ * @throws AssertionError at the first push that ends otherwise than it should, request that fails, or thing that grows
+ */
+export async function soak(pushes: number, say: (line: string) => void): Promise<Soaked> {
+  const begun = performance.now();
+  const { host, site } = await setUp();
+  const load = new Load(host, name);
+  const soaked: Soaked = { good: 0, refused: 0, requests: 0, seconds: 0, filled: [] };
+  try {
+    for (let push = 1; push <= pushes; push++) {
+      if (push % badEvery === 0) {
+        // In steps, so that a short soak has bad pushes of different steps too.
+        await refused(site, host, badPush((push / badEvery) * 7));
+        soaked.refused++;
+      } else {
+        await live(site, host, push, push % lap === 1);
+        soaked.good++;
+      }
+      soaked.requests += load.asked.length;
+      assert.deepEqual(load.failures(), [], `requests failed during push ${push}`);
+      if (push % lap === 0 || push === firstLook) {
+        const filled = await atRest(host, push);
+        soaked.filled.push(filled);
+        say(
+          `${push} pushes, ${soaked.refused} refused, ${soaked.requests} requests: ${JSON.stringify(filled)}`,
+        );
+        assertFlat(soaked.filled);
+      }
+    }
+  } finally {
+    await load.stop();
+  }
+  soaked.seconds = (performance.now() - begun) / 1000;
+  return soaked;
+}
+
+async function setUp(): Promise<{ host: Host; site: Application }> {
+  const host = await Host.make("bookworm");
+  // A small disk of its own, to be filled.
+  await host.sh("mount -t tmpfs -o size=500m,mode=755 none /home");
+  const stack = new Stack(await copyCheckout());
+  await stack.create();
+  stack.describe({
+    servers: { own: host.settings() },
+    sites: {
+      codebase: {
+        serverNames: [name],
+        settings: "codebase.settings.test",
+        health: "/health",
+        keep: false,
+        limits: badPushLimits,
+      },
+    },
+  });
+  await stack.up();
+  const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
+  const site = new Application(codebase?.["gitRemote"] ?? "", host);
+  await site.make();
+  const first = await site.push();
+  assert.equal(first.status, 0, first.output);
+  return { host, site };
+}
+
+function badPush(index: number): BadPush {
+  const bad = badPushes[index % badPushes.length];
+  assert.ok(bad);
+  return bad;
+}
+
+async function live(site: Application, host: Host, number: number, otherPackages: boolean) {
+  if (otherPackages) site.edit("requirements.pip", /$/, `# as of push ${number}\n`);
+  await site.release(`v${number + 1}`);
+  const push = await site.push();
+  assert.equal(push.status, 0, push.output);
+  assert.match((await host.get("/", name)).body, new RegExp(`>v${number + 1}<`));
+}
+
+async function refused(site: Application, host: Host, { what, make, reads }: BadPush) {
+  await make(site, host);
+  await site.commit(`Bad: ${what}`);
+  const push = await site.push();
+  await host.sh("rm -f /home/filler");
+  await site.git("reset", "--quiet", "--hard", "HEAD^");
+  await site.git("clean", "-dffxq");
+  assert.notEqual(push.status, 0, `${what}:\n${push.output}`);
+  assert.match(push.output.replace(/^remote: ?| *$/gm, ""), reads, what);
+  assert.match(push.output, /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./);
+}
+
+/** What the server is filled with when the last push has been cleared up after. */
+async function atRest(host: Host, pushes: number): Promise<Filled> {
+  await host.sh("www/deploy recover", "deploy");
+  // The process before finishes its requests.
+  for (let tries = 0; tries < 100 && (await processes(host)).length > 3; tries++) await sleep(100);
+  const own = await processes(host);
+  const printed = await host.sh(`cd /home/deploy/www
+    du -sk --exclude=.git --exclude=deploys.jsonl . | cut -f 1
+    du -k var/log/deploys.jsonl | cut -f 1
+    du -sk codebase/.git | cut -f 1
+    du -sk /tmp | cut -f 1
+    ls releases | wc -l
+    ls venvs | wc -l
+    for pid in ${own.join(" ")}; do awk '/^Pss:/ { print $2 }' /proc/$pid/smaps_rollup; done | awk '{ sum += $1 } END { print sum }'`);
+  const [
+    www = 0,
+    record = 0,
+    history = 0,
+    temporary = 0,
+    releases = 0,
+    virtualenvs = 0,
+    memory = 0,
+  ] = printed.trim().split("\n").map(Number);
+  const disk = { www, record, history, temporary, releases, virtualenvs };
+  return { pushes, ...disk, processes: own.length, memory };
+}
+
+/** The processes of the site's account, but for those of SSH sessions. */
+async function processes(host: Host): Promise<string[]> {
+  const printed = await host.sh("ps -u deploy -o pid=,comm=");
+  const lines = printed.trim().split("\n");
+  return lines
+    .filter((line) => !/ (sshd|systemd|\(sd-pam\))/.test(line))
+    .map((line) => /\d+/.exec(line)?.[0] ?? "");
+}
+
+/** Nothing is more than it was after the first lap, but for what a lap's last pushes happen to leave. */
+function assertFlat(filled: Filled[]) {
+  const [first, last] = [filled[0], filled.at(-1)];
+  assert.ok(first && last);
+  const said = `after ${first.pushes} pushes ${JSON.stringify(first)}, after ${last.pushes} ${JSON.stringify(last)}`;
+  for (const what of ["releases", "virtualenvs", "processes"] as const)
+    assert.equal(last[what], first[what], `${what}: ${said}`);
+  for (const what of ["www", "memory"] as const)
+    assert.ok(last[what] <= first[what] * 1.1, `${what} grows: ${said}`);
+  assert.ok(last.temporary <= first.temporary + 100, `/tmp is left full: ${said}`);
+  assert.ok(last.record <= 2_200, `the record grows without a bound: ${said}`);
+}

@@ -1,0 +1,39 @@
+// `npm run soak [-- --pushes N] [--minutes N]`: pushes in a row under load, every fifth one a bad one of another kind.
+
+import { parseArgs } from "node:util";
+import { soak } from "./integration/support/soak";
+
+async function main(words: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      pushes: { type: "string", default: "1000" },
+      minutes: { type: "string", default: "170" },
+    },
+  });
+  const bound = setTimeout(
+    () => {
+      console.error(`not done after ${values.minutes} minutes: cleaning up`);
+      // As Ctrl-C does: the support files undo what was made.
+      process.kill(process.pid, "SIGTERM");
+    },
+    Number(values.minutes) * 60_000,
+  );
+  try {
+    const soaked = await soak(Number(values.pushes), (line) => console.log(line));
+    const { good, refused, requests, seconds, filled } = soaked;
+    console.log(
+      `${good} of ${good} good pushes went live, ${refused} of ${refused} bad ones were refused`,
+    );
+    console.log(`${requests} requests, 0 failed, in ${Math.round(seconds / 60)} minutes`);
+    console.log(`first look: ${JSON.stringify(filled[0])}`);
+    console.log(`last look:  ${JSON.stringify(filled.at(-1))}`);
+  } finally {
+    clearTimeout(bound);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
