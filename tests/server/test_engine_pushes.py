@@ -360,8 +360,8 @@ class Record(EngineTest):
         self.assertEqual((entry["ended"], entry["reason"]), ("refused", "deploy.sh: exit status 4"))
         self.assertEqual(entry["steps"][-1]["ended"], "failed")
         said = self.site.deploy("log")
-        self.assertRegex(said, r"refused  deploy.sh: exit status 4\n")
-        self.assertIn("live", said)
+        self.assertRegex(said, rf" s  {re.escape(entry['by'])}  refused  deploy.sh: exit status 4\n")
+        self.assertRegex(said, r"  live\n    export \d+\.\d\d s, .*, health \d+\.\d\d s\n")
 
     def test_no_secret_is_on_record_or_in_a_log(self):
         for folder, _, names in os.walk(self.site.path("var", "log")):
