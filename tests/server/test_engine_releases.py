@@ -44,6 +44,32 @@ class Rollback(EngineTest):
         self.good(self.site.push())
         self.assertEqual(self.served(), "after both")
 
+    def test_what_was_rolled_back_from_is_not_gone_back_to_unless_told(self):
+        self.site.release("good")
+        self.good(self.site.push())
+        good = self.site.git("rev-parse", "HEAD")
+        self.site.release("bad")
+        self.good(self.site.push())
+        bad = self.site.live()
+        self.site.deploy("rollback")
+        self.assertRegex(self.site.deploy("releases"), rf"(?m)^ +{bad}  given up ")
+        self.site.git("reset", "--quiet", "--hard", good)
+        self.site.release("bad again")
+        self.good(self.site.push())
+        self.site.deploy("rollback")
+        self.assertEqual(self.served(), "good")
+        # Nor does it take the place of one to go back to: `keep` is 2.
+        self.site.release("worse")
+        self.good(self.site.push("+HEAD:main"))
+        self.site.deploy("rollback")
+        self.assertEqual(self.served(), "good")
+        newest = max(map(int, os.listdir(self.site.path("releases"))))
+        self.site.deploy("rollback", str(newest))
+        self.assertEqual(self.served(), "worse")
+        self.assertRegex(self.site.deploy("releases"), rf"(?m)^ +{newest}  live ")
+        self.site.git("fetch", "--quiet", "site")
+        self.site.git("reset", "--quiet", "--hard", "site/main")
+
     def test_one_that_is_not_there(self):
         for words in (["77"], ["0"], [str(self.site.live())], ["x"]):
             with self.subTest(words=words):
