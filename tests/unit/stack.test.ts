@@ -132,7 +132,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   "limits.lock": [901, "layout"],
   "limits.virtualenv": [901, "layout"],
   "limits.deploy": [601, "layout"],
-  "limits.django": [601, "layout"],
+  "limits.django": [601, "layout", "gunicorn"],
   "limits.boot": [61, "layout", "gunicorn"],
   "limits.health": [11, "layout"],
   "limits.stop": [61, "layout", "gunicorn"],
