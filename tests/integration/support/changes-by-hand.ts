@@ -37,7 +37,7 @@ const git = `${www}/codebase/.git`;
 const asDeploy = "runuser -u deploy --";
 
 const nginxStarts = /^process nginx/;
-const gunicornStarts = /^process gunicorn/;
+const gunicornStarts = /^process gunicorn|^path \S+\/(releases\/2\/var\/pid|gunicorn\.ctl) /;
 
 /** Each in what Greenpush manages, on a server whose release 2 is live in the slot green. KEY is the key's comment. */
 export const changesByHand: ChangeByHand[] = [
