@@ -112,8 +112,11 @@ async function main() {
   const files = (chosen.length > 0 ? chosen : folders).flatMap((name) =>
     filesBelow(join(root, name)),
   );
-  await runPythonTests(files.filter(isPythonTest));
-  await runNodeTests(files.filter(isNodeTest));
+  // Both wait for servers and processes more than they compute.
+  await Promise.all([
+    runPythonTests(files.filter(isPythonTest)),
+    runNodeTests(files.filter(isNodeTest)),
+  ]);
   console.log(`${count.passed} passed, ${count.failed} failed`);
   process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
 }
