@@ -30,6 +30,8 @@ export class Stack {
   readonly folder = scratchFolder();
   /** What pulumi gets as its environment; a test may add to it. */
   readonly environment: NodeJS.ProcessEnv;
+  /** For how many milliseconds pulumi may run. */
+  timeout = 300_000;
 
   /** @param checkout the folder of the program */
   constructor(
@@ -138,7 +140,7 @@ export class Stack {
   }
 
   private get options() {
-    return { cwd: this.checkout, env: this.environment };
+    return { cwd: this.checkout, env: this.environment, timeout: this.timeout };
   }
 
   private words(...words: string[]): string[] {
