@@ -254,6 +254,7 @@ class Requirements(EngineTest):
 
     def contents(self):
         """Of each file of each virtualenv: mode, time, content."""
+        self.site.wait_for_rest()
         found = {}
         for path, _, names in os.walk(self.site.path("venvs")):
             for name in names:

@@ -140,10 +140,13 @@ class Site:
         with open(self.path("var", "log", "deploys.jsonl"), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    def close(self):
-        # Whoever settles the site after a push has to be done with it.
+    def wait_for_rest(self):
+        """Back when whoever settles the site after a push is done with it."""
         with open(self.path("var", "deploy.lock"), "a", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def close(self):
+        self.wait_for_rest()
         for pid in self.processes():
             try:
                 os.kill(pid, signal.SIGKILL)
