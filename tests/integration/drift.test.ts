@@ -14,7 +14,7 @@ import { Stack } from "./support/stack";
 
 const name = "www.example.org";
 
-describe("a server that is changed by hand", { timeout: 1_800_000 }, () => {
+describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let host: Host;
   let stack: Stack;
   let site: Application;
