@@ -470,7 +470,8 @@ undo() {
     file | link) rm -f "$what" ;;
     replaced)
       kept=$record/kept/$(printf '%s' "$what" | tr / :)
-      if [ -e "$kept" ] || [ -L "$kept" ]; then
+      # A folder that is gone was a package's, which is gone too: a remove before this one was cut off after that.
+      if { [ -e "$kept" ] || [ -L "$kept" ]; } && [ -d "${what%/*}" ]; then
         rm -rf "$what"
         cp -a "$kept" "$what"
       fi
