@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { run } from "../../tests/integration/support/run";
+
+/** What else the machine did when the bench began, as its load average of a minute. */
+const load = loadavg()[0] ?? 0;
 
 /** This machine in words. */
 export function machine(): string {
   const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} cores, ${memory} GB of memory, ${system ?? "an unknown system"}`;
+  return `${cpus().length} cores, ${memory} GB of memory, ${system ?? "an unknown system"}, load ${load.toFixed(1)} before the bench`;
 }
 
 /** The versions of what every bench uses, in words. */
