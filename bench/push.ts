@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "../tests/integration/support/application";
 import { copyCheckout } from "../tests/integration/support/checkout";
 import { type Bars, barChart } from "./support/bar-chart";
-import { type Felt, felt, visitors } from "./support/felt";
+import { type Felt, felt, pause, visitors } from "./support/felt";
 import { firstPush } from "./support/first-push";
 import { interleave } from "./support/interleave";
 import type { Options } from "./support/options";
@@ -162,7 +162,7 @@ function report(results: Result[]) {
     title: "What a push costs, and what visitors feel of it",
     about: [
       `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
-      `${visitors} visitors on the loopback ask for the index page without a pause that a person would make. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of the seconds just before the push.`,
+      `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of the seconds just before the push.`,
       "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
     ],
     tables: [

@@ -4,6 +4,8 @@ import { type Asked, Load } from "../../tests/integration/support/load";
 
 /** How many visitors a site has while it is measured, each with one request after the other. */
 export const visitors = 3;
+/** Milliseconds that each of them waits between two requests: the machine has to have something left for a push. */
+export const pause = 100;
 
 /** What visitors felt of a change of version. */
 export interface Felt {
@@ -34,7 +36,7 @@ export async function felt(
   quiet: number,
   change: () => Promise<unknown>,
 ): Promise<Felt> {
-  const load = new Load(host, name, visitors);
+  const load = new Load(host, name, visitors, pause);
   try {
     // The first requests find caches cold.
     await sleep(500);

@@ -23,6 +23,8 @@ export class Load {
     private readonly host: Host,
     private readonly name: string,
     visitors = 3,
+    /** Milliseconds that a visitor waits between two requests. */
+    private readonly pause = 20,
   ) {
     this.visitors = Array.from({ length: visitors }, () => this.visit());
   }
@@ -54,7 +56,7 @@ export class Load {
       }
       asked.milliseconds = this.now - asked.at;
       this.asked.push(asked);
-      await sleep(20);
+      await sleep(this.pause);
     }
   }
 }
