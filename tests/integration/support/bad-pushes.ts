@@ -147,7 +147,9 @@ export const badPushes: BadPush[] = [
       write(site, "pages/migrations/0002_colour.py", migration(addField));
       append(site, wsgi, 'raise ValueError("no queue")');
     },
-    reads: /REFUSED at boot: gunicorn ended at its start\n.*ValueError: no queue/s,
+    // On a slow machine supervisord may start it anew some times until it is looked at.
+    reads:
+      /REFUSED at boot: gunicorn(?: ended at its|'s workers end at their) start\n.*ValueError: no queue/s,
   },
   {
     what: "an application that hangs at its start",
