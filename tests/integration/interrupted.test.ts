@@ -20,12 +20,7 @@ describe("an interruption", { timeout: 900_000 }, () => {
   let cuts: Cuts;
   let bare: string[];
 
-  before(async () => {
-    host = await Host.make("bookworm");
-    bare = await inventory(host);
-    cuts = await Cuts.prepare(host);
-    stack = new Stack(await copyCheckout());
-    await stack.create();
+  const describeStack = (changes: object = {}) =>
     stack.describe({
       servers: { own: host.settings() },
       sites: {
@@ -34,9 +29,18 @@ describe("an interruption", { timeout: 900_000 }, () => {
           settings: "codebase.settings.test",
           health: "/health",
           keep: false,
+          ...changes,
         },
       },
     });
+
+  before(async () => {
+    host = await Host.make("bookworm");
+    bare = await inventory(host);
+    cuts = await Cuts.prepare(host);
+    stack = new Stack(await copyCheckout());
+    await stack.create();
+    describeStack();
   });
 
   /** Run a verb again and again, each time cut off later on the server; how often it was cut off. */
@@ -74,18 +78,7 @@ describe("an interruption", { timeout: 900_000 }, () => {
   it("of an up, here: killed, its state is unlocked by the next", async () => {
     const { codebase } = await stack.output<Record<string, unknown>>("sites");
     assert.ok(codebase);
-    stack.describe({
-      servers: { own: host.settings() },
-      sites: {
-        codebase: {
-          serverNames: ["www.example.org"],
-          settings: "codebase.settings.test",
-          health: "/health",
-          keep: false,
-          gunicorn: { workers: 3 },
-        },
-      },
-    });
+    describeStack({ gunicorn: { workers: 3 } });
     const killed = stack.start("up", ...yes);
     await host.sh("until pgrep -u deploy -f 'deploy configure' >/dev/null; do sleep 0.02; done");
     killed.kill();
