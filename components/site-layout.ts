@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { remoteScript } from "./remote/remote-script";
-import { serverFile } from "./remote/program";
+import { serverFile, serverFolder } from "./remote/program";
 import { type SiteArgs, siteNames, siteUrl } from "./site";
 
 /** What SiteLayout takes besides the site. */
@@ -29,6 +31,12 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
   return `${JSON.stringify(config, undefined, 1)}\n`;
 }
 
+/** The modules that the deploy engine is made of. */
+const engineModules = readdirSync(join(serverFolder, "engine"))
+  .filter((name) => name.endsWith(".py"))
+  .map((name) => name.slice(0, -".py".length))
+  .sort();
+
 /** The seed's ~/www: a virtualenv with var beside it, the releases, the engine, and who may push to it. */
 export class SiteLayout extends pulumi.ComponentResource {
   constructor(name: string, args: SiteLayoutArgs, options?: pulumi.ComponentResourceOptions) {
@@ -46,9 +54,15 @@ export class SiteLayout extends pulumi.ComponentResource {
           home,
           www,
           keep: args.settings.keep ? "yes" : "no",
+          engine_modules: engineModules.join(" "),
           authorized_keys: pulumi.output(args.authorizedKeys).apply((keys) => keys.join("\n")),
         },
-        files: { engine: serverFile("engine/deploy") },
+        files: {
+          engine: serverFile("engine/deploy"),
+          ...Object.fromEntries(
+            engineModules.map((name) => [`engine_${name}`, serverFile(`engine/${name}.py`)]),
+          ),
+        },
         laterFiles: {
           deploy_config: args.server.address.apply(({ httpPort }) => deployConfig(args, httpPort)),
         },

@@ -1,6 +1,6 @@
 """The work of Greenpush's components as a pyinfra deploy: the same packages, account, virtualenv, repository, hooks,
 settings, units and nginx site, from the very same files and templates.
-The inventory says authorized_key and secret_key."""
+The inventory says authorized_key, secret_key and engine_archive: a tar of what ~/www gets of the engine."""
 
 import json
 from io import StringIO
@@ -107,13 +107,19 @@ server.user_authorized_keys(
     authorized_key_directory=f"{HOME}/.ssh",
 )
 
-files.put(
+engine = files.put(
     name="Bring the deploy engine",
-    src=str(SERVER_FILES / "engine" / "deploy"),
-    dest=f"{WWW}/deploy",
+    src=host.data.engine_archive,
+    dest=f"{HOME}/engine.tar",
     user=USER,
     group=USER,
-    mode="755",
+    mode="644",
+)
+server.shell(
+    name="Unpack the deploy engine",
+    commands=[f"tar -xf {HOME}/engine.tar -C {WWW}"],
+    _su_user=USER,
+    _if=engine.did_change,
 )
 files.put(
     name="Tell the engine of the site",

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { serverFolder } from "../../components/remote/program";
 import { scratchFolder } from "../../tests/integration/support/checkout";
 import type { Host } from "../../tests/integration/support/host";
 import { runWell } from "../../tests/integration/support/run";
@@ -28,12 +30,17 @@ export async function pulumi(stack: Stack, ...words: [string, ...string[]]): Pro
 class OtherTool {
   protected readonly folder = scratchFolder();
   protected readonly authorizedKey: string;
+  /** The deploy engine in one file, for both of them bring many files one by one. */
+  protected readonly engine = join(this.folder, "engine.tar");
 
   constructor(
     private readonly tools: string,
     readonly host: Host,
   ) {
     this.authorizedKey = readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim();
+    const modules = ["--exclude=engine/deploy", "--exclude=__pycache__", "engine"];
+    const launcher = ["-C", join(serverFolder, "engine"), "deploy"];
+    execFileSync("tar", ["-cf", this.engine, "-C", serverFolder, ...modules, ...launcher]);
   }
 
   /** Run one of its programs. What it printed. */
@@ -59,6 +66,7 @@ export class Ansible extends OtherTool {
       ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes`,
       authorized_key: this.authorizedKey,
       secrets_folder: this.folder,
+      engine_archive: this.engine,
     };
     const inventory = join(this.folder, "hosts.json");
     writeFileSync(inventory, JSON.stringify({ all: { hosts: { own: server } } }));
@@ -88,6 +96,7 @@ export class Pyinfra extends OtherTool {
       ssh_strict_host_key_checking: "yes",
       authorized_key: this.authorizedKey,
       secret_key: this.secretKey,
+      engine_archive: this.engine,
     };
     const inventory = join(this.folder, "inventory.py");
     writeFileSync(inventory, `hosts = [("own", ${JSON.stringify(data)})]\n`);

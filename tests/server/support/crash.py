@@ -5,8 +5,7 @@ process is a step; they are noted in `seen` (what, on which file). At the Nth ev
 failure where `whole`, else the engine alone.
 """
 
-import importlib.machinery
-import importlib.util
+import importlib
 import json
 import os
 import re
@@ -63,9 +62,8 @@ def watched(name, call, target):
     return replaced
 
 
-loader = importlib.machinery.SourceFileLoader("engine", deploy)
-engine = importlib.util.module_from_spec(importlib.util.spec_from_loader("engine", loader))
-loader.exec_module(engine)
+sys.path.insert(0, os.path.dirname(deploy))
+main = importlib.import_module("engine.commands").main
 
 for name in ("rename", "unlink", "mkdir"):
     setattr(os, name, watched(name, getattr(os, name), lambda arguments: arguments[-1]))
@@ -82,4 +80,4 @@ def popen(self, command, *arguments, **options):
 
 
 subprocess.Popen.__init__ = popen
-sys.exit(engine.main(words))
+sys.exit(main(words))

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-ENGINE = os.path.join(ROOT, "server", "engine", "deploy")
+ENGINE = os.path.join(ROOT, "server", "engine")
 HOOKS = os.path.join(ROOT, "server", "hooks")
 EXAMPLE = os.path.join(ROOT, "examples", "codebase")
 
@@ -30,7 +30,8 @@ class Site:
         self.www = os.path.join(self.scratch, "www")
         self.clone = os.path.join(self.scratch, "clone")
         os.makedirs(os.path.join(self.www, "config"))
-        shutil.copy(ENGINE, os.path.join(self.www, "deploy"))
+        shutil.copytree(ENGINE, os.path.join(self.www, "engine"), ignore=shutil.ignore_patterns("__pycache__"))
+        os.rename(os.path.join(self.www, "engine", "deploy"), os.path.join(self.www, "deploy"))
         self.configure("deploy", {"health": "/health", "keep": 2, **config})
         self.configure(
             "settings",

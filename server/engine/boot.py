@@ -1,0 +1,105 @@
+"""The start of a release in a slot, and the end of one that is no longer live."""
+
+import os
+import re
+import time
+
+from .connections import connected_to, pending_connections
+from .files import relink
+from .logs import cause_in, size_of, text_from
+from .managers import manager_of, stop_and_wait
+from .paths import LOG, SLOTS
+from .refused import Refused
+from .releases import number_of, read_release, release_path, write_release
+from .talk import say
+
+
+class Boot:
+    """The start of a release's gunicorn in a slot."""
+
+    def __init__(self, deploy, slot):
+        self.deploy, self.slot, self.begun = deploy, slot, False
+        self.manager = manager_of(deploy.config, deploy.number)
+        self.log = os.path.join(LOG, f"gunicorn-{deploy.number}.log")
+        self.logged = size_of(self.log)
+
+    def slot_is_free(self):
+        """Whether no process is finishing its requests there."""
+        return not self.manager.running(self.slot)
+
+    def begin(self):
+        number = self.deploy.number
+        relink(os.path.join(SLOTS, self.slot), os.path.join("..", "releases", str(number)))
+        if read_release(number)["state"] == "building":
+            write_release(number, state="booting", durable=False)
+            os.unlink(release_path(number, "var", "pid"))
+        self.begun = True
+        self.manager.start(self.slot)
+
+    def finish(self):
+        """Back once gunicorn takes connections, as it does with the application loaded; the slot's name.
+
+        Raises Refused when it doesn't.
+        """
+        if not self.begun:
+            if not self.slot_is_free():
+                say(f"  waiting for the process before in {self.slot} to finish its requests")
+                stop_and_wait(self.deploy.config, self.deploy.number, self.slot)
+            self.begin()
+        limit = self.deploy.config["limits"]["boot"]
+        deadline = time.monotonic() + limit
+        checked = time.monotonic()
+        path = release_path(self.deploy.number, "var", "socket")
+        connection = None
+        try:
+            while True:
+                connection = connection or connected_to(path)
+                if connection:
+                    # A connection that nobody has taken yet still waits in the socket's queue.
+                    pending = pending_connections(path)
+                    if pending == 0:
+                        return self.slot
+                    if pending is None:
+                        connection.close()
+                        connection = None
+                why = None
+                # Each look at a unit costs some milliseconds of the very machine that boots.
+                if time.monotonic() - checked > 0.25:
+                    why = self.manager.failed(self.slot) or failing_workers(self.log, self.logged)
+                    checked = time.monotonic()
+                if time.monotonic() > deadline:
+                    why = f"gunicorn takes no connection after {limit} s"
+                if why:
+                    raise self._refused(why)
+                time.sleep(0.01)
+        finally:
+            if connection:
+                connection.close()
+
+    def _refused(self, why):
+        text = text_from(self.log, self.logged)
+        advice = f"The whole log on the server: {self.log}"
+        if "out of memory" in text:
+            advice = f"The server has too little memory for two versions at once. {advice}"
+        return Refused("boot", why, cause_in(text), advice)
+
+
+def failing_workers(log, offset):
+    """gunicorn gives up when a worker can't load the application, but starts one that ends in another way anew."""
+    # 3 is the status of one that can't load it; whether that was the end, the manager tells, which may try again.
+    ended = re.findall(r"Worker \(pid:\d+\) (?:exited with (?!code 3\b)|was sent) ?(SIGKILL)?", text_from(log, offset))
+    # The kernel kills a worker for its memory, and would kill the next one: each try is a danger to the live version.
+    return "gunicorn's workers end at their start" if len(ended) > 2 or "SIGKILL" in ended else None
+
+
+def retire(config, slot):
+    """Let the gunicorn of a slot that is no longer live finish its requests and end."""
+    number = number_of(os.path.join(SLOTS, slot))
+    if number is None:
+        return
+    waiting = release_path(number, "var", "socket")
+    deadline = time.monotonic() + config["limits"]["stop"]
+    time.sleep(0.05)
+    while pending_connections(waiting) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    manager_of(config, number).stop(slot)

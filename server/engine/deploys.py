@@ -1,0 +1,210 @@
+"""Making a release of a revision, and undoing one that did not make it."""
+
+import fcntl
+import os
+import signal
+import time
+
+from .boot import Boot
+from .bytecode import adopt_bytecode
+from .config import current_config, environment_of, environment_text
+from .files import make_durable, remove_tree, write_file, write_json
+from .git import git
+from .gunicorn import GUNICORN, start_script
+from .health import check_health
+from .management import run_django
+from .managers import stop_and_wait
+from .paths import LOG, SLOTS, VAR
+from .programs import MARK, check_disk, interpreter, kill_processes, release_environment, run
+from .record import last_number, note_deploy, who
+from .refused import Refused, refusal_of
+from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
+from .talk import Step, say
+from .virtualenv import provide_venv
+
+
+class Deploy:
+    """One deploy: a release in the making, its steps, and the line it leaves on record."""
+
+    def __init__(self, config, kind, revision, by, site=None):
+        self.config, self.kind, self.revision, self.by = config, kind, revision, by
+        self.site = site or current_config()
+        self.number, self.step, self.steps = None, "", []
+        self.begun = time.monotonic()
+
+    def make(self, hook=False):
+        """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live."""
+        say(f"{self.config['site']}: release {self._open(hook)} of {self.revision[:7]}")
+        # deploy.sh says HUP to var/pid, which is this process until gunicorn is up: "serve this", as it will.
+        # A handler and not SIG_IGN, which deploy.sh itself would inherit.
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        try:
+            self._make(hook)
+        except BaseException as error:
+            refused = refusal_of(error, self.step) or error
+            self.discard(refused)
+            raise refused from None
+        return self.number
+
+    def _make(self, hook):
+        number = self.number
+        with Step(self, "export"):
+            check_disk("export")
+            self._export(hook)
+        with Step(self, "virtualenv") as step:
+            step.note = provide_venv(self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook))
+        with Step(self, "deploy.sh"):
+            self._run_deploy_script()
+        boot = Boot(self, idle_slot())
+        with Step(self, "django") as step:
+            gate = self._gate()
+            if boot.slot_is_free():
+                boot.begin()
+            step.note = self._check_django(gate)
+        with Step(self, "boot") as step:
+            step.note = boot.finish()
+        # After the boot: a version that does not even start leaves the database alone.
+        if self.pending:
+            with Step(self, "migrate") as step:
+                step.note = self._migrate()
+        with Step(self, "health") as step:
+            step.note = check_health(self)
+        write_release(number, state="prepared", steps=self.steps, durable=False)
+        # All at once, for each waits for the disk, and before git moves the branch.
+        make_durable(release_path(number))
+
+    def _open(self, hook):
+        self.number = number = max([*release_numbers(), last_number()]) + 1
+        self.log = os.path.join(LOG, f"deploy-{number}.log")
+        os.mkdir(release_path(number), 0o755)
+        written = git("show", "--no-patch", "--format=%an%n%s", self.revision, hook=hook).split("\n")
+        write_json(
+            release_path(number, "release.json"),
+            {
+                "number": number,
+                "revision": self.revision,
+                "author": written[0],
+                "subject": written[1] if len(written) > 1 else "",
+                "kind": self.kind,
+                "by": self.by,
+                "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+                "state": "building",
+            },
+            durable=False,
+        )
+        var = release_path(number, "var")
+        os.mkdir(var)
+        for name in os.listdir(VAR):
+            if name not in ("pid", "socket", "deploy.lock", "switch.lock", "env"):
+                os.symlink(os.path.join("..", "..", "..", "var", name), os.path.join(var, name))
+        os.mkdir(release_path(number, "static"))
+        variables = {
+            **environment_of(self.site),
+            "VAR_DIR": VAR,
+            "STATIC_ROOT": release_path(number, "static"),
+            "MEDIA_ROOT": os.path.join(VAR, "media"),
+            MARK: release_path(number),
+        }
+        write_file(release_path(number, "env"), environment_text(variables), 0o600, durable=False)
+        write_json(release_path(number, "gunicorn.json"), self.site["gunicorn"], durable=False)
+        start = start_script(number, self.site["gunicorn"])
+        write_file(release_path(number, "start"), start, 0o755, durable=False)
+        gunicorn = GUNICORN.format(release=release_path(number))
+        write_file(release_path(number, "gunicorn"), gunicorn, 0o755, durable=False)
+        write_file(release_path(number, "gate"), "", durable=False)
+        write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
+        self.environment = release_environment(number)
+        return number
+
+    def _export(self, hook):
+        index = release_path(self.number, "index")
+        codebase = release_path(self.number, "codebase")
+        os.mkdir(codebase)
+        git("read-tree", self.revision, hook=hook, index=index)
+        git("checkout-index", "--all", f"--prefix={codebase}/", hook=hook, index=index)
+        os.unlink(index)
+        adopt_bytecode(codebase, release_path(live_number(), "codebase"))
+
+    def _run_deploy_script(self):
+        codebase = release_path(self.number, "codebase")
+        if not os.path.exists(os.path.join(codebase, "deploy.sh")):
+            raise Refused(
+                "deploy.sh",
+                "there is none in the root of the pushed tree",
+                advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
+            )
+        run(
+            "deploy.sh",
+            interpreter(os.path.join(codebase, "deploy.sh")),
+            self.log,
+            self.config["limits"]["deploy"],
+            self.environment,
+            codebase,
+            shown=True,
+        )
+
+    def _gate(self):
+        """A locked file, which is unlocked when it is closed: the slot waits for that before it loads the application.
+
+        So gunicorn's start and Django's overlap, and static files are complete when the application may read them.
+        """
+        gate = os.open(release_path(self.number, "gate"), os.O_RDWR)
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        return gate
+
+    def _check_django(self, gate):
+        """Collect static files, close the gate's file, check the project; see which migrations the database lacks."""
+        wanted = [name for name in ("migrate", "collectstatic") if self.config[name]]
+        result = run_django(self, "check", str(gate), *wanted, inherits=[gate])
+        self.pending = result["pending"]
+        write_release(self.number, migrations=result["migrations"], durable=False)
+        if result["unknown"] and self.kind == "push":
+            say(f"    The database has migrations that this revision doesn't know: {', '.join(result['unknown'])}.")
+        return "no migrations to apply" if not self.pending else f"{len(self.pending)} migrations to apply"
+
+    def _migrate(self):
+        # On record before the first is applied: whoever undoes this release undoes them too.
+        write_release(self.number, state="migrating", pending=self.pending)
+        run_django(self, "migrate")
+        return ", ".join(self.pending)
+
+    def discard(self, error):
+        """Undo a release that did not make it; put on record why."""
+        reason = error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        if self.number is not None:
+            left = discard_release(self.config, self.number)
+            if left and isinstance(error, Refused):
+                error.advice = f"{error.advice} {left}".strip()
+        note_deploy(self, "refused", f"{self.step}: {reason}")
+
+
+def discard_release(config, number):
+    """Take away a release that will not be live, its process and its migrations; what has to stay, in words."""
+    slot = slot_of(number)
+    if slot:
+        # Nobody waits for its answers: the manager is told, so that it starts nothing anew, and all is killed.
+        stop_and_wait(config, number, slot, also=lambda: kill_processes(number))
+        os.unlink(os.path.join(SLOTS, slot))
+    kill_processes(number)
+    left = undo_migrations(config, number)
+    remove_tree(release_path(number))
+    return left
+
+
+def undo_migrations(config, number):
+    """Take back the migrations that a release applied and nothing else will use."""
+    pending = read_release(number).get("pending")
+    if not pending:
+        return ""
+    deploy = Deploy(config, "undo", "", who())
+    deploy.number = number
+    deploy.log = os.path.join(LOG, f"deploy-{number}.log")
+    deploy.environment = release_environment(number)
+    try:
+        undone = run_django(deploy, "undo", *pending)["undone"]
+    except Refused as refused:
+        reason = refused.lines[-1] if refused.lines else refused.reason
+        return f"These migrations could not be undone and may be in the database: {', '.join(pending)} ({reason})."
+    if undone:
+        say(f"    undone: {', '.join(undone)}")
+    return ""

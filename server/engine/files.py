@@ -1,0 +1,68 @@
+"""Files and links, replaced so that a reader or a crash sees the old or the new."""
+
+import json
+import os
+import shutil
+
+
+def read_json(path, default=None):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return default
+
+
+def write_file(path, text, mode=0o644, durable=True):
+    """Replace a file whole: a reader, or a crash, sees the old text or the new.
+
+    A power failure may leave one that is not durable empty, which is for what a release in the making has.
+    """
+    aside = f"{path}.new"
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    os.rename(aside, path)
+
+
+def write_json(path, value, durable=True):
+    write_file(path, json.dumps(value, indent=1, sort_keys=True) + "\n", durable=durable)
+
+
+def make_durable(folder):
+    """What write_file left to the system's own time."""
+    for entry in os.scandir(folder):
+        if entry.is_file(follow_symlinks=False):
+            descriptor = os.open(entry.path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+
+
+def relink(path, target):
+    """Point a symbolic link elsewhere in one rename."""
+    aside = f"{path}.new"
+    if os.path.lexists(aside):
+        os.unlink(aside)
+    os.symlink(target, aside)
+    os.rename(aside, path)
+
+
+def remove_tree(path):
+    """Remove a tree, also one whose folders are read-only as a finished virtualenv's are."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        if os.path.lexists(path):
+            os.unlink(path)
+        return
+    for folder, _, _ in os.walk(path):
+        os.chmod(folder, 0o700)
+    shutil.rmtree(path)
+
+
+def write_whole(path, text):
+    """For files of the kernel, which can't be replaced."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,85 @@
+"""What the engine asks of Django, in one start of it: in_django.py ANSWER VERB...
+
+Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
+
+check GATE [migrate] [collectstatic]: collect static files, close the descriptor GATE, check the project, answer
+which migrations it has, which the database lacks (pending) and which it has besides (unknown).
+migrate: apply what is pending.
+undo MIGRATION...: take these back where they are applied, the last first.
+ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
+"""
+
+import json
+import os
+import sys
+
+
+def main(answer, verb, *rest):
+    sys.path[0] = os.getcwd()
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    if verb == "migrate":
+        call_command("migrate", interactive=False, verbosity=1)
+    elif verb == "ask":
+        from django.test import Client
+
+        path, host, scheme = rest
+        Client().get(path, secure=scheme == "https", HTTP_HOST=host)
+    elif verb == "undo":
+        tell(answer, {"undone": undo_applied(set(rest))})
+    else:
+        static = settings.STATIC_ROOT and "django.contrib.staticfiles" in settings.INSTALLED_APPS
+        if "collectstatic" in rest and static:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        os.close(int(rest[0]))
+        call_command("check")
+        result = {"migrations": [], "pending": [], "unknown": []}
+        if "migrate" in rest and settings.DATABASES:
+            result = migrations_of_project()
+        tell(answer, result)
+
+
+def tell(answer, result):
+    with open(answer, "w", encoding="utf-8") as file:
+        json.dump(result, file)
+
+
+def migrations_of_project():
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["default"])
+    executor.loader.check_consistent_history(connections["default"])
+    known = executor.loader.graph.nodes
+    # A squashed migration's parts are applied without being known any more.
+    replaced = {part for migration in executor.loader.replacements.values() for part in migration.replaces}
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return {
+        "migrations": sorted(".".join(key) for key in known),
+        "pending": [f"{migration.app_label}.{migration.name}" for migration, _ in plan],
+        "unknown": sorted(".".join(key) for key in set(executor.loader.applied_migrations) - set(known) - replaced),
+    }
+
+
+def undo_applied(names):
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["default"])
+    whole = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
+    applied = executor.loader.applied_migrations
+    plan = [
+        (migration, True)
+        for migration, _ in reversed(whole)
+        if f"{migration.app_label}.{migration.name}" in names and (migration.app_label, migration.name) in applied
+    ]
+    if plan:
+        executor.migrate([], plan=plan)
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

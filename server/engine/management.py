@@ -1,0 +1,34 @@
+"""The engine's Django commands, run by a release's own Python."""
+
+import os
+
+from .files import read_json
+from .logs import cause_in, shortened, size_of, text_from, traceback_in
+from .paths import ENGINE
+from .programs import run
+from .refused import Refused
+from .releases import release_path
+
+
+def run_django(deploy, *words, inherits=()):
+    """Run one of the engine's Django commands with a release's own Python; what it answers."""
+    answer = release_path(deploy.number, "django.json")
+    logged = size_of(deploy.log)
+    try:
+        run(
+            "django" if words[0] == "check" else "migrate",
+            [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words],
+            deploy.log,
+            deploy.config["limits"]["django"],
+            deploy.environment,
+            release_path(deploy.number, "codebase"),
+            inherits=inherits,
+        )
+    except Refused as refused:
+        text = text_from(deploy.log, logged)
+        refused.lines = cause_in(text)
+        frames, message = traceback_in(text) or ([], [])
+        if message:
+            refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
+        raise
+    return read_json(answer, {})

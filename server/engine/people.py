@@ -1,0 +1,150 @@
+"""The commands of a person."""
+
+import os
+import shlex
+import sys
+import time
+
+from .boot import Boot
+from .config import deploy_config
+from .connections import connected_to
+from .deploys import Deploy
+from .health import check_health
+from .lock import take_lock
+from .logs import tail
+from .managers import manager_of, stop_and_wait
+from .paths import LOG, SLOTS
+from .programs import kill_processes
+from .record import note_deploy, read_records, who
+from .refused import Refused
+from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
+from .settling import settle
+from .switching import move_branch, say_live, switch
+from .talk import Step
+
+
+def command_status(_):
+    """What is live, and whether it runs."""
+    config = deploy_config()
+    live = live_number()
+    if not live:
+        print(f"{config['site']}: no release yet. Push {config['branch']} to make the first.")
+        return
+    about = read_release(live)
+    slot = slot_of(live)
+    running = bool(slot) and manager_of(config, live).running(slot)
+    print(f"{config['site']}: release {live}, {about['revision'][:7]} {about['subject']!r}")
+    print(f"  since    {about['since']}")
+    print(f"  by       {about['by']}")
+    print(f"  process  {slot or 'none'}, {'running' if running else 'not running'}")
+    print(f"  url      {config['url']}")
+    if not running:
+        sys.exit(1)
+
+
+def command_releases(_):
+    """The releases on disk, the newest first."""
+    for number in reversed(release_numbers()):
+        about = read_release(number)
+        # One that is pruned meanwhile is nothing to go back to.
+        if number and about:
+            seconds = sum(step["seconds"] for step in about.get("steps", []))
+            state = "given up" if about.get("given_up") else about["state"]
+            print(
+                f"{number:>5}  {state:<9} {about['revision'][:7]}  {about['when'][:19]}  {seconds:5.1f} s  "
+                f"{about['by']}  {about['author']}: {about['subject']}"
+            )
+
+
+def command_log(words):
+    """The last deploys on record: when, what, how long, by whom, how it ended, its steps; with a number, its log."""
+    if words:
+        for kind in ("deploy", "gunicorn"):
+            for line in tail(os.path.join(LOG, f"{kind}-{int(words[0])}.log"), 1000):
+                print(f"{kind}: {line}")
+        return
+    for entry in read_records(30):
+        revision = (entry.get("revision") or "")[:7]
+        print(
+            f"{entry['at'][:19]}  {entry.get('kind', ''):<9} {entry.get('release') or '-':>4}  {revision:<7} "
+            f"{entry.get('seconds', 0):6.2f} s  {entry.get('by', '')}  {entry['ended']}  "
+            f"{entry.get('reason', '')}".rstrip()
+        )
+        if entry.get("steps"):
+            print("    " + ", ".join(f"{step['step']} {step['seconds']:.2f} s" for step in entry["steps"]))
+
+
+def command_rollback(words):
+    """Boot an earlier release again, check it, switch to it and move the branch."""
+    config = deploy_config()
+    force = "--force" in words
+    words = [word for word in words if word != "--force"]
+    take_lock(config, f"a rollback by {who()}")
+    settle(config)
+    live = live_number()
+    earlier = [number for number in release_numbers() if 0 < number < live and not read_release(number).get("given_up")]
+    if words and not (words[0].isdigit() and int(words[0]) in release_numbers() and int(words[0]) not in (0, live)):
+        raise Refused("rollback", f"there is no release {words[0]} to go back to", advice="See `www/deploy releases`.")
+    if not words and not earlier:
+        raise Refused("rollback", "there is no earlier release", advice="See `www/deploy releases`.")
+    number = int(words[0]) if words else earlier[-1]
+    about = read_release(number)
+    unknown = sorted(set(read_release(live).get("migrations", [])) - set(about.get("migrations", [])))
+    if unknown and not force:
+        raise Refused(
+            "rollback",
+            f"the database has migrations that release {number} doesn't know: {', '.join(unknown)}",
+            advice="Undo them first, or say --force where the release works with them all the same.",
+        )
+    deploy = Deploy(config, "rollback", about["revision"], who())
+    deploy.number = number
+    slot = idle_slot()
+    try:
+        with Step(deploy, "boot") as step:
+            step.note = Boot(deploy, slot).finish()
+        with Step(deploy, "health") as step:
+            step.note = check_health(deploy)
+    except BaseException as error:
+        reason = error.reason if isinstance(error, Refused) else str(error)
+        note_deploy(deploy, "refused", reason)
+        stop_and_wait(config, number, slot, also=lambda: kill_processes(number))
+        os.unlink(os.path.join(SLOTS, slot))
+        raise
+    # On record before the first of the three: settle() does the other two.
+    write_release(number, moves_branch=True)
+    switch(config, number)
+    move_branch(config, number)
+    note_deploy(deploy, "live", f"rolled back from release {live}")
+    say_live(config, number)
+    settle(config)
+
+
+def command_recover(_):
+    """Finish or undo what an interruption left; a site at rest is not changed."""
+    config = deploy_config()
+    take_lock(config, f"a recovery by {who()}")
+    settle(config)
+    await_live(config)
+    command_status(_)
+
+
+def await_live(config):
+    """Back when the live release takes connections, or its manager has none of it."""
+    live = live_number()
+    deadline = time.monotonic() + config["limits"]["boot"]
+    while live and time.monotonic() < deadline:
+        connection = connected_to(release_path(live, "var", "socket"))
+        if connection:
+            connection.close()
+            return
+        time.sleep(0.05)
+
+
+def command_run(words):
+    """Run a command in the live release with its environment, as `run python manage.py shell`."""
+    live = live_number()
+    if not words or not live:
+        raise Refused("run", "no release is live yet" if words else "no command", advice="deploy run COMMAND...")
+    os.chdir(release_path(live, "codebase"))
+    line = f'set -a; . ../env; set +a; PATH="$PWD/../bin:$PATH" exec {" ".join(map(shlex.quote, words))}'
+    os.execv("/bin/sh", ["/bin/sh", "-c", line])

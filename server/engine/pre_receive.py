@@ -1,0 +1,80 @@
+"""prepare, as pre-receive calls it: the one moment at which git lets a push be refused."""
+
+import os
+import select
+import signal
+import sys
+
+from .config import deploy_config
+from .deploys import Deploy
+from .files import write_whole
+from .git import NO_REVISION, branch_revision
+from .lock import take_lock
+from .paths import WWW
+from .record import note_record, who
+from .refused import Refused
+from .settling import settle
+from .talk import say
+
+
+def keep_lock_while(parent):
+    """Fork a keeper that holds the lock from pre-receive over to post-receive, which git starts as two
+    separate processes. When git's receive-pack has ended, in whatever way, the keeper settles the site.
+    """
+    watch = os.pidfd_open(parent)
+    if os.fork():
+        os.close(watch)
+        return
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
+    os.chdir(WWW)
+    ended = 0
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        select.select([watch], [], [])
+        settle(deploy_config())
+    except Exception as error:
+        ended = 1
+        note_record({"kind": "settle", "ended": "failed", "reason": str(error)})
+    finally:
+        os._exit(ended)
+
+
+def command_prepare(_):
+    """pre-receive: make a release of what is pushed to the deploy branch, or refuse the push."""
+    config = deploy_config()
+    # pip and deploy.sh go before the site does when memory runs out.
+    write_whole("/proc/self/oom_score_adj", "600")
+    ref = f"refs/heads/{config['branch']}"
+    pushed = None
+    for line in sys.stdin.read().splitlines():
+        old, new, name = line.split(" ", 2)
+        if name == ref:
+            pushed = (old, new)
+        elif new != NO_REVISION:
+            say(f"{name} is kept but not deployed: {config['site']} deploys {config['branch']}.")
+    if pushed is None:
+        return
+    old, new = pushed
+    if new == NO_REVISION:
+        raise Refused(
+            "branch",
+            f"{config['branch']} is what {config['site']} runs and can't be deleted",
+            advice="`npx pulumi destroy` takes a site away; another `branch` in the stack file deploys another.",
+        )
+    purpose = f"the push of {new[:7]} by {who()}"
+    take_lock(config, purpose)
+    settle(config)
+    if (branch_revision(config) or NO_REVISION) != old:
+        raise Refused(
+            "lock",
+            f"{config['branch']} was pushed by somebody else in the meantime",
+            advice="`git pull` that work, then push again.",
+        )
+    keep_lock_while(os.getppid())
+    deploy = Deploy(config, "push", new, who())
+    deploy.make(hook=True)

@@ -1,0 +1,66 @@
+"""The record of deploys: a line of JSON for each."""
+
+import json
+import os
+import time
+
+from .files import write_file
+from .logs import tail
+from .paths import LOG
+from .talk import say
+
+RECORD = os.path.join(LOG, "deploys.jsonl")
+# The record is cut back to its last lines when it has grown to this many bytes.
+RECORD_SIZE, RECORD_KEPT = 2_000_000, 1000
+
+
+def last_number():
+    """The highest number ever given: a refused release's number is not used again."""
+    return max([entry.get("release") or 0 for entry in read_records(50)] or [0])
+
+
+def note_record(entry):
+    """Add a line to the record. A disk that is full must not keep a deploy from being undone."""
+    entry = {"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **entry}
+    line = json.dumps(entry, sort_keys=True) + "\n"
+    try:
+        with open(RECORD, "a", encoding="utf-8") as file:
+            file.write(line)
+            size = file.tell()
+        if size > RECORD_SIZE:
+            write_file(RECORD, "".join(f"{kept}\n" for kept in tail(RECORD, RECORD_KEPT)))
+    except OSError as error:
+        say(f"This deploy could not be put on record: {error.strerror}.")
+
+
+def read_records(count):
+    """The last entries of the record, the oldest first; a line that a crash tore is left out."""
+    entries = []
+    for line in tail(RECORD, count):
+        try:
+            entries.append(json.loads(line))
+        except ValueError:
+            continue
+    return entries
+
+
+def note_deploy(deploy, ended, reason=""):
+    note_record(
+        {
+            "release": deploy.number,
+            "kind": deploy.kind,
+            "revision": deploy.revision,
+            "by": deploy.by,
+            "steps": deploy.steps,
+            "seconds": round(time.monotonic() - deploy.begun, 3),
+            "ended": ended,
+            "reason": reason,
+        }
+    )
+
+
+def who():
+    """Who asks: the account, and the address it comes from where it comes over SSH."""
+    account = os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
+    address = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return f"{account} from {address}" if address else account

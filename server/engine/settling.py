@@ -1,0 +1,100 @@
+"""Bringing a site to rest, from what the disk says."""
+
+import os
+import re
+
+from .boot import retire
+from .deploys import discard_release
+from .files import relink, remove_tree
+from .git import branch_revision, git
+from .managers import manager_of
+from .paths import LIVE, LOG, SLOTS, VENVS
+from .record import note_record
+from .releases import (
+    BLUE_GREEN,
+    has_program,
+    live_number,
+    number_of,
+    read_release,
+    release_numbers,
+    release_path,
+    rightful_live,
+    slot_of,
+    write_release,
+)
+from .switching import copy_environment, move_branch, spare_live, switch
+from .virtualenv import base_venv, link_venv, venv_complete
+
+
+def settle(config):
+    """Bring the site to rest, from what the disk says. The lock is held by the caller.
+
+    A pushed release that git accepted is switched to; a release that was not finished is removed; the
+    slot that is not live is emptied; what is old is pruned.
+    """
+    right = rightful_live()
+    if right is not None or not os.path.lexists(LIVE):
+        relink(LIVE, os.path.join("releases", str(right or 0)))
+    head = branch_revision(config)
+    for number in release_numbers():
+        about = read_release(number)
+        state = about.get("state", "building")
+        if number == 0 or number == live_number() or state == "previous":
+            continue
+        if state == "live":
+            write_release(number, state="previous")
+            continue
+        accepted = state == "prepared" and about["kind"] == "push" and about["revision"] == head
+        if accepted and number > live_number():
+            git("reset", "--quiet", "--hard", head)
+            switch(config, number)
+            note_record({**about, "release": number, "ended": "live", "reason": "finished after an interruption"})
+        else:
+            note_record({**about, "release": number, "ended": "interrupted", "reason": f"while {state}"})
+            discard_release(config, number)
+    live = live_number()
+    if live and read_release(live).get("state") != "live":
+        switch(config, live)
+    if read_release(live).get("moves_branch"):
+        move_branch(config, live)
+    for slot in BLUE_GREEN:
+        number = number_of(os.path.join(SLOTS, slot))
+        if number is not None and number != live:
+            retire(config, slot)
+            os.unlink(os.path.join(SLOTS, slot))
+    if live:
+        spare_live(live)
+        manager = manager_of(config, live)
+        slot = slot_of(live)
+        if slot is None:
+            # A link that was lost while its process runs.
+            slot = next(filter(manager.running, BLUE_GREEN), "blue")
+            relink(os.path.join(SLOTS, slot), os.path.join("..", "releases", str(live)))
+        if not has_program(live) and venv_complete(read_release(live)["venv"]):
+            link_venv(live, read_release(live)["venv"])
+        copy_environment(live)
+        if not manager.running(slot):
+            manager.start(slot)
+    prune(config)
+
+
+def prune(config):
+    """Remove old releases, the virtualenvs none uses, the logs of what is gone."""
+    numbers = [number for number in release_numbers() if number]
+    live = live_number()
+    # What was rolled back from goes first, so that the one to roll back to stays.
+    older = sorted(
+        (number for number in numbers if number != live),
+        key=lambda number: (not read_release(number).get("given_up"), number),
+    )
+    for number in older[: max(0, len(older) - config["keep"])]:
+        remove_tree(release_path(number))
+    kept = set(release_numbers())
+    used = {base_venv(config["python"]), *(read_release(number).get("venv") for number in kept)}
+    for name in os.listdir(VENVS):
+        if name not in used:
+            remove_tree(os.path.join(VENVS, name))
+    for name in os.listdir(LOG):
+        found = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
+        if found and int(found.group(1)) not in kept and int(found.group(1)) < max(kept) - config["keep"]:
+            os.unlink(os.path.join(LOG, name))

@@ -1,0 +1,98 @@
+"""The commands of Greenpush's scripts."""
+
+import json
+import os
+import sys
+
+from .config import current_config, deploy_config, environment_of, environment_text
+from .deploys import Deploy
+from .files import read_json, relink, write_file, write_json
+from .git import branch_revision, git
+from .lock import take_lock
+from .managers import manager_of
+from .paths import CONFIG, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
+from .programs import MARK
+from .record import note_deploy, who
+from .releases import has_program, live_number, read_release, release_path, rightful_live, slot_of
+from .settling import settle
+from .switching import say_live, switch
+from .virtualenv import link_venv, provide_base
+
+
+def command_init(_):
+    """Lay out what stands in before the first release: an empty virtualenv under www/bin and www/lib."""
+    config = deploy_config()
+    for path in (VAR, RELEASES, VENVS, SLOTS, CONFIG, LOG, os.path.join(VAR, "media")):
+        os.makedirs(path, exist_ok=True)
+    take_lock(config, "the set-up")
+    base = provide_base(config["python"], os.path.join(LOG, "init.log"), config["limits"]["virtualenv"], 0)
+    os.makedirs(release_path(0, "var"), exist_ok=True)
+    write_json(release_path(0, "release.json"), {"number": 0, "state": "empty", "venv": base})
+    link_venv(0, base)
+    if not os.path.lexists(LIVE):
+        relink(LIVE, os.path.join("releases", str(rightful_live() or 0)))
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        relink(os.path.join(WWW, name), os.path.join("live", name))
+    for name in ("pid", "socket"):
+        relink(os.path.join(VAR, name), os.path.join("..", "live", "var", name))
+
+
+def command_configure(words):
+    """Take a new settings.json, secrets.json or gunicorn.json from stdin: a release where one is live.
+
+    The file is stored only when the release it makes can serve, so that a failed change changes nothing.
+    """
+    (name,) = words
+    text = sys.stdin.read()
+    value = json.loads(text)
+    config = deploy_config()
+    take_lock(config, f"a change of {name} by {who()}")
+    settle(config)
+    path = os.path.join(CONFIG, f"{name}.json")
+    wanted = {**current_config(), name: value}
+    live = live_number()
+    head = branch_revision(config)
+    # Where the other parts are not there (yet, or any more), they are still to come.
+    whole = all(os.path.exists(os.path.join(CONFIG, f"{part}.json")) for part in wanted if part != name)
+    changed = live and whole and release_differs(live, wanted)
+    if changed or (not live and head and name == "gunicorn"):
+        revision = read_release(live)["revision"] if live else head
+        deploy = Deploy(config, "configure", revision, who(), wanted)
+        number = deploy.make()
+        switch(config, number)
+        git("reset", "--quiet", "--hard", revision)
+        note_deploy(deploy, "live")
+        write_file(path, text, 0o600)
+        say_live(config, number)
+        settle(config)
+    else:
+        write_file(path, text, 0o600)
+
+
+def command_look(_):
+    """Print a sentence for each thing of the live release that is not as the engine has left it. Changes nothing."""
+    config = deploy_config()
+    live, right = live_number(), rightful_live()
+    if right is not None:
+        found = f"links to release {live}" if live else "is missing"
+        print(f"{LIVE}: {found}, wanted release {right}")
+        return
+    if not live:
+        return
+    slot = slot_of(live)
+    if slot is None:
+        print(f"{SLOTS}: no link to release {live}, which is live")
+    elif not manager_of(config, live).running(slot):
+        print(f"gunicorn of release {live}, which is live, does not run")
+    if not has_program(live):
+        print(f"{release_path(live, 'bin', 'gunicorn')}: is missing")
+
+
+def release_differs(number, wanted):
+    """Whether a release runs with other variables or another gunicorn than are wanted."""
+    variables = environment_of(wanted)
+    own = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", MARK)
+    with open(release_path(number, "env"), encoding="utf-8") as file:
+        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in own]
+    text = environment_text({name: value for name, value in variables.items() if name not in own})
+    return "".join(lines) != text or read_json(release_path(number, "gunicorn.json")) != wanted["gunicorn"]
