@@ -4,8 +4,9 @@ import os
 import re
 import time
 
-from .connections import connected_to, pending_connections
+from .connections import pending_connections
 from .files import relink
+from .gunicorn import calls_of
 from .logs import cause_in, size_of, text_from
 from .managers import manager_of, stop_and_wait
 from .paths import LOG, SLOTS
@@ -37,9 +38,9 @@ class Boot:
         self.manager.start(self.slot)
 
     def finish(self):
-        """Back once gunicorn takes connections, as it does with the application loaded; the slot's name.
+        """Back once all workers take connections, as they do with the application loaded; the slot's name.
 
-        Raises Refused when it doesn't.
+        Raises Refused when they don't.
         """
         if not self.begun:
             if not self.slot_is_free():
@@ -49,19 +50,8 @@ class Boot:
         limit = self.deploy.config["limits"]["boot"]
         deadline = time.monotonic() + limit
         checked = time.monotonic()
-        path = release_path(self.deploy.number, "var", "socket")
-        connection = None
-        try:
-            while True:
-                connection = connection or connected_to(path)
-                if connection:
-                    # A connection that nobody has taken yet still waits in the socket's queue.
-                    pending = pending_connections(path)
-                    if pending == 0:
-                        return self.slot
-                    if pending is None:
-                        connection.close()
-                        connection = None
+        with calls_of(self.deploy.number) as calls:
+            while not calls.taken():
                 why = None
                 # Each look at a unit costs some milliseconds of the very machine that boots.
                 if time.monotonic() - checked > 0.25:
@@ -71,10 +61,8 @@ class Boot:
                     why = f"gunicorn takes no connection after {limit} s"
                 if why:
                     raise self._refused(why)
-                time.sleep(0.01)
-        finally:
-            if connection:
-                connection.close()
+                time.sleep(0.005)
+        return self.slot
 
     def _refused(self, why):
         text = text_from(self.log, self.logged)

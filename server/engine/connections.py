@@ -1,28 +1,76 @@
 """A release, asked over its own socket."""
 
 import errno
+import os
 import socket
 import struct
 import time
 
 
-def ask(path, url, host, scheme, limit):
-    """One GET over a release's socket: (status, location). Raises OSError; a time-out is one."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(limit)
-        connection.connect(path)
-        connection.sendall(
+class Calls:
+    """Connections to a release, so many that each of its workers takes one.
+
+    A worker with one thread takes no second connection before it has answered the first: as many as there are
+    workers, all taken, are with one each. Workers of other kinds may take several.
+    """
+
+    # Seconds after which they are made anew: gunicorn ends a worker that waits for its `timeout` to be asked.
+    HELD = 1.0
+
+    def __init__(self, path, count):
+        self.path, self.count, self.open = path, count, []
+        self.since = time.monotonic()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def taken(self):
+        """Whether workers have taken all; to be asked again and again."""
+        now = time.monotonic()
+        if now - self.since > self.HELD:
+            self.close()
+            self.since = now
+        while len(self.open) < self.count:
+            connection = connected_to(self.path)
+            if connection is None:
+                return False
+            self.open.append(connection)
+        # A connection that nobody has taken yet still waits in the socket's queue.
+        pending = pending_connections(self.path)
+        if pending is None:
+            self.close()
+        return pending == 0
+
+    def ask(self, url, host, scheme, deadline):
+        """GET a path on each: [(status, location)]. Raises OSError; a time-out is one."""
+        request = (
             f"GET {url} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: greenpush-health-check\r\n"
-            f"X-Forwarded-Proto: {scheme}\r\nX-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+            f"X-Forwarded-Proto: {scheme}\r\nX-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n\r\n"
         )
-        deadline = time.monotonic() + limit
-        answer = b""
-        while b"\r\n\r\n" not in answer and len(answer) < 65536:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            part = connection.recv(8192)
-            if not part:
-                break
-            answer += part
+        if not self.open:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        for connection in self.open:
+            connection.sendall(request.encode())
+        return [answer_on(connection, deadline) for connection in self.open]
+
+    def close(self):
+        for connection in self.open:
+            connection.close()
+        self.open = []
+
+
+def answer_on(connection, deadline):
+    """The status and the location of an answer."""
+    answer = b""
+    while b"\r\n\r\n" not in answer and len(answer) < 65536:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        part = connection.recv(8192)
+        if not part:
+            break
+        answer += part
     head = answer.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     words = head[0].split(" ")
     if len(words) < 2 or not words[1].isdigit():

@@ -2,8 +2,21 @@
 
 import shlex
 
+from .connections import Calls
+from .files import read_json
 from .paths import LIVE
 from .releases import release_path
+
+
+def workers_of(gunicorn):
+    """How many workers a release has, by what the stack says of gunicorn."""
+    return gunicorn.get("workers", 2)
+
+
+def calls_of(number):
+    """A connection to each worker of a release."""
+    gunicorn = read_json(release_path(number, "gunicorn.json"), {})
+    return Calls(release_path(number, "var", "socket"), workers_of(gunicorn))
 
 
 def start_script(number, gunicorn):
@@ -12,7 +25,7 @@ def start_script(number, gunicorn):
     options = [
         f"--bind=unix:{path}/var/socket",
         f"--pid={path}/var/pid",
-        f"--workers={gunicorn.get('workers', 2)}",
+        f"--workers={workers_of(gunicorn)}",
         f"--threads={gunicorn.get('threads', 1)}",
         f"--timeout={gunicorn.get('timeout', 30)}",
         f"--graceful-timeout={gunicorn.get('gracefulTimeout', 30)}",
@@ -34,17 +47,70 @@ def start_script(number, gunicorn):
     )
 
 
-# As bin/gunicorn, which pip has written, and in between it waits for the gate.
+# As bin/gunicorn, which pip has written; in between it waits for the gate.
 GUNICORN = """\
 #!{release}/bin/python
+# Made by ~/www/deploy: gunicorn, which waits at the release's gate before it loads the application.
 import fcntl
+import gc
+import importlib
 import sys
+import time
 
-from gunicorn.app.wsgiapp import run
+from gunicorn.app.wsgiapp import WSGIApplication
 
-# The application may read its static files as it is loaded: it waits until they are complete. Made by ~/www/deploy.
-with open("{release}/gate") as gate:
-    fcntl.flock(gate, fcntl.LOCK_SH)
+
+def load_django():
+    # It takes longer than most applications. What is wrong with it, the application will tell.
+    for name in ("django.core.wsgi", "django.db.models", "django.forms"):
+        try:
+            importlib.import_module(name)
+        except Exception:
+            return
+
+
+class Application(WSGIApplication):
+    worker = None
+
+    def load_config(self):
+        super().load_config()
+        own = self.cfg.post_fork
+
+        def post_fork(server, worker):
+            self.worker = worker
+            own(server, worker)
+
+        self.cfg.set("post_fork", post_fork)
+        # Once for all workers, but for those that first change Python's own modules, as gevent's do.
+        if self.cfg.worker_class_str in ("sync", "gthread"):
+            load_django()
+
+    def load(self):
+        load_django()
+        # The application may read its static files as it is loaded: they have to be complete.
+        with open("{release}/gate") as gate:
+            while not self.passes(gate):
+                time.sleep(0.005)
+        application = super().load()
+        # What is loaded stays. Without this, Python would go through all of it after some dozens of requests, and the
+        # visitor who met that would wait for some hundredths of a second.
+        gc.freeze()
+        gc.enable()
+        return application
+
+    def passes(self, gate):
+        try:
+            fcntl.flock(gate, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if self.worker:
+                # A worker that doesn't say so for its `timeout` is ended as one that hangs.
+                self.worker.notify()
+            return False
+        return True
+
+
+# While all is being loaded there is nothing to collect.
+gc.disable()
 sys.path = [path for path in sys.path if path != "{release}"]
-sys.exit(run())
+sys.exit(Application("%(prog)s [OPTIONS] [APP_MODULE]").run())
 """

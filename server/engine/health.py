@@ -5,31 +5,60 @@ import re
 import socket
 import time
 
-from .connections import ask
+from .connections import Calls
+from .gunicorn import calls_of
 from .logs import cause_in, size_of, tail, text_from
 from .management import run_django
 from .paths import LOG
 from .refused import Refused
-from .releases import release_path
+
+# What visitors ask first. Whether it works is not checked.
+FRONT_PAGE = "/"
 
 
 def check_health(deploy):
-    """Ask a release that is up for the health path, and follow its redirects within the site."""
+    """Ask each worker of a release that is up for the health path; what came, for the person who pushes.
+
+    And for the front page, for each worker's first one takes some times as long as those after it: what pages need is
+    loaded before visitors wait for it.
+
+    Raises Refused when the health path does not answer well.
+    """
+    path = deploy.config["health"]
+    try:
+        note = visit(deploy, path)
+    except FailedPage as failed:
+        if failed.status >= 500:
+            failed.lines = error_of(deploy, failed.path) or failed.lines
+        raise
+    if path != FRONT_PAGE:
+        try:
+            visit(deploy, FRONT_PAGE)
+        except Refused:
+            pass
+    return note
+
+
+class FailedPage(Refused):
+    """A page that a release answers with an error."""
+
+    def __init__(self, path, status, lines, advice):
+        super().__init__("health", f"{path} answered {status}", lines, advice)
+        self.path, self.status = path, status
+
+
+def visit(deploy, start):
+    """GET a page from each worker, and follow its redirects within the site; what came. Raises Refused."""
     config, number = deploy.config, deploy.number
     limit = config["limits"]["health"]
     log = os.path.join(LOG, f"gunicorn-{number}.log")
     whole_log = f"The whole log on the server: {log}"
-    tried, path = [], config["health"]
+    tried, path = [], start
     deadline = time.monotonic() + limit
     while True:
         try:
-            status, location = ask(
-                release_path(number, "var", "socket"),
-                path,
-                config["host"],
-                config["scheme"],
-                max(0.001, deadline - time.monotonic()),
-            )
+            # The worst answer of them is the release's.
+            status, location = max(ask_workers(deploy, path, deadline))
         except socket.timeout:
             raise Refused(
                 "health",
@@ -43,18 +72,27 @@ def check_health(deploy):
             tried.append(path)
             path = same_site(location, config)
             if path is None:
-                return f"{config['health']} redirects to another site"
+                return f"{start} redirects to another site"
             if path in tried or len(tried) > 5:
                 raise Refused(
                     "health",
-                    f"{config['health']} redirects in a circle: {' -> '.join([*tried, path])}",
+                    f"{start} redirects in a circle: {' -> '.join([*tried, path])}",
                     advice="Set `health` in the stack file to a path that answers by itself.",
                 )
             continue
         if status >= 400:
-            lines = tail(log) if status < 500 else error_of(deploy, path) or tail(log)
-            raise Refused("health", f"{path} answered {status}", lines, whole_log)
+            raise FailedPage(path, status, tail(log), whole_log)
         return f"{path} answered {status}"
+
+
+def ask_workers(deploy, path, deadline):
+    """What each worker answers. Raises OSError."""
+    with calls_of(deploy.number) as calls:
+        # One that is at work gets its call when it is done with that.
+        patience = min(deadline, time.monotonic() + Calls.HELD / 2)
+        while not calls.taken() and time.monotonic() < patience:
+            time.sleep(0.001)
+        return calls.ask(path, deploy.config["host"], deploy.config["scheme"], deadline)
 
 
 def error_of(deploy, path):

@@ -5,7 +5,7 @@ import os
 from .files import read_json
 from .logs import cause_in, shortened, size_of, text_from, traceback_in
 from .paths import ENGINE
-from .programs import run
+from .programs import gently, run
 from .refused import Refused
 from .releases import release_path
 
@@ -17,7 +17,7 @@ def run_django(deploy, *words, inherits=()):
     try:
         run(
             "django" if words[0] == "check" else "migrate",
-            [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words],
+            gently([release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]),
             deploy.log,
             deploy.config["limits"]["django"],
             deploy.environment,
