@@ -8,19 +8,19 @@ import time
 from .boot import Boot
 from .bytecode import adopt_bytecode
 from .config import current_config, environment_of, environment_text
-from .files import make_durable, remove_tree, write_file, write_json
+from .files import remove_tree, write_file, write_json
 from .git import git
 from .gunicorn import GUNICORN, start_script
 from .health import check_health
 from .management import run_django
 from .managers import stop_and_wait
 from .paths import LOG, SLOTS, VAR
-from .programs import MARK, check_disk, interpreter, kill_processes, release_environment, run
+from .programs import MARK, check_disk, interpreter, kill_processes, make_durable, release_environment, run
 from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .talk import Step, say
-from .virtualenv import provide_venv
+from .virtualenv import complete_venv, provide_venv
 
 
 class Deploy:
@@ -30,6 +30,7 @@ class Deploy:
         self.config, self.kind, self.revision, self.by = config, kind, revision, by
         self.site = site or current_config()
         self.number, self.step, self.steps = None, "", []
+        self.made_venv = None
         self.begun = time.monotonic()
 
     def make(self, hook=False):
@@ -69,6 +70,8 @@ class Deploy:
                 step.note = self._migrate()
         with Step(self, "health") as step:
             step.note = check_health(self)
+        if self.made_venv:
+            complete_venv(self.made_venv)
         write_release(number, state="prepared", steps=self.steps, durable=False)
         # All at once, for each waits for the disk, and before git moves the branch.
         make_durable(release_path(number))

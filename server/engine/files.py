@@ -33,15 +33,6 @@ def write_json(path, value, durable=True):
     write_file(path, json.dumps(value, indent=1, sort_keys=True) + "\n", durable=durable)
 
 
-def make_durable(folder):
-    """What write_file left to the system's own time."""
-    for entry in os.scandir(folder):
-        if entry.is_file(follow_symlinks=False):
-            descriptor = os.open(entry.path, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.close(descriptor)
-
-
 def relink(path, target):
     """Point a symbolic link elsewhere in one rename."""
     aside = f"{path}.new"

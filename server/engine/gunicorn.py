@@ -55,7 +55,6 @@ import fcntl
 import gc
 import importlib
 import sys
-import time
 
 from gunicorn.app.wsgiapp import WSGIApplication
 
@@ -70,17 +69,8 @@ def load_django():
 
 
 class Application(WSGIApplication):
-    worker = None
-
     def load_config(self):
         super().load_config()
-        own = self.cfg.post_fork
-
-        def post_fork(server, worker):
-            self.worker = worker
-            own(server, worker)
-
-        self.cfg.set("post_fork", post_fork)
         # Once for all workers, but for those that first change Python's own modules, as gevent's do.
         if self.cfg.worker_class_str in ("sync", "gthread"):
             load_django()
@@ -89,24 +79,13 @@ class Application(WSGIApplication):
         load_django()
         # The application may read its static files as it is loaded: they have to be complete.
         with open("{release}/gate") as gate:
-            while not self.passes(gate):
-                time.sleep(0.005)
+            fcntl.flock(gate, fcntl.LOCK_SH)
         application = super().load()
         # What is loaded stays. Without this, Python would go through all of it after some dozens of requests, and the
         # visitor who met that would wait for some hundredths of a second.
         gc.freeze()
         gc.enable()
         return application
-
-    def passes(self, gate):
-        try:
-            fcntl.flock(gate, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if self.worker:
-                # A worker that doesn't say so for its `timeout` is ended as one that hangs.
-                self.worker.notify()
-            return False
-        return True
 
 
 # While all is being loaded there is nothing to collect.

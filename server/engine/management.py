@@ -17,7 +17,9 @@ def run_django(deploy, *words, inherits=()):
     try:
         run(
             "django" if words[0] == "check" else "migrate",
-            gently([release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]),
+            gently(
+                [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
+            ),
             deploy.log,
             deploy.config["limits"]["django"],
             deploy.environment,

@@ -146,6 +146,14 @@ def release_environment(number):
     }
 
 
+def make_durable(path):
+    """Back when all that was written to a path's disk is on it: what goes live has to outlast a power cut."""
+    done = subprocess.run(["sync", "-f", path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        advice = "Look at the server's disk: `dmesg` tells more."
+        raise Refused("disk", f"what was written to {path} can't be stored", done.stderr.splitlines(), advice)
+
+
 def gently(command):
     """The words that run a command so that visitors are not kept waiting for it."""
     return ["nice", "-n", "10", *command]

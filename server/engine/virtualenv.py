@@ -11,8 +11,9 @@ import stat
 from .bytecode import adopt_bytecode, share
 from .files import relink, remove_tree, write_file
 from .git import clean_environment
+from .managers import begin
 from .paths import ENGINE, VENVS, WWW
-from .programs import MARK, gently, run
+from .programs import MARK, gently, make_durable, run
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
 from .requirements import Requirements, python_version, venv_key
@@ -39,6 +40,7 @@ def provide_base(python, log, limit, number):
         run("virtualenv", ["virtualenv", "--quiet", "--python", python, path], log, limit, environment, WWW)
         compile_venv(path, log, limit, environment)
         seal_venv(path)
+        complete_venv(name)
     return name
 
 
@@ -75,7 +77,6 @@ def compile_venv(path, log, limit, environment):
 
 def seal_venv(path):
     """All becomes read-only: from now on many releases may run from it."""
-    write_file(os.path.join(path, "complete"), "", durable=False)
     for folder, _, names in os.walk(path):
         for name in names:
             file = os.path.join(folder, name)
@@ -83,6 +84,15 @@ def seal_venv(path):
             if stat.S_ISREG(mode) and mode & 0o222:
                 os.chmod(file, mode & 0o555)
         os.chmod(folder, 0o555)
+
+
+def complete_venv(name):
+    """Others may have this one too, as soon as nothing of it can be lost any more."""
+    path = os.path.join(VENVS, name)
+    make_durable(path)
+    os.chmod(path, 0o755)
+    write_file(os.path.join(path, "complete"), "", 0o444)
+    os.chmod(path, 0o555)
 
 
 def link_venv(number, venv):
@@ -149,6 +159,9 @@ def provide_venv(deploy, tree):
         adopt_bytecode(os.path.join(path, "lib"), os.path.join(VENVS, read_release(live_number())["venv"], "lib"))
         compile_venv(path, deploy.log, limit, deploy.environment)
         seal_venv(path)
+        deploy.made_venv = key
+        # The disk has the time until the release is checked.
+        begin("sync", "-f", path)
     write_release(number, venv=key, durable=False)
     link_venv(number, key)
     return note
