@@ -64,6 +64,9 @@ const testServer = z
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
 
+/** Options of gunicorn by which a deploy starts, finds and ends it. */
+const ownOptions = /^--(bind|chdir|daemon|graceful-timeout|pid|threads|timeout|workers)(=|$)/;
+
 const gunicorn = z
   .strictObject({
     manager: z
@@ -82,7 +85,11 @@ const gunicorn = z
       .array(
         z
           .string()
-          .regex(/^--[a-z][a-z0-9-]*(=[^\r\n]*)?$/, "an option of gunicorn, as --name=value"),
+          .regex(/^--[a-z][a-z0-9-]*(=[^\r\n]*)?$/, "an option of gunicorn, as --name=value")
+          .refine(
+            (option) => !ownOptions.test(option),
+            "an option that Greenpush does not set itself, as workers, threads, timeout and gracefulTimeout do",
+          ),
       )
       .default([])
       .describe("Further options of gunicorn, as --max-requests=1000"),

@@ -74,6 +74,8 @@ class Application(WSGIApplication):
         # Once for all workers, but for those that first change Python's own modules, as gevent's do.
         if self.cfg.worker_class_str in ("sync", "gthread"):
             load_django()
+        gc.freeze()
+        gc.enable()
 
     def load(self):
         load_django()
@@ -81,14 +83,12 @@ class Application(WSGIApplication):
         with open("{release}/gate") as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
         application = super().load()
-        # What is loaded stays. Without this, Python would go through all of it after some dozens of requests, and the
-        # visitor who met that would wait for some hundredths of a second.
         gc.freeze()
-        gc.enable()
         return application
 
 
-# While all is being loaded there is nothing to collect.
+# What is loaded stays: it is frozen. Else Python would go through all of it after some dozens of requests, and the
+# visitor who met that would wait for some hundredths of a second. While it is loaded there is nothing to collect.
 gc.disable()
 sys.path = [path for path in sys.path if path != "{release}"]
 sys.exit(Application("%(prog)s [OPTIONS] [APP_MODULE]").run())

@@ -11,7 +11,7 @@ import time
 
 from .files import read_json
 from .paths import SLOTS, WWW
-from .programs import processes_of
+from .programs import MARK, processes_of
 from .releases import number_of, release_path
 
 
@@ -96,18 +96,30 @@ class Direct:
         number = number_of(os.path.join(SLOTS, slot))
         if number is None:
             return None
+        own = processes_of(number)
         try:
             with open(release_path(number, "var", "pid"), encoding="ascii") as file:
                 pid = int(file.read())
         except (OSError, ValueError):
-            return None
-        return pid if pid in processes_of(number) else None
+            pid = None
+        # One that is only starting has not written it yet: a killed deploy may have left it.
+        programs = (self._start_script(slot), release_path(number, "gunicorn"))
+        return pid if pid in own else next((pid for pid in own if second_word(pid) in programs), None)
+
+    @staticmethod
+    def _start_script(slot):
+        return os.path.join(SLOTS, slot, "start")
 
     def start(self, slot):
         self.child = subprocess.Popen(
-            ["/bin/sh", os.path.join(SLOTS, slot, "start")],
+            ["/bin/sh", self._start_script(slot)],
             cwd=WWW,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": os.path.expanduser("~"), "LANG": "C.UTF-8"},
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "HOME": os.path.expanduser("~"),
+                "LANG": "C.UTF-8",
+                MARK: release_path(number_of(os.path.join(SLOTS, slot))),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -127,6 +139,15 @@ class Direct:
 
     def running(self, slot):
         return self._pid(slot) is not None
+
+
+def second_word(pid):
+    """What a process's interpreter runs, None where the process has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+            return file.read().split("\0")[1]
+    except (OSError, IndexError):
+        return None
 
 
 class Supervisor:

@@ -77,6 +77,10 @@ describe("a stack file", () => {
       inSite("gunicorn: {worker: 3}"),
       "stacks/own.yaml:9: sites.codebase.gunicorn.worker: is no setting; did you mean workers?",
     ],
+    "an option of gunicorn that Greenpush sets": [
+      inSite('gunicorn: {options: ["--workers=4"]}'),
+      'stacks/own.yaml:9: sites.codebase.gunicorn.options.0: is "--workers=4", allowed is an option that Greenpush does not set itself, as workers, threads, timeout and gracefulTimeout do',
+    ],
     "a wrong type": [
       inSite("gunicorn: {workers: many}"),
       'stacks/own.yaml:9: sites.codebase.gunicorn.workers: is "many", wanted is a number',
