@@ -88,7 +88,7 @@ const gunicorn = z
           .regex(/^--[a-z][a-z0-9-]*(=[^\r\n]*)?$/, "an option of gunicorn, as --name=value")
           .refine(
             (option) => !ownOptions.test(option),
-            "an option that Greenpush does not set itself, as workers, threads, timeout and gracefulTimeout do",
+            "an option that Greenpush sets itself; workers, threads, timeout and gracefulTimeout are settings",
           ),
       )
       .default([])

@@ -10,7 +10,7 @@ from .bytecode import adopt_bytecode
 from .config import current_config, environment_of, environment_text
 from .files import remove_tree, write_file, write_json
 from .git import git
-from .gunicorn import GUNICORN, start_script
+from .gunicorn import program, start_script
 from .health import check_health
 from .management import run_django
 from .managers import stop_and_wait
@@ -112,8 +112,7 @@ class Deploy:
         write_json(release_path(number, "gunicorn.json"), self.site["gunicorn"], durable=False)
         start = start_script(number, self.site["gunicorn"])
         write_file(release_path(number, "start"), start, 0o755, durable=False)
-        gunicorn = GUNICORN.format(release=release_path(number))
-        write_file(release_path(number, "gunicorn"), gunicorn, 0o755, durable=False)
+        write_file(release_path(number, "gunicorn"), program(number), 0o755, durable=False)
         write_file(release_path(number, "gate"), "", durable=False)
         write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
         self.environment = release_environment(number)

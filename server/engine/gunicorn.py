@@ -1,10 +1,11 @@
 """How a release is started."""
 
+import os
 import shlex
 
 from .connections import Calls
 from .files import read_json
-from .paths import LIVE
+from .paths import ENGINE, LIVE
 from .releases import release_path
 
 
@@ -47,49 +48,7 @@ def start_script(number, gunicorn):
     )
 
 
-# As bin/gunicorn, which pip has written; in between it waits for the gate.
-GUNICORN = """\
-#!{release}/bin/python
-# Made by ~/www/deploy: gunicorn, which waits at the release's gate before it loads the application.
-import fcntl
-import gc
-import importlib
-import sys
-
-from gunicorn.app.wsgiapp import WSGIApplication
-
-
-def load_django():
-    # It takes longer than most applications. What is wrong with it, the application will tell.
-    for name in ("django.core.wsgi", "django.db.models", "django.forms"):
-        try:
-            importlib.import_module(name)
-        except Exception:
-            return
-
-
-class Application(WSGIApplication):
-    def load_config(self):
-        super().load_config()
-        # Once for all workers, but for those that first change Python's own modules, as gevent's do.
-        if self.cfg.worker_class_str in ("sync", "gthread"):
-            load_django()
-        gc.freeze()
-        gc.enable()
-
-    def load(self):
-        load_django()
-        # The application may read its static files as it is loaded: they have to be complete.
-        with open("{release}/gate") as gate:
-            fcntl.flock(gate, fcntl.LOCK_SH)
-        application = super().load()
-        gc.freeze()
-        return application
-
-
-# What is loaded stays: it is frozen. Else Python would go through all of it after some dozens of requests, and the
-# visitor who met that would wait for some hundredths of a second. While it is loaded there is nothing to collect.
-gc.disable()
-sys.path = [path for path in sys.path if path != "{release}"]
-sys.exit(Application("%(prog)s [OPTIONS] [APP_MODULE]").run())
-"""
+def program(number):
+    """A release's own gunicorn: in_gunicorn.py, run by the release's Python."""
+    with open(os.path.join(ENGINE, "in_gunicorn.py"), encoding="utf-8") as file:
+        return f"#!{release_path(number, 'bin', 'python')}\n{file.read()}"

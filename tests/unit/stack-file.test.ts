@@ -79,7 +79,7 @@ describe("a stack file", () => {
     ],
     "an option of gunicorn that Greenpush sets": [
       inSite('gunicorn: {options: ["--workers=4"]}'),
-      'stacks/own.yaml:9: sites.codebase.gunicorn.options.0: is "--workers=4", allowed is an option that Greenpush does not set itself, as workers, threads, timeout and gracefulTimeout do',
+      "stacks/own.yaml:9: sites.codebase.gunicorn.options.0: an option that Greenpush sets itself; workers, threads, timeout and gracefulTimeout are settings",
     ],
     "a wrong type": [
       inSite("gunicorn: {workers: many}"),

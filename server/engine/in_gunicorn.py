@@ -1,0 +1,71 @@
+"""gunicorn of a release, whose folder this is copied to: as bin/gunicorn, which pip has written, but it waits at the
+release's gate before it loads the application, and what it can load before that it loads meanwhile, and gently.
+"""
+
+import fcntl
+import gc
+import importlib
+import os
+import sys
+import threading
+
+RELEASE = os.path.dirname(os.path.abspath(__file__))
+DJANGO = ("django.core.wsgi", "django.db.models", "django.forms")
+
+
+def load(names):
+    # What is wrong with one, whoever needs it will tell.
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            return
+
+
+def gently_load(*names):
+    """Load modules so that visitors of the version before come first.
+
+    In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
+    """
+
+    def lowered():
+        nice = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(nice, 10))
+        load(names)
+
+    thread = threading.Thread(target=lowered)
+    thread.start()
+    thread.join()
+
+
+# The application finds its own modules in its codebase.
+sys.path = [path for path in sys.path if path != RELEASE]
+# While all is being loaded there is nothing to collect.
+gc.disable()
+gently_load("gunicorn.app.wsgiapp")
+from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402 # loaded by the line before
+
+
+class Application(WSGIApplication):
+    def load_config(self):
+        super().load_config()
+        # Once for all workers, but for those that first change Python's own modules, as gevent's do.
+        if self.cfg.worker_class_str in ("sync", "gthread"):
+            gently_load(*DJANGO)
+        # What is loaded stays. Were it not frozen, Python would go through all of it after some dozens of requests, and
+        # the visitor who met that would wait for some hundredths of a second.
+        gc.freeze()
+        gc.enable()
+
+    def load(self):
+        load(DJANGO)
+        # The application may read its static files as it is loaded: they have to be complete.
+        with open(os.path.join(RELEASE, "gate")) as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
+        application = super().load()
+        gc.freeze()
+        return application
+
+
+if __name__ == "__main__":
+    sys.exit(Application("%(prog)s [OPTIONS] [APP_MODULE]").run())
