@@ -31,11 +31,12 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
   return `${JSON.stringify(config, undefined, 1)}\n`;
 }
 
-/** The modules that the deploy engine is made of. */
+/** The modules of the deploy engine in one text, as tail(1) prints several files. */
 const engineModules = readdirSync(join(serverFolder, "engine"))
   .filter((name) => name.endsWith(".py"))
-  .map((name) => name.slice(0, -".py".length))
-  .sort();
+  .sort()
+  .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)
+  .join("\n");
 
 /** The seed's ~/www: a virtualenv with var beside it, the releases, the engine, and who may push to it. */
 export class SiteLayout extends pulumi.ComponentResource {
@@ -54,15 +55,9 @@ export class SiteLayout extends pulumi.ComponentResource {
           home,
           www,
           keep: args.settings.keep ? "yes" : "no",
-          engine_modules: engineModules.join(" "),
           authorized_keys: pulumi.output(args.authorizedKeys).apply((keys) => keys.join("\n")),
         },
-        files: {
-          engine: serverFile("engine/deploy"),
-          ...Object.fromEntries(
-            engineModules.map((name) => [`engine_${name}`, serverFile(`engine/${name}.py`)]),
-          ),
-        },
+        files: { engine: serverFile("engine/deploy"), engine_modules: engineModules },
         laterFiles: {
           deploy_config: args.server.address.apply(({ httpPort }) => deployConfig(args, httpPort)),
         },

@@ -1,6 +1,6 @@
 # The site's account, who may push to it, ~/www as a virtualenv with var and releases, the deploy engine.
 # Values: site_user, home (its home), www (~/www, absolute), authorized_keys, keep; file_deploy_config, file_engine and
-# file_engine_MODULE for each of engine_modules.
+# file_engine_modules.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
@@ -29,7 +29,7 @@ describe() {
   for folder in releases slots var var/log var/media venvs; do directory "$www/$folder" 755 "$site_user"; done
   directory "$www/config" 700 "$site_user"
   directory "$www/engine" 755 "$site_user"
-  for module in $engine_modules; do "file_engine_$module" | file "$www/engine/$module.py" 644 "$site_user"; done
+  file_engine_modules | files "$www/engine" 644 "$site_user"
   file_engine | file "$www/deploy" 755 "$site_user"
   file_deploy_config | file "$www/config/deploy.json" 644 "$site_user"
   if [ "$verb" = apply ] && [ ! -e "$www/bin/python" ]; then

@@ -70,6 +70,7 @@ class Deploy:
                 step.note = self._migrate()
         with Step(self, "health") as step:
             step.note = check_health(self)
+        remove_tree(release_path(number, "tmp"))
         if self.made_venv:
             complete_venv(self.made_venv)
         write_release(number, state="prepared", steps=self.steps, durable=False)
@@ -101,6 +102,7 @@ class Deploy:
             if name not in ("pid", "socket", "deploy.lock", "switch.lock", "env"):
                 os.symlink(os.path.join("..", "..", "..", "var", name), os.path.join(var, name))
         os.mkdir(release_path(number, "static"))
+        os.mkdir(release_path(number, "tmp"))
         variables = {
             **environment_of(self.site),
             "VAR_DIR": VAR,

@@ -141,6 +141,8 @@ def release_environment(number):
         **dict(word.split("=", 1) for word in words),
         "PATH": f"{release_path(number, 'bin')}:{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": release_path(number),
+        # What a killed pip leaves goes with the release.
+        "TMPDIR": release_path(number, "tmp"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",
     }

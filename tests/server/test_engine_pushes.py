@@ -395,6 +395,14 @@ class Boot(EngineTest):
         self.assertEqual(self.served(), "that reads its style as it is loaded")
         self.assertNotIn("WORKER TIMEOUT", self.site.deploy("log", str(self.site.live())))
 
+    def test_what_it_leaves_in_temporary_files_goes(self):
+        self.site.write("deploy.sh", "mktemp >../var/temporary\nkill -HUP $(cat ../var/pid)\n")
+        self.site.release("that leaves a temporary file")
+        self.good(self.site.push())
+        with open(self.site.path("live", "var", "temporary"), encoding="utf-8") as file:
+            self.assertEqual(os.path.dirname(file.read()), self.site.path("releases", str(self.site.live()), "tmp"))
+        self.assertFalse(os.path.exists(self.site.path("live", "tmp")))
+
     def test_what_the_disk_does_not_take_is_refused(self):
         before = self.site.live()
         folder = os.path.join(self.site.scratch, "programs")

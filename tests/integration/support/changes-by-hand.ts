@@ -129,9 +129,9 @@ export const changesByHand: ChangeByHand[] = [
     says: `${www}/config: mode is 755, wanted 700`,
   },
   {
-    by: `sed -i 2d ${www}/deploy`,
+    by: `sed -i 1d ${www}/engine/settling.py`,
     of: "site-layout",
-    says: `${www}/deploy: line 2 """"The deploy engine of one Greenpush site: what stands behind its git hooks." is missing`,
+    says: `${www}/engine/settling.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
   },
   {
     by: `chmod -x ${www}/deploy`,
