@@ -11,7 +11,7 @@ import { type Table, write } from "./support/report";
 import { secondsTable, shownSeconds } from "./support/seconds-table";
 import { seedName, seedSite } from "./support/seed-site";
 import { freshServer } from "./support/server";
-import { serverName } from "./support/site";
+import { serverName } from "../tests/integration/support/one-site";
 import { summarize } from "./support/statistics";
 import { pulumi, stackFor } from "./support/ways";
 

@@ -1,6 +1,6 @@
 import { Application } from "../../tests/integration/support/application";
 import type { Host } from "../../tests/integration/support/host";
-import { serverName } from "./site";
+import { serverName } from "../../tests/integration/support/one-site";
 
 /**
  * Push the example application to a server that was set up, however that was done.

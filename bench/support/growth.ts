@@ -3,7 +3,7 @@ import { Stack } from "../../tests/integration/support/stack";
 import { interleave, seconds } from "./interleave";
 import { progress } from "./progress";
 import { connections } from "./server";
-import { serverName, siteSettings } from "./site";
+import { serverName, siteSettings } from "../../tests/integration/support/one-site";
 import { type Summary, summarize } from "./statistics";
 import { pulumi } from "./ways";
 

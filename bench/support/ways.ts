@@ -7,7 +7,7 @@ import { scratchFolder } from "../../tests/integration/support/checkout";
 import type { Host } from "../../tests/integration/support/host";
 import { runWell } from "../../tests/integration/support/run";
 import { Stack } from "../../tests/integration/support/stack";
-import { oneSite } from "./site";
+import { oneSite } from "../../tests/integration/support/one-site";
 
 const bench = join(__dirname, "..");
 

@@ -12,6 +12,7 @@ from .managers import manager_of, stop_and_wait
 from .paths import LOG, SLOTS
 from .refused import Refused
 from .releases import number_of, read_release, release_path, write_release
+from .room import check_room
 from .talk import say
 
 
@@ -61,6 +62,7 @@ class Boot:
                     why = f"gunicorn takes no connection after {limit} s"
                 if why:
                     raise self._refused(why)
+                check_room("boot")
                 time.sleep(0.005)
         return self.slot
 

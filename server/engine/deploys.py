@@ -15,10 +15,11 @@ from .health import check_health
 from .management import run_django
 from .managers import stop_and_wait
 from .paths import LOG, SLOTS, VAR
-from .programs import MARK, check_disk, interpreter, kill_processes, make_durable, release_environment, run
+from .programs import MARK, interpreter, kill_processes, make_durable, release_environment, run
 from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
+from .room import check_room
 from .talk import Step, say
 from .virtualenv import complete_venv, provide_venv
 
@@ -50,7 +51,7 @@ class Deploy:
     def _make(self, hook):
         number = self.number
         with Step(self, "export"):
-            check_disk("export")
+            check_room("export")
             self._export(hook)
         with Step(self, "virtualenv") as step:
             step.note = provide_venv(self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook))

@@ -9,15 +9,13 @@ import time
 
 from .git import clean_environment
 from .logs import tail
-from .paths import WWW
 from .refused import Refused
 from .releases import release_path
+from .room import check_room
 from .talk import say
 
 # Marks every process of a release, so that recover finds what a killed deploy left running.
 MARK = "GREENPUSH_RELEASE"
-# Bytes that a deploy leaves free on the disk: the site that runs there needs room for its own data.
-RESERVE = 50_000_000
 
 
 def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
@@ -56,7 +54,7 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise too_slow(step, limit, log)
-                check_disk(step)
+                check_room(step)
                 if select.select([child.stdout], [], [], min(left, 0.1))[0]:
                     read = child.stdout.read()
                     if not read:
@@ -90,17 +88,6 @@ def interpreter(script):
         first = file.readline(200).decode(errors="replace")
     words = first[2:].split() if first.startswith("#!") else ["/bin/sh"]
     return [*words, *(["-e"] if words[-1].endswith("sh") else []), script]
-
-
-def check_disk(step):
-    disk = os.statvfs(WWW)
-    free = disk.f_bavail * disk.f_frsize
-    if free < RESERVE:
-        raise Refused(
-            step,
-            f"the disk of {WWW} has {free // 1_000_000} MB left, and the site needs at least {RESERVE // 1_000_000}",
-            advice="Make room on the server: `df -h` tells where. `releases` in the stack file sets how many stay.",
-        )
 
 
 def too_slow(step, limit, log):

@@ -4,15 +4,13 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Application } from "./support/application";
+import type { Application } from "./support/application";
 import { changesByHand, components } from "./support/changes-by-hand";
-import { copyCheckout } from "./support/checkout";
 import { connections } from "../../bench/support/server";
 import { Host } from "./support/host";
 import { compared } from "./support/inventory";
+import { oneSite, serverName as name, setUpSite } from "./support/one-site";
 import { Stack } from "./support/stack";
-
-const name = "www.example.org";
 
 describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let host: Host;
@@ -20,36 +18,18 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let site: Application;
   let key: string;
 
-  const settings = (own: Record<string, unknown> = {}, nginx: string[] = []) => ({
-    servers: { own: { ...host.settings(), ...own } },
-    sites: {
-      codebase: {
-        serverNames: [name],
-        settings: "codebase.settings.test",
-        health: "/health",
-        nginx: { extra: nginx },
-      },
-    },
-  });
-
-  const shown = async () => /v\d+/.exec((await host.get("/", name)).body)?.[0];
-  const push = async () => {
-    const pushed = await site.push();
-    assert.equal(pushed.status, 0, pushed.output);
+  const settings = (own: Record<string, unknown> = {}, nginx: string[] = []) => {
+    const { servers, sites } = oneSite(host, { keep: true, nginx: { extra: nginx } });
+    return { servers: { own: { ...servers.own, ...own } }, sites };
   };
 
+  const shown = async () => /v\d+/.exec((await host.get("/", name)).body)?.[0];
   before(async () => {
     host = await Host.make("bookworm");
-    stack = new Stack(await copyCheckout());
-    await stack.create();
-    stack.describe(settings());
-    await stack.up();
-    const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
-    site = new Application(codebase?.["gitRemote"] ?? "", host);
-    await site.make();
-    await push();
+    ({ stack, site } = await setUpSite(host, settings()));
+    await site.pushWell();
     await site.release("v2");
-    await push();
+    await site.pushWell();
     key = (await host.sh("cat /home/deploy/.ssh/authorized_keys")).trim().split(" ").at(-1) ?? "";
   });
 
@@ -104,7 +84,7 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
 
     it("after a push, a refused push and a rollback", async () => {
       await site.release("v3");
-      await push();
+      await site.pushWell();
       await noChange();
       site.edit("pages/views.py", "from .models", "import nothing_of_that_name\nfrom .models");
       await site.commit("Broken");

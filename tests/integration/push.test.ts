@@ -2,19 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { Application } from "./support/application";
+import type { Application } from "./support/application";
 import { badPushes, badPushLimits } from "./support/bad-pushes";
-import { copyCheckout } from "./support/checkout";
 import { Host } from "./support/host";
 import { Load } from "./support/load";
-import { Stack } from "./support/stack";
-
-const name = "www.example.org";
+import { oneSite, serverName as name, setUpSite } from "./support/one-site";
 
 for (const manager of ["systemd", "supervisor", "direct"] as const) {
   describe(`bad pushes to a site that ${manager} starts`, { timeout: 900_000 }, () => {
     let host: Host;
-    let stack: Stack;
     let site: Application;
     let load: Load;
 
@@ -31,29 +27,9 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       host = await Host.make("bookworm");
       // A small disk of its own, to be filled.
       await host.sh("mount -t tmpfs -o size=400m,mode=755 none /home");
-      stack = new Stack(await copyCheckout());
-      await stack.create();
-      stack.describe({
-        servers: {
-          own: host.settings(),
-        },
-        sites: {
-          codebase: {
-            serverNames: [name],
-            settings: "codebase.settings.test",
-            health: "/health",
-            keep: false,
-            gunicorn: { manager },
-            limits: badPushLimits,
-          },
-        },
-      });
-      await stack.up();
-      const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
-      site = new Application(codebase?.["gitRemote"] ?? "", host);
-      await site.make();
-      const first = await site.push();
-      assert.equal(first.status, 0, first.output);
+      const file = oneSite(host, { gunicorn: { manager }, limits: badPushLimits });
+      ({ site } = await setUpSite(host, file));
+      await site.pushWell();
       load = new Load(host, name);
     });
 

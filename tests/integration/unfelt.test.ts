@@ -6,13 +6,11 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Application } from "./support/application";
-import { copyCheckout } from "./support/checkout";
+import type { Application } from "./support/application";
 import { Host } from "./support/host";
 import { Load } from "./support/load";
-import { Stack } from "./support/stack";
+import { oneSite, serverName as name, setUpSite } from "./support/one-site";
 
-const name = "www.example.org";
 /** How long the application takes to import. */
 const importSeconds = 3;
 
@@ -39,23 +37,7 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
 
   before(async () => {
     host = await Host.make("bookworm");
-    const stack = new Stack(await copyCheckout());
-    await stack.create();
-    stack.describe({
-      servers: { own: host.settings() },
-      sites: {
-        codebase: {
-          serverNames: [name],
-          settings: "codebase.settings.test",
-          health: "/health",
-          gunicorn: { workers: 3 },
-        },
-      },
-    });
-    await stack.up();
-    const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
-    site = new Application(codebase?.["gitRemote"] ?? "", host);
-    await site.make();
+    ({ site } = await setUpSite(host, oneSite(host, { gunicorn: { workers: 3 } })));
     appendFileSync(join(site.folder, "pages", "views.py"), views);
     site.edit(
       "codebase/urls.py",

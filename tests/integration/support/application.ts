@@ -53,6 +53,13 @@ export class Application {
     await this.commit(`Version ${version}`);
   }
 
+  /** Push what is committed; it has to go live. What was printed. */
+  async pushWell(): Promise<string> {
+    const { status, output } = await this.push();
+    if (status !== 0) throw new Error(`the push ended with ${status}:\n${output}`);
+    return output;
+  }
+
   /** `git push site` with these refspecs; how it ended. */
   push(...refspecs: string[]): Promise<Ended> {
     const words = refspecs.length > 0 ? refspecs : ["HEAD:main"];

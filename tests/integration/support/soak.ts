@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Application } from "./application";
+import type { Application } from "./application";
 import { type BadPush, badPushes, badPushLimits } from "./bad-pushes";
-import { copyCheckout } from "./checkout";
 import { Host } from "./host";
 import { Load } from "./load";
-import { Stack } from "./stack";
+import { oneSite, serverName as name, setUpSite } from "./one-site";
 
-const name = "www.example.org";
 /** After so many pushes the server is looked at. The first of them makes a new virtualenv. */
 const lap = 25;
 /** It is looked at first when there are as many earlier releases as are kept, all with the same virtualenv. */
@@ -86,26 +84,8 @@ async function setUp(): Promise<{ host: Host; site: Application }> {
   const host = await Host.make("bookworm");
   // A small disk of its own, to be filled.
   await host.sh("mount -t tmpfs -o size=500m,mode=755 none /home");
-  const stack = new Stack(await copyCheckout());
-  await stack.create();
-  stack.describe({
-    servers: { own: host.settings() },
-    sites: {
-      codebase: {
-        serverNames: [name],
-        settings: "codebase.settings.test",
-        health: "/health",
-        keep: false,
-        limits: badPushLimits,
-      },
-    },
-  });
-  await stack.up();
-  const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
-  const site = new Application(codebase?.["gitRemote"] ?? "", host);
-  await site.make();
-  const first = await site.push();
-  assert.equal(first.status, 0, first.output);
+  const { site } = await setUpSite(host, oneSite(host, { limits: badPushLimits }));
+  await site.pushWell();
   return { host, site };
 }
 
