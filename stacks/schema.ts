@@ -193,7 +193,7 @@ const site = z.strictObject({
     .string()
     .regex(/^\/[^\s]*$/, "a path, from /")
     .default("/")
-    .describe("The path that has to answer before a release goes live"),
+    .describe("The path that each worker has to answer before a release goes live"),
   migrate: z.boolean().default(true).describe("Whether a push applies Django's migrations"),
   collectstatic: z.boolean().default(true).describe("Whether a push collects static files"),
   releases: z

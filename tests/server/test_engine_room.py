@@ -1,0 +1,54 @@
+"""What a deploy leaves of the server's disk and memory."""
+
+import os
+import sys
+import unittest
+from unittest import mock
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.site import ROOT
+
+sys.path.insert(0, os.path.join(ROOT, "server"))
+from engine import room
+from engine.refused import Refused
+
+
+class Room(unittest.TestCase):
+    def test_there_is_some_here(self):
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = (line.split() for line in file)
+            there_is = {words[0]: int(words[1]) * 1024 for words in lines}
+        self.assertGreater(room.memory_left(), 0)
+        self.assertLessEqual(room.memory_left(), there_is["MemTotal:"] + there_is["SwapTotal:"])
+
+    def test_a_container_with_a_limit_has_what_it_did_not_use(self):
+        files = {"max": 1_000_000_000, "current": 950_000_000}
+        kernel = {
+            "/proc/meminfo": {"MemAvailable:": 4_000_000, "SwapFree:": 0},
+            "/sys/fs/cgroup/memory.stat": {"active_file": 20_000_000, "inactive_file": 10_000_000},
+        }
+        with (
+            mock.patch.object(room, "number_in", lambda path: files[path.rsplit(".")[-1]]),
+            mock.patch.object(room, "numbers_in", kernel.get),
+        ):
+            self.assertEqual(room.memory_left(), 80_000_000)
+            room.check_room("boot")
+            files["current"] += 31_000_000
+            with self.assertRaises(Refused) as raised:
+                room.check_room("boot")
+        self.assertEqual(raised.exception.step, "boot")
+        self.assertEqual(raised.exception.reason, "the server has 49 MB of memory left, and the site needs at least 50")
+        self.assertIn("too little memory for two versions at once", raised.exception.advice)
+
+    def test_of_the_machine_swap_counts_too(self):
+        kernel = {"/proc/meminfo": {"MemAvailable:": 10_000, "SwapFree:": 50_000}}
+        with (
+            mock.patch.object(room, "number_in", mock.Mock(side_effect=FileNotFoundError)),
+            mock.patch.object(room, "numbers_in", kernel.get),
+        ):
+            self.assertEqual(room.memory_left(), 61_440_000)
+
+
+if __name__ == "__main__":
+    unittest.main()
