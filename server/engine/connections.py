@@ -15,7 +15,7 @@ class Calls:
     """
 
     # Seconds after which they are made anew: gunicorn ends a worker that waits for its `timeout` to be asked.
-    HELD = 1.0
+    HELD = 0.5
 
     def __init__(self, path, count):
         self.path, self.count, self.open = path, count, []

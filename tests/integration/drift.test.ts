@@ -203,7 +203,7 @@ async function managed(host: Host): Promise<string[]> {
     # The objects of virtualenvs and of git are many, and named by what they are.
     find etc home/deploy root var/lib/greenpush var/www \\( -path '*/www/var/log' -o -name __pycache__ \\) -prune -o \\
       ! -name '*-' -printf 'path /%p %y %m %u:%g %l\\n'
-    find etc home/deploy var/lib/greenpush \\( -path '*/www/var/log' -o -path '*/venvs' -o -path '*/.git/objects' \\) -prune -o \\
+    find etc home/deploy var/lib/greenpush \\( -path '*/www/var/log' -o -path '*/venvs' -o -path '*/.git/objects' -o -name __pycache__ \\) -prune -o \\
       -type f ! -name '*-' ! -path '*/.git/index' ! -path '*/.git/logs/*' ! -name deploy.lock -print0 | xargs -0 sha256sum | sed 's/^\\(.*\\)  \\(.*\\)/path \\/\\2 \\1/'
     dpkg-query -W -f 'package \${Package} \${db:Status-Abbrev}\\n'
     systemctl list-unit-files --no-legend --no-pager 'gunicorn*' 'nginx*' | sed 's/^/unit /'
