@@ -256,11 +256,11 @@ first_difference() {
 # that finds all of them right looks at them once and not one by one.
 files() {
   cat >"$work/files"
-  names=$(sed -n 's/^==> \(.*\) <==$/\1/p' "$work/files")
+  parts=$(sed -n 's/^==> \(.*\) <==$/\1/p' "$work/files")
   # shellcheck disable=SC2086 # a list of names
-  if [ "$verb" = probe ] && (cd "$1" && tail -n +1 $names) 2>/dev/null | cmp -s - "$work/files" &&
+  if [ "$verb" = probe ] && (cd "$1" && tail -n +1 $parts) 2>/dev/null | cmp -s - "$work/files" &&
     [ -z "$(find "$1" -type l)" ]; then
-    for name in $names; do mode "$1/$name" "$2" "$3"; done
+    for part in $parts; do mode "$1/$part" "$2" "$3"; done
     return 0
   fi
   # The empty line before a name is tail's.
@@ -270,7 +270,7 @@ files() {
     { line = $0; held = 1 }
     END { if (held) print line >out }
   ' "$work/files"
-  for name in $names; do file "$1/$name" "$2" "$3" <"$work/files.$name"; done
+  for part in $parts; do file "$1/$part" "$2" "$3" <"$work/files.$part"; done
 }
 
 # write_as PATH MODE OWNER: $wanted becomes PATH in one rename
