@@ -5,6 +5,7 @@
 
 const { spawn } = require("node:child_process");
 const os = require("node:os");
+const { isatty } = require("node:tty");
 
 /**
  * @param {string} cli
@@ -30,7 +31,9 @@ function runCli(cli, args, env, onStarted) {
     process.on(signal, () => child.kill(signal));
   }
   // On a terminal Ctrl-C reaches the CLI by itself, and a second one would make it stop at once.
-  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  // Asked of the system: to touch process.stdout would make what the CLI writes to non-blocking under it, and of a long
+  // text for a slow reader all but the beginning would be lost.
+  const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
   process.on("SIGINT", () => {
     if (!onTerminal) child.kill("SIGINT");
   });
