@@ -4,10 +4,11 @@ It needs little of the engine, for visitors wait for it: the new version is up a
 """
 
 import time
+from types import SimpleNamespace
 
 from .config import deploy_config
 from .git import branch_revision
-from .record import note_record
+from .record import note_deploy
 from .releases import read_release, release_numbers
 from .switching import say_live, switch
 
@@ -19,11 +20,9 @@ def command_switch(_):
     for number in reversed(release_numbers()):
         about = read_release(number)
         if about.get("state") == "prepared" and about["revision"] == head:
-            begun = time.monotonic()
+            # Its steps were pre-receive's, before git came in between.
+            begun = time.monotonic() - sum(step["seconds"] for step in about["steps"])
             switch(config, number)
-            steps = about["steps"]
-            seconds = sum(step["seconds"] for step in steps) + time.monotonic() - begun
-            shown = {name: about[name] for name in ("kind", "revision", "by")}
-            note_record({**shown, "release": number, "steps": steps, "seconds": round(seconds, 3), "ended": "live"})
+            note_deploy(SimpleNamespace(**about, begun=begun), "live")
             say_live(config, number)
             return
