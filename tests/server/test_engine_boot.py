@@ -1,0 +1,129 @@
+"""How a release is started: its workers, what is loaded before visitors come, what it leaves on the disk."""
+
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+
+
+class Boot(EngineTest):
+    def gunicorn(self, **options):
+        usual = {"wsgi": "codebase.wsgi", "workers": 1, "manager": "direct"}
+        self.site.configure("gunicorn", {**usual, **options})
+        self.addCleanup(self.site.configure, "gunicorn", usual)
+
+    def test_each_worker_has_answered_before_visitors_ask(self):
+        self.gunicorn(workers=3)
+        self.edit_view(
+            "    import os, pathlib\n"
+            "    path = pathlib.Path(os.environ['VAR_DIR'], 'asked')\n"
+            "    path.open('a').write(f'{os.getpid()} {request.path}\\n')\n"
+        )
+        self.site.release("of three workers")
+        self.good(self.site.push())
+        with open(self.site.path("var", "asked"), encoding="utf-8") as file:
+            asked = [line.split() for line in file]
+        for path in ("/", "/health"):
+            self.assertEqual(len({pid for pid, of in asked if of == path}), 3, asked)
+
+    def test_a_front_page_that_fails_is_no_reason_to_refuse(self):
+        self.edit_view("    if request.path == '/' and 'visitor' not in request.GET:\n        raise ValueError\n")
+        self.site.release("with a broken front page")
+        said = self.good(self.site.push())
+        self.assertIn("/health answered 200", said)
+
+    def test_a_worker_that_never_comes_up_is_refused(self):
+        self.gunicorn(workers=2)
+        before = self.site.live()
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            # The first takes the turn, the second waits for it for ever.
+            file.write(
+                "import fcntl, time\n"
+                "turn = open(os.path.join(os.environ['STATIC_ROOT'], 'turn'), 'w')\n"
+                "fcntl.flock(turn, fcntl.LOCK_EX)\n"
+            )
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "limits": {"boot": 3}})
+        self.addCleanup(self.site.configure, "deploy", {"health": "/health", "keep": 2})
+        self.site.release("of which one worker waits")
+        said = self.bad(self.site.push())
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+        self.assertIn("REFUSED at boot: gunicorn takes no connection after 3 s", said)
+        self.assertEqual(self.site.live(), before)
+
+    def test_what_is_loaded_is_not_collected_again(self):
+        self.edit_view(
+            "    import gc\n"
+            "    return HttpResponse(f'id=\"version\">{gc.isenabled()}, {gc.get_freeze_count() > 10000}<')\n"
+        )
+        self.site.release("that tells")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "True, True")
+
+    def edit_view(self, text):
+        """Put lines at the beginning of each view; taken back after the test."""
+        path = os.path.join(self.site.clone, "pages", "views.py")
+        with open(path, encoding="utf-8") as file:
+            before = file.read()
+        self.addCleanup(lambda: (self.site.write("pages/views.py", before), self.site.commit("As before")))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"^def .*\n( +\"\"\".*\n)?", lambda head: head.group() + text, before, flags=re.M))
+
+    def test_the_application_is_loaded_when_its_static_files_are_complete(self):
+        # Waiting for them is not what gunicorn takes for a worker that hangs.
+        self.gunicorn(timeout=1)
+        self.site.write(
+            "pages/finders.py",
+            "import time\n"
+            "from django.contrib.staticfiles.finders import FileSystemFinder\n"
+            "class Slow(FileSystemFinder):\n"
+            "    def list(self, ignored):\n"
+            "        time.sleep(2)\n"
+            "        return []\n",
+        )
+        with open(os.path.join(self.site.clone, "codebase", "settings", "test.py"), "a", encoding="utf-8") as file:
+            file.write("from django.conf.global_settings import STATICFILES_FINDERS\n")
+            file.write('STATICFILES_FINDERS = ["pages.finders.Slow", *STATICFILES_FINDERS]\n')
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            file.write("open(os.path.join(os.environ['STATIC_ROOT'], 'pages', 'style.css')).close()\n")
+        self.site.release("that reads its style as it is loaded")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "that reads its style as it is loaded")
+        self.assertNotIn("WORKER TIMEOUT", self.site.deploy("log", str(self.site.live())))
+
+    def test_what_it_leaves_in_temporary_files_goes(self):
+        self.site.write("deploy.sh", "mktemp >../var/temporary\nkill -HUP $(cat ../var/pid)\n")
+        self.site.release("that leaves a temporary file")
+        self.good(self.site.push())
+        with open(self.site.path("live", "var", "temporary"), encoding="utf-8") as file:
+            self.assertEqual(os.path.dirname(file.read()), self.site.path("releases", str(self.site.live()), "tmp"))
+        self.assertFalse(os.path.exists(self.site.path("live", "tmp")))
+
+    def test_what_the_disk_does_not_take_is_refused(self):
+        before = self.site.live()
+        folder = os.path.join(self.site.scratch, "programs")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "sync"), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o755)
+            file.write("#!/bin/sh\necho 'sync: error syncing: Input/output error' >&2\nexit 1\n")
+        self.site.release("that the disk loses")
+        said = self.bad(self.site.push(env={"PATH": f"{folder}:{os.environ['PATH']}"}))
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+        self.assertRegex(said, r"REFUSED at disk: what was written to .*/releases/\d+ can't be stored")
+        self.assertIn("Input/output error", said)
+        self.assertEqual(self.site.live(), before)
+
+    def test_it_runs_as_gunicorn_of_its_release(self):
+        self.site.release("to be looked at")
+        self.good(self.site.push())
+        release = self.site.path("releases", str(self.site.live()))
+        with open(self.site.path("var", "pid"), encoding="ascii") as file:
+            about = self.site.run("ps", "-o", "comm=,args=", "-p", file.read().strip()).stdout
+        self.assertRegex(about, rf"^gunicorn +{release}/bin/python {release}/gunicorn ")
+
+
+if __name__ == "__main__":
+    unittest.main()
