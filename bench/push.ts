@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "../tests/integration/support/application";
 import { copyCheckout } from "../tests/integration/support/checkout";
 import { type Bars, barChart } from "./support/bar-chart";
+import { elsewhere } from "./support/elsewhere";
 import { type Felt, felt, pause, visitors } from "./support/felt";
 import { firstPush } from "./support/first-push";
 import { interleave } from "./support/interleave";
@@ -11,6 +12,7 @@ import { type Table, write } from "./support/report";
 import { secondsTable, shownSeconds } from "./support/seconds-table";
 import { seedName, seedSite } from "./support/seed-site";
 import { freshServer } from "./support/server";
+import { runWell } from "../tests/integration/support/run";
 import { serverName } from "../tests/integration/support/one-site";
 import { summarize } from "./support/statistics";
 import { pulumi, stackFor } from "./support/ways";
@@ -110,12 +112,14 @@ export async function push(options: Options): Promise<void> {
   await pulumi(stack, "up", "--yes", "--skip-preview");
   const own = await firstPush(host);
   const byHand = await seedSite(host);
+  own.pushedBy = byHand.pushedBy = elsewhere;
+  const login = ["ssh", ...host.sshOptions, `deploy@${host.address.host}`];
   const sites: Site[] = [
     {
       name: names.greenpush,
       serverName,
       application: own,
-      rollBack: () => host.sh("www/deploy rollback", "deploy"),
+      rollBack: () => runWell("env", [...elsewhere, ...login, "www/deploy rollback"]),
       versions: ["v1"],
     },
     {
@@ -163,6 +167,7 @@ function report(results: Result[]) {
     about: [
       `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
       `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of the seconds just before the push.`,
+      "Who pushes or rolls back does so from the same machine; their git and ssh get what all else leaves over, as if they ran on another one.",
       "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
     ],
     tables: [

@@ -13,7 +13,7 @@ from .git import git
 from .gunicorn import program, start_script
 from .health import check_health
 from .management import run_django
-from .managers import stop_and_wait
+from .managers import give_way, stop_and_wait
 from .paths import LOG, SLOTS, VAR
 from .programs import MARK, interpreter, kill_processes, make_durable, release_environment, run
 from .record import last_number, note_deploy, who
@@ -37,6 +37,7 @@ class Deploy:
     def make(self, hook=False):
         """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live."""
         say(f"{self.config['site']}: release {self._open(hook)} of {self.revision[:7]}")
+        give_way(self.config, self.number)
         # deploy.sh says HUP to var/pid, which is this process until gunicorn is up: "serve this", as it will.
         # A handler and not SIG_IGN, which deploy.sh itself would inherit.
         signal.signal(signal.SIGHUP, lambda *_: None)

@@ -2,6 +2,7 @@
 release's gate before it loads the application, and what it can load before that it loads meanwhile, and gently.
 """
 
+import atexit
 import fcntl
 import gc
 import importlib
@@ -10,7 +11,37 @@ import sys
 import threading
 
 RELEASE = os.path.dirname(os.path.abspath(__file__))
-DJANGO = ("django.core.wsgi", "django.db.models", "django.forms")
+# What most applications load of Django, as far as it can be loaded without settings.
+DJANGO = (
+    "django.core.wsgi",
+    "django.db.models",
+    "django.db.models.sql.compiler",
+    "django.db.backends.sqlite3.base",
+    "django.db.backends.postgresql.base",
+    "django.forms",
+    "django.shortcuts",
+    "django.views.generic",
+    "django.middleware.common",
+    "django.middleware.csrf",
+    "django.middleware.locale",
+    "django.middleware.security",
+    "django.middleware.clickjacking",
+    "django.contrib.messages.api",
+    "django.contrib.sessions.backends.db",
+    "django.contrib.staticfiles.checks",
+    "django.contrib.staticfiles.finders",
+    "django.contrib.staticfiles.storage",
+    "django.template.context_processors",
+    "django.template.loaders.cached",
+    "django.template.loaders.app_directories",
+    "django.template.loaders.filesystem",
+    "django.templatetags.cache",
+    "django.templatetags.i18n",
+    "django.templatetags.l10n",
+    "django.templatetags.static",
+    "django.templatetags.tz",
+    "django.utils.translation.reloader",
+)
 
 
 def load(names):
@@ -19,18 +50,21 @@ def load(names):
         try:
             importlib.import_module(name)
         except Exception:
-            return
+            continue
 
 
 def gently_load(*names):
-    """Load modules so that visitors of the version before come first.
+    """Load modules so that visitors of the version before come first: with what they leave of the processors, as
+    long as that is something.
 
     In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
     """
 
     def lowered():
-        nice = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(nice, 10))
+        if os.getloadavg()[0] < os.cpu_count():
+            os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
+        else:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         load(names)
 
     thread = threading.Thread(target=lowered)
@@ -40,6 +74,9 @@ def gently_load(*names):
 
 # The application finds its own modules in its codebase.
 sys.path = [path for path in sys.path if path != RELEASE]
+# To take a version that has ended apart, Python works as long as for ten pages: it gets what visitors of the next one
+# leave over.
+atexit.register(os.sched_setscheduler, 0, os.SCHED_IDLE, os.sched_param(0))
 # While all is being loaded there is nothing to collect.
 gc.disable()
 gently_load("gunicorn.app.wsgiapp")

@@ -5,7 +5,7 @@ import os
 from .files import read_json
 from .logs import cause_in, shortened, size_of, text_from, traceback_in
 from .paths import ENGINE
-from .programs import gently, run
+from .programs import run, with_what_is_left
 from .refused import Refused
 from .releases import release_path
 
@@ -17,7 +17,7 @@ def run_django(deploy, *words, inherits=()):
     try:
         run(
             "django" if words[0] == "check" else "migrate",
-            gently(
+            with_what_is_left(
                 [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
             ),
             deploy.log,

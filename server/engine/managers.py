@@ -180,6 +180,12 @@ class Supervisor:
         return self._state(slot) in ("STARTING", "RUNNING", "STOPPING")
 
 
+def give_way(config, number):
+    """Let visitors come first from here on. Not where the engine itself starts gunicorn, which would inherit it."""
+    if not isinstance(manager_of(config, number), Direct):
+        os.setpriority(os.PRIO_PROCESS, 0, 10)
+
+
 def manager_of(config, number):
     """What a release is started by. Each keeps its own, so that a change of it is a release like any other."""
     gunicorn = read_json(release_path(number, "gunicorn.json"), {})

@@ -12,7 +12,7 @@ from .deploys import Deploy
 from .health import check_health
 from .lock import take_lock
 from .logs import tail
-from .managers import manager_of, stop_and_wait
+from .managers import give_way, manager_of, stop_and_wait
 from .paths import LOG, SLOTS
 from .programs import kill_processes
 from .record import note_deploy, read_records, who
@@ -98,6 +98,7 @@ def command_rollback(words):
         )
     deploy = Deploy(config, "rollback", about["revision"], who())
     deploy.number = number
+    give_way(config, number)
     slot = idle_slot()
     try:
         with Step(deploy, "boot") as step:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from .config import deploy_config
 from .git import branch_revision
+from .managers import give_way
 from .record import note_deploy
 from .releases import read_release, release_numbers
 from .switching import say_live, switch
@@ -22,6 +23,7 @@ def command_switch(_):
         if about.get("state") == "prepared" and about["revision"] == head:
             # Its steps were pre-receive's, before git came in between.
             begun = time.monotonic() - sum(step["seconds"] for step in about["steps"])
+            give_way(config, number)
             switch(config, number)
             note_deploy(SimpleNamespace(**about, begun=begun), "live")
             say_live(config, number)

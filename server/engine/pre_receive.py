@@ -10,9 +10,11 @@ from .deploys import Deploy
 from .files import write_whole
 from .git import NO_REVISION, branch_revision
 from .lock import take_lock
+from .managers import give_way
 from .paths import WWW
 from .record import note_record, who
 from .refused import Refused
+from .releases import live_number
 from .settling import settle
 from .talk import say
 
@@ -36,7 +38,9 @@ def keep_lock_while(parent):
     try:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         select.select([watch], [], [])
-        settle(deploy_config())
+        config = deploy_config()
+        give_way(config, live_number())
+        settle(config)
     except Exception as error:
         ended = 1
         note_record({"kind": "settle", "ended": "failed", "reason": str(error)})

@@ -143,9 +143,12 @@ def make_durable(path):
         raise Refused("disk", f"what was written to {path} can't be stored", done.stderr.splitlines(), advice)
 
 
-def gently(command):
-    """The words that run a command so that visitors are not kept waiting for it."""
-    return ["nice", "-n", "10", *command]
+def with_what_is_left(command):
+    """The words that run a command with what all else leaves of the processors, as long as that is something.
+
+    The kernel lets each visitor go before it at once, which a lower priority alone does not bring about.
+    """
+    return ["chrt", "--idle", "0", *command] if os.getloadavg()[0] < os.cpu_count() else command
 
 
 def kill_processes(number):

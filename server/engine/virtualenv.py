@@ -13,7 +13,7 @@ from .files import relink, remove_tree, write_file
 from .git import clean_environment
 from .managers import begin
 from .paths import ENGINE, VENVS, WWW
-from .programs import MARK, gently, make_durable, run
+from .programs import MARK, make_durable, run
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
 from .requirements import Requirements, python_version, venv_key
@@ -72,7 +72,7 @@ def copy_venv(name, path, copy):
 def compile_venv(path, log, limit, environment):
     """Bytecode for all modules that have none yet, on all processors: a virtualenv in use can't get it any more."""
     command = [os.path.join(path, "bin", "python"), os.path.join(ENGINE, "compile.py"), os.path.join(path, "lib")]
-    run("virtualenv", gently(command), log, limit, environment, WWW)
+    run("virtualenv", command, log, limit, environment, WWW)
 
 
 def seal_venv(path):
@@ -148,7 +148,7 @@ def provide_venv(deploy, tree):
         try:
             # What pip would compile again, most often the virtualenv before has.
             pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", name]
-            run("virtualenv", gently(pip), deploy.log, limit, deploy.environment, codebase)
+            run("virtualenv", pip, deploy.log, limit, deploy.environment, codebase)
             if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
                 raise Refused("virtualenv", f"{name} brings no gunicorn", advice=f"Add gunicorn to {name}.")
         except Refused as refused:

@@ -115,6 +115,22 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     nothingFelt();
   });
 
+  it("nothing of the work of it, which has a lower priority than what serves", async () => {
+    const view =
+      '\n\ndef priority(request):\n    import os\n\n    return HttpResponse(f"{os.nice(0)}")\n';
+    appendFileSync(join(site.folder, "pages", "views.py"), view);
+    site.edit(
+      "codebase/urls.py",
+      "urlpatterns = [",
+      'urlpatterns = [\n    path("priority", views.priority),',
+    );
+    appendFileSync(join(site.folder, "deploy.sh"), 'echo "priority $(nice)"\n');
+    await site.release("v7");
+    assert.match(await site.pushWell(), /priority 10/);
+    assert.equal((await host.get("/priority", name)).body, "0");
+    nothingFelt();
+  });
+
   it("a power failure in the middle of a push: the version before serves, and the next push goes live", async () => {
     await load.stop();
     writeFileSync(join(site.folder, "deploy.sh"), "touch ../../../var/deploying\nsleep 60\n");

@@ -63,6 +63,50 @@ class Boot(EngineTest):
         self.good(self.site.push())
         self.assertEqual(self.served(), "True, True")
 
+    def test_settings_are_read_by_those_who_serve(self):
+        # What is loaded once for all workers must not bring the application's own settings with it.
+        with open(os.path.join(self.site.clone, "codebase", "settings", "test.py"), "a", encoding="utf-8") as file:
+            file.write(
+                "import os\nopen(os.path.join(os.environ['VAR_DIR'], 'readers'), 'a').write(f'{os.getpid()}\\n')\n"
+            )
+        self.site.release("that tells who reads its settings")
+        self.good(self.site.push())
+        with open(self.site.path("var", "pid"), encoding="ascii") as file:
+            master = file.read().strip()
+        with open(self.site.path("var", "readers"), encoding="ascii") as file:
+            readers = file.read().split()
+        # One process of the checks, one worker.
+        self.assertEqual(len(readers), 2)
+        self.assertNotIn(master, readers)
+
+    def test_what_serves_has_the_usual_priority(self):
+        self.edit_view(
+            "    import os\n"
+            "    return HttpResponse(f'id=\"version\">nice {os.nice(0)}, policy {os.sched_getscheduler(0)}<')\n"
+        )
+        self.site.release("that tells its priority")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), f"nice 0, policy {os.SCHED_OTHER}")
+
+    def test_what_has_served_is_taken_apart_with_what_is_left(self):
+        path = os.path.join(self.site.clone, "pages", "models.py")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(
+                "import os\n"
+                "class End:\n"
+                "    file = open(os.path.join(os.environ['VAR_DIR'], 'ends'), 'ab', buffering=0)\n"
+                "    def __del__(self, policy_of=os.sched_getscheduler, write=file.write):\n"
+                "        write(b'%d\\n' % policy_of(0))\n"
+                "END = End()\n"
+            )
+        self.site.release("that tells how it ends")
+        self.good(self.site.push())
+        self.site.git("revert", "--no-edit", "HEAD")
+        self.good(self.site.push())
+        self.only_runs(self.site.live())
+        with open(self.site.path("var", "ends"), encoding="ascii") as file:
+            self.assertEqual(file.read().split(), [str(os.SCHED_IDLE)])
+
     def edit_view(self, text):
         """Put lines at the beginning of each view; taken back after the test."""
         path = os.path.join(self.site.clone, "pages", "views.py")

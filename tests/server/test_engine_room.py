@@ -1,4 +1,4 @@
-"""What a deploy leaves of the server's disk and memory."""
+"""What a deploy leaves of the server's disk, memory and processors."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine import room
+from engine.programs import with_what_is_left
 from engine.refused import Refused
 
 
@@ -48,6 +49,12 @@ class Room(unittest.TestCase):
             mock.patch.object(room, "numbers_in", kernel.get),
         ):
             self.assertEqual(room.memory_left(), 61_440_000)
+
+    def test_what_is_left_of_the_processors_is_used_where_something_is(self):
+        processors = os.cpu_count()
+        for load, words in ((processors / 2, ["chrt", "--idle", "0", "true"]), (processors, ["true"])):
+            with mock.patch("os.getloadavg", return_value=(load, 0, 0)):
+                self.assertEqual(with_what_is_left(["true"]), words)
 
 
 if __name__ == "__main__":

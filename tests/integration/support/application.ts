@@ -9,6 +9,8 @@ const example = join(__dirname, "..", "..", "..", "examples", "codebase");
 /** A clone of the example application that pushes to a site. */
 export class Application {
   readonly folder = join(scratchFolder(), "codebase");
+  /** The words before `git push`: of what runs it, where that is not this process. */
+  pushedBy: string[] = [];
   private readonly environment: NodeJS.ProcessEnv;
 
   constructor(
@@ -62,7 +64,8 @@ export class Application {
 
   /** `git push site` with these refspecs; how it ended. */
   push(...refspecs: string[]): Promise<Ended> {
-    const words = refspecs.length > 0 ? refspecs : ["HEAD:main"];
-    return run("git", ["-C", this.folder, "push", "site", ...words], { env: this.environment });
+    const refs = refspecs.length > 0 ? refspecs : ["HEAD:main"];
+    const words = [...this.pushedBy, "git", "-C", this.folder, "push", "site", ...refs];
+    return run("env", words, { env: this.environment });
   }
 }
