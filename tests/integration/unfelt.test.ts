@@ -139,15 +139,15 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     await host.sh("until [ -e www/var/deploying ]; do sleep 0.1; done", "deploy");
     await host.restart();
     assert.notEqual((await push).status, 0);
-    assert.match((await host.get("/", name)).body, />v6</);
+    assert.match((await host.get("/", name)).body, />v7</);
     await site.git("reset", "--quiet", "--hard", "HEAD^");
-    await goLive("v7");
+    await goLive("v8");
     assert.equal((await host.sh("ls www/releases | wc -l", "deploy")).trim(), "7");
   });
 
   it("a power failure later: the version that was live is live", async () => {
     await host.restart();
-    assert.match((await host.get("/", name)).body, />v7</);
+    assert.match((await host.get("/", name)).body, />v8</);
   });
 
   /** One request; over the agent's connection where one is given, with a body in parts where there is one. */
