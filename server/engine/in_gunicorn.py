@@ -61,7 +61,7 @@ def gently_load(*names):
     """
 
     def lowered():
-        if os.getloadavg()[0] < os.cpu_count():
+        if os.getloadavg()[0] < os.cpu_count() / 2:
             os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         else:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -148,7 +148,7 @@ def with_what_is_left(command):
 
     The kernel lets each visitor go before it at once, which a lower priority alone does not bring about.
     """
-    return ["chrt", "--idle", "0", *command] if os.getloadavg()[0] < os.cpu_count() else command
+    return ["chrt", "--idle", "0", *command] if os.getloadavg()[0] < os.cpu_count() / 2 else command
 
 
 def kill_processes(number):

@@ -52,7 +52,7 @@ class Room(unittest.TestCase):
 
     def test_what_is_left_of_the_processors_is_used_where_something_is(self):
         processors = os.cpu_count()
-        for load, words in ((processors / 2, ["chrt", "--idle", "0", "true"]), (processors, ["true"])):
+        for load, words in ((processors / 3, ["chrt", "--idle", "0", "true"]), (processors / 2, ["true"])):
             with mock.patch("os.getloadavg", return_value=(load, 0, 0)):
                 self.assertEqual(with_what_is_left(["true"]), words)
 
