@@ -5,11 +5,12 @@ import re
 import time
 
 from .connections import pending_connections
-from .files import relink
+from .files import relink, write_whole
 from .gunicorn import calls_of
 from .logs import cause_in, size_of, text_from
 from .managers import manager_of, stop_and_wait
 from .paths import LOG, SLOTS
+from .processors import some_are_left
 from .refused import Refused
 from .releases import number_of, read_release, release_path, write_release
 from .room import check_room
@@ -35,6 +36,8 @@ class Boot:
         if read_release(number)["state"] == "building":
             write_release(number, state="booting", durable=False)
             os.unlink(release_path(number, "var", "pid"))
+        # The gate of its release tells gunicorn how to load what it can load before it opens.
+        write_whole(release_path(number, "gate"), "with what is left\n" if some_are_left() else "")
         self.begun = True
         self.manager.start(self.slot)
 
@@ -64,6 +67,8 @@ class Boot:
                     raise self._refused(why)
                 check_room("boot")
                 time.sleep(0.005)
+        # Started again later, it has no version before it to give way to.
+        write_whole(release_path(self.deploy.number, "gate"), "")
         return self.slot
 
     def _refused(self, why):

@@ -11,6 +11,7 @@ import sys
 import threading
 
 RELEASE = os.path.dirname(os.path.abspath(__file__))
+GATE = os.path.join(RELEASE, "gate")
 # What most applications load of Django, as far as it can be loaded without settings.
 DJANGO = (
     "django.core.wsgi",
@@ -54,14 +55,16 @@ def load(names):
 
 
 def gently_load(*names):
-    """Load modules so that visitors of the version before come first: with what they leave of the processors, as
-    long as that is something.
+    """Load modules so that visitors of the version before come first: with what they leave of the processors, where
+    the deploy has seen that this is something.
 
     In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
     """
 
     def lowered():
-        if os.getloadavg()[0] < os.cpu_count() / 2:
+        with open(GATE) as gate:
+            something = gate.read()
+        if something:
             os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         else:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
@@ -97,7 +100,7 @@ class Application(WSGIApplication):
     def load(self):
         load(DJANGO)
         # The application may read its static files as it is loaded: they have to be complete.
-        with open(os.path.join(RELEASE, "gate")) as gate:
+        with open(GATE) as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
         application = super().load()
         gc.freeze()

@@ -9,6 +9,7 @@ import time
 
 from .git import clean_environment
 from .logs import tail
+from .processors import some_are_left
 from .refused import Refused
 from .releases import release_path
 from .room import check_room
@@ -148,7 +149,7 @@ def with_what_is_left(command):
 
     The kernel lets each visitor go before it at once, which a lower priority alone does not bring about.
     """
-    return ["chrt", "--idle", "0", *command] if os.getloadavg()[0] < os.cpu_count() / 2 else command
+    return ["chrt", "--idle", "0", *command] if some_are_left() else command
 
 
 def kill_processes(number):

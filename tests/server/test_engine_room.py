@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import unittest
 from unittest import mock
 
@@ -10,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine import room
+from engine import processors, room
 from engine.programs import with_what_is_left
 from engine.refused import Refused
 
@@ -51,10 +52,19 @@ class Room(unittest.TestCase):
             self.assertEqual(room.memory_left(), 61_440_000)
 
     def test_what_is_left_of_the_processors_is_used_where_something_is(self):
-        processors = os.cpu_count()
-        for load, words in ((processors / 3, ["chrt", "--idle", "0", "true"]), (processors / 2, ["true"])):
-            with mock.patch("os.getloadavg", return_value=(load, 0, 0)):
+        then = processors.BEGUN
+        for used, words in ((60, ["chrt", "--idle", "0", "true"]), (70, ["true"])):
+            with mock.patch.object(processors, "times", lambda used=used: (then[0] + used, then[1] + 100)):
                 self.assertEqual(with_what_is_left(["true"]), words)
+
+    def test_the_times_of_the_processors_go_on(self):
+        before = processors.times()
+        deadline = time.monotonic() + 0.2
+        while time.monotonic() < deadline:
+            pass
+        used, there = (now - then for now, then in zip(processors.times(), before))
+        self.assertGreater(used, 0)
+        self.assertLessEqual(used, there)
 
 
 if __name__ == "__main__":
