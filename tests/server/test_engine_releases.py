@@ -12,12 +12,22 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.engine_test import EngineTest
 
 MIGRATION = """
+import os
+
 from django.db import migrations, models
+
+
+def tell(*_):
+    with open(os.path.join(os.environ["VAR_DIR"], "policy"), "w") as file:
+        file.write(str(os.sched_getscheduler(0)))
 
 
 class Migration(migrations.Migration):
     dependencies = [("pages", "0001_entry")]
-    operations = [migrations.AddField("entry", "mood", models.TextField(default=""))]
+    operations = [
+        migrations.AddField("entry", "mood", models.TextField(default="")),
+        migrations.RunPython(tell, migrations.RunPython.noop),
+    ]
 """
 
 
@@ -97,6 +107,9 @@ class Rollback(EngineTest):
         self.site.release("with a migration")
         said = self.good(self.site.push())
         self.assertRegex(said, r"migrate +\d+\.\d\d s  pages\.0002_mood")
+        # Visitors wait for what it has locked: it is not to wait until they leave something of the processors.
+        with open(self.site.path("var", "policy"), encoding="ascii") as file:
+            self.assertEqual(file.read(), str(os.SCHED_OTHER))
         said = self.site.deploy("rollback", check=False)
         self.assertRegex(said, r"the database has migrations that release \d+ doesn't know: pages\.0002_mood")
         self.assertEqual(self.served(), "with a migration")
