@@ -9,7 +9,7 @@ import { interleave } from "./support/interleave";
 import type { Options } from "./support/options";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
-import { secondsTable, shownSeconds } from "./support/seconds-table";
+import { secondsTable } from "./support/seconds-table";
 import { seedName, seedSite } from "./support/seed-site";
 import { freshServer } from "./support/server";
 import { runWell } from "../tests/integration/support/run";
@@ -220,16 +220,20 @@ function feltTable(results: Result[]): Table {
         return [
           scenario,
           name,
-          shownSeconds(before.median),
-          shownSeconds(during.median),
+          shownMilliseconds(before.median),
+          shownMilliseconds(during.median),
           (during.median / before.median).toFixed(2),
-          shownSeconds(during.max),
+          shownMilliseconds(during.max),
           sum(({ requests }) => requests),
           sum(({ failed }) => failed),
         ];
       }),
     ),
   ];
+}
+
+function shownMilliseconds(seconds: number): string {
+  return `${Math.round(seconds * 1000)} ms`;
 }
 
 function chart(results: Result[], changes: Result[]): string {
