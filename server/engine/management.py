@@ -14,13 +14,15 @@ def run_django(deploy, *words, inherits=()):
     """Run one of the engine's Django commands with a release's own Python; what it answers."""
     answer = release_path(deploy.number, "django.json")
     command = [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
-    # Not so what changes the database: for what it has locked, visitors wait.
     checks = words[0] == "check"
+    if checks:
+        # Only these: visitors wait for what a migration has locked.
+        command = with_what_is_left(command)
     logged = size_of(deploy.log)
     try:
         run(
             "django" if checks else "migrate",
-            with_what_is_left(command) if checks else command,
+            command,
             deploy.log,
             deploy.config["limits"]["django"],
             deploy.environment,
