@@ -30,7 +30,7 @@ interface Site {
 /** A change of both sites. */
 interface Scenario {
   name: string;
-  /** Seconds for which a site is watched without a change, about as long as a change takes. */
+  /** Seconds for which a site is watched without a change, longer than a change takes until it has settled. */
   quiet: number;
   /** Done once on each site, not measured. */
   prepare?: (site: Site) => Promise<void>;
@@ -47,10 +47,10 @@ const importSeconds = 3;
 const djangos = Array.from({ length: 18 }, (_, index) => `5.2.${index + 1}`);
 
 const scenarios: Scenario[] = [
-  { name: "requirements unchanged", quiet: 3, before: commit, change: pushTo },
+  { name: "requirements unchanged", quiet: 5, before: commit, change: pushTo },
   {
     name: "another Django",
-    quiet: 6,
+    quiet: 12,
     before: (site, round) => {
       const django = djangos[round % djangos.length] ?? "";
       site.application.edit("requirements.pip", /^Django==.*$/im, `Django==${django}`);
@@ -60,7 +60,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "rollback",
-    quiet: 3,
+    quiet: 5,
     before: async (site) => {
       await pushNext(site);
       site.versions.pop();
@@ -72,7 +72,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: `import takes ${importSeconds} s`,
-    quiet: 7,
+    quiet: 9,
     prepare: (site) => {
       const waiting = `import time\n\ntime.sleep(${importSeconds})\n`;
       site.application.edit("codebase/wsgi.py", /^/, waiting);
@@ -89,7 +89,7 @@ const scenarios: Scenario[] = [
  */
 const control: Scenario = {
   name: "no push, but work",
-  quiet: 6,
+  quiet: 8,
   change: () => {
     const work = "python3 -c 'import asyncio, email.parser, http.server, json'";
     const loop = `end=$(($(date +%s) + 4)); while [ "$(date +%s)" -lt "$end" ]; do ${work}; done`;
@@ -181,7 +181,7 @@ function report(results: Result[]) {
     title: "What a push costs, and what visitors feel of it",
     about: [
       `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
-      `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of the seconds just before the push.`,
+      `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of as many seconds just before the push.`,
       "Who pushes or rolls back does so from the same machine; their git and ssh get what all else leaves over, as if they ran on another one.",
       "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
       `What visitors feel of a push is to be seen beside what they feel of any work on a machine of so few processors: in "${control.name}" nothing is changed, but for four seconds Python is started again and again with what all else leaves over, the least that the kernel can give.`,

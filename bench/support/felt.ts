@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../tests/integration/support/host";
 import { type Asked, Load } from "../../tests/integration/support/load";
+import { progress } from "./progress";
 
 /** How many visitors a site has while it is measured, each with one request after the other. */
 export const visitors = 3;
@@ -26,7 +27,8 @@ const settled = 2_000;
 /**
  * Change a site's version under load, and see what the visitors see.
  *
- * @param quiet seconds that the site is left alone first, about as long as the change takes: what is slowest of more requests is slower
+ * @param quiet seconds that the site is left alone first, at least as long as the change takes. Of these count as many as
+ * the change took, for what is slowest of more requests is slower.
  * @throws Error where the wanted version is not all that answers within a minute of the end of the change
  */
 export async function felt(
@@ -40,7 +42,6 @@ export async function felt(
   try {
     // The first requests find caches cold.
     await sleep(500);
-    const quietFrom = load.now;
     await sleep(quiet * 1000);
     const from = load.now;
     await change();
@@ -49,8 +50,10 @@ export async function felt(
       if (load.now - ended > 60_000) throw new Error(`${name} does not become ${wanted}`);
       await sleep(50);
     }
+    const over = load.now;
+    if (over - from > quiet * 1000) progress(`${name}: left alone for too short a time`);
     await load.stop();
-    const before = load.asked.filter(({ at }) => at >= quietFrom && at < from);
+    const before = load.asked.filter(({ at }) => at >= from - (over - from) && at < from);
     const during = load.asked.filter((asked) => answered(asked) >= from);
     const old = lastOld(during, wanted);
     return {

@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import time
+from functools import partial
 
 from .boot import Boot
 from .bytecode import adopt_bytecode
@@ -15,6 +16,7 @@ from .health import check_health
 from .management import run_django
 from .managers import give_way, stop_and_wait
 from .paths import LOG, SLOTS, VAR
+from .processors import with_what_is_left
 from .programs import MARK, interpreter, kill_processes, make_durable, release_environment, run
 from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
@@ -53,9 +55,10 @@ class Deploy:
         number = self.number
         with Step(self, "export"):
             check_room("export")
-            self._export(hook)
+            with_what_is_left(self._export, hook)
         with Step(self, "virtualenv") as step:
-            step.note = provide_venv(self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook))
+            tree = partial(git, "rev-parse", f"{self.revision}^{{tree}}", hook=hook)
+            step.note = with_what_is_left(provide_venv, self, tree)
         with Step(self, "deploy.sh"):
             self._run_deploy_script()
         boot = Boot(self, idle_slot())

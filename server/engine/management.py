@@ -5,7 +5,8 @@ import os
 from .files import read_json
 from .logs import cause_in, shortened, size_of, text_from, traceback_in
 from .paths import ENGINE
-from .programs import run, with_what_is_left
+from .processors import with_what_is_left
+from .programs import run
 from .refused import Refused
 from .releases import release_path
 
@@ -15,11 +16,8 @@ def run_django(deploy, *words, inherits=()):
     answer = release_path(deploy.number, "django.json")
     command = [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
     checks = words[0] == "check"
-    if checks:
-        # Only these: visitors wait for what a migration has locked.
-        command = with_what_is_left(command)
-    logged = size_of(deploy.log)
-    try:
+
+    def ask():
         run(
             "django" if checks else "migrate",
             command,
@@ -29,6 +27,11 @@ def run_django(deploy, *words, inherits=()):
             release_path(deploy.number, "codebase"),
             inherits=inherits,
         )
+
+    logged = size_of(deploy.log)
+    try:
+        # Only checks: visitors wait for what a migration has locked.
+        with_what_is_left(ask) if checks else ask()
     except Refused as refused:
         text = text_from(deploy.log, logged)
         refused.lines = cause_in(text)

@@ -9,7 +9,6 @@ import time
 
 from .git import clean_environment
 from .logs import tail
-from .processors import some_are_left
 from .refused import Refused
 from .releases import release_path
 from .room import check_room
@@ -142,14 +141,6 @@ def make_durable(path):
     if done.returncode:
         advice = "Look at the server's disk: `dmesg` tells more."
         raise Refused("disk", f"what was written to {path} can't be stored", done.stderr.splitlines(), advice)
-
-
-def with_what_is_left(command):
-    """The words that run a command with what all else leaves of the processors, as long as that is something.
-
-    The kernel lets each visitor go before it at once, which a lower priority alone does not bring about.
-    """
-    return ["chrt", "--idle", "0", *command] if some_are_left() else command
 
 
 def kill_processes(number):

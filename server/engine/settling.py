@@ -9,6 +9,7 @@ from .files import relink, remove_tree
 from .git import branch_revision, git
 from .managers import manager_of
 from .paths import LIVE, LOG, SLOTS, VENVS
+from .processors import with_what_is_left
 from .record import note_record
 from .releases import (
     BLUE_GREEN,
@@ -75,7 +76,7 @@ def settle(config):
         copy_environment(live)
         if not manager.running(slot):
             manager.start(slot)
-    prune(config)
+    with_what_is_left(prune, config)
 
 
 def prune(config):

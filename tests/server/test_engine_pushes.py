@@ -290,6 +290,23 @@ class Requirements(EngineTest):
         self.push("The same version with other content")
         self.assertEqual(self.site.run(*ask).stdout.strip(), "two")
 
+    def test_a_new_one_is_made_with_what_visitors_leave(self):
+        """Where they leave something; which the machine of a test may not."""
+        with open(self.site.path("engine", "processors.py"), "r+", encoding="utf-8") as file:
+            self.addCleanup(self.site.write, file.name, file.read())
+            file.write("\n\ndef some_are_left():\n    return True\n")
+        self.make_package("lowered", "1.0", "")
+        self.site.write(
+            "lowered/setup.py",
+            "import os\nfrom setuptools import setup\n"
+            "with open(os.environ['VAR_DIR'] + '/policy', 'w') as file:\n"
+            "    file.write(str(os.sched_getscheduler(0)))\n"
+            "setup()\n",
+        )
+        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n./lowered\n")
+        self.push("A package that tells how it is built")
+        self.assertEqual(read(self.site.path("var", "policy")), b"%d" % os.SCHED_IDLE)
+
     def make_package(self, name, version, text):
         folder = os.path.join(self.site.clone, name, name)
         os.makedirs(folder, exist_ok=True)

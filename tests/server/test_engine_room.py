@@ -1,6 +1,7 @@
 """What a deploy leaves of the server's disk, memory and processors."""
 
 import os
+import subprocess
 import sys
 import time
 import unittest
@@ -12,7 +13,6 @@ from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine import processors, room
-from engine.programs import with_what_is_left
 from engine.refused import Refused
 
 
@@ -53,9 +53,20 @@ class Room(unittest.TestCase):
 
     def test_what_is_left_of_the_processors_is_used_where_something_is(self):
         then = processors.BEGUN
-        for used, words in ((60, ["chrt", "--idle", "0", "true"]), (70, ["true"])):
+        for used, policy in ((60, os.SCHED_IDLE), (70, os.SCHED_OTHER)):
             with mock.patch.object(processors, "times", lambda used=used: (then[0] + used, then[1] + 100)):
-                self.assertEqual(with_what_is_left(["true"]), words)
+                tell = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+                self.assertEqual(int(processors.with_what_is_left(subprocess.check_output, tell)), policy)
+        self.assertEqual(os.sched_getscheduler(0), os.SCHED_OTHER)
+
+    def test_what_is_refused_with_what_is_left_is_refused(self):
+        with mock.patch.object(processors, "some_are_left", lambda: True), self.assertRaises(Refused) as raised:
+            processors.with_what_is_left(self.refuse, "boot")
+        self.assertEqual(raised.exception.step, "boot")
+
+    @staticmethod
+    def refuse(step):
+        raise Refused(step, "no reason")
 
     def test_the_times_of_the_processors_go_on(self):
         before = processors.times()
