@@ -1,4 +1,4 @@
-# The account that a site is pushed to and runs as. Its undoing stands with all others in lib.sh.
+# The account that a site is pushed to and runs as. Its undoing stands with all others in lib/undo.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 # user NAME HOME: an account to push to, without a password

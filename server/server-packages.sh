@@ -2,6 +2,12 @@
 # Values: packages_wanted, the names, in one string.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
+# port_free NUMBER: nobody but nginx listens there
+port_free() {
+  holder=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (process \2)/p' | grep -v '^nginx ' | head -n 1 || :)
+  [ -z "$holder" ] || fail "port $1 is taken by $holder" "nginx needs it: stop that program or move it to another port, then run up again."
+}
+
 describe() {
   # Debian's nginx leaves its welcome page.
   left_by_package directory /var/www

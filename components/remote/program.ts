@@ -27,6 +27,9 @@ export interface ProgramParts {
   files?: Record<string, string>;
 }
 
+/** What each program has under server/lib/, in this order: the journal's file sets up what the others use. */
+const library = ["journal", "files", "packages", "services", "git", "undo", "verbs"];
+
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
@@ -56,7 +59,11 @@ export function composeProgram(parts: ProgramParts): string {
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = ["lib", ...(parts.helpers ?? []), parts.script ?? parts.component];
+  const scripts = [
+    ...library.map((name) => `lib/${name}`),
+    ...(parts.helpers ?? []),
+    parts.script ?? parts.component,
+  ];
   const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {

@@ -126,7 +126,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
   });
 
   it("an apt that is at work is waited for, until that takes too long", async () => {
-    const lib = join(stack.checkout, "server", "lib.sh");
+    const lib = join(stack.checkout, "server", "lib", "packages.sh");
     const whole = readFileSync(lib, "utf8");
     writeFileSync(lib, whole.replace("Lock::Timeout=300", "Lock::Timeout=3"));
     await host.sh(

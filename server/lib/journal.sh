@@ -1,0 +1,87 @@
+# What every component script begins with: its record on the server, and the journal in it of what was made.
+#
+# A component's record lies in /var/lib/greenpush/COMPONENT.NAME: `script` (this very program with its values; `applying`
+# until its apply has come to its end), `made` (the journal), `kept/` (what was there before), `generation` (see
+# docs/drift.md).
+# Values (set above): component, name, server, stack, generation.
+# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+set -eu
+umask 022
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+# An SSH session that is no login may lack the administrator's folders.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+root=/var/lib/greenpush
+record=$root/$component.$name
+tab=$(printf '\t')
+
+# fail WHAT NEXT: end with a message that names server and component, the cause and the next step
+fail() {
+  printf 'greenpush: %s: %s of %s: %s\n' "$server" "$component" "$name" "$1" >&2
+  [ -z "${2:-}" ] || printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+# note WHAT: something is about to be changed; shown by `pulumi up`
+note() {
+  : >"$record/changed"
+  printf '%s: %s\n' "$component" "$1" >&2
+}
+
+# changed: whether something was, by this apply or by one before that was cut off. A file and not a variable, for the
+# right side of a pipe is a shell of its own.
+changed() { [ "$verb" = apply ] && [ -e "$record/changed" ]; }
+
+# differs WHAT: a line of drift. It goes to a person's terminal, and a tab or a newline would end it.
+differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$(printf '%s' "$1" | tr '[:cntrl:]' ' ')"; }
+
+# as USER COMMAND...: run as the owner of what is touched, so that a link laid by that user leads nowhere new
+as() {
+  as_user=$1
+  shift
+  if [ "$as_user" = root ]; then "$@"; else runuser -u "$as_user" -- "$@"; fi
+}
+
+# own LINE NEW: LINE goes into the journal if it is made now (NEW=yes) or was by an earlier apply
+own() {
+  if grep -qxF -e "$1" "$record/made.new"; then return 0; fi
+  if [ "$2" = yes ] || applied "$1"; then
+    printf '%s\n' "$1" >>"$record/made.new"
+  fi
+}
+
+# applied LINE...: whether an earlier apply has one of these in its journal
+applied() {
+  for line in "$@"; do
+    if grep -qsxF -e "$line" "$record/made"; then return 0; fi
+  done
+  return 1
+}
+
+# inherit KIND PATH: what an earlier apply noted of before it stays, whatever was changed by hand since
+inherit() { grep -sF -e "$1$tab$2$tab" "$record/made" >>"$record/made.new" || :; }
+
+# keep PATH: put aside what stands at PATH, once, before it is replaced
+keep() {
+  kept=$record/kept/$(printf '%s' "$1" | tr / :)
+  if [ ! -e "$kept" ] && [ ! -L "$kept" ]; then
+    mkdir -p "$record/kept"
+    cp -a "$1" "$kept.new"
+    mv "$kept.new" "$kept"
+  fi
+}
+
+# make_room PATH: something else stands where ours belongs. What was there before us is put back by remove; what
+# somebody put in the place of ours stays in the record, for a person to look at.
+make_room() {
+  if applied "file$tab$1" "directory$tab$1" "link$tab$1" "replaced$tab$1"; then
+    aside=$record/aside/$(printf '%s' "$1" | tr / :).$(date +%Y%m%d-%H%M%S)
+    note "moves what stands at $1 to $aside"
+    mkdir -p "$record/aside"
+    mv -T "$1" "$aside"
+  else
+    keep "$1"
+    own "replaced$tab$1" yes
+    rm -rf "$1"
+  fi
+}

@@ -1,0 +1,85 @@
+# Packages of apt as they have to be, and their undoing.
+# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^.i //p' | sort; }
+
+# apt ARGUMENTS: waits for another apt to end, asks nothing, goes on where another was cut off
+apt() {
+  apt_get "$@" && return 0
+  case $(cat "$work/apt") in
+    *"dpkg was interrupted"*)
+      note "finishes an installation that was cut off"
+      dpkg --configure -a --force-confdef --force-confold >>"$work/apt" 2>&1 || :
+      apt_get "$@" && return 0
+      ;;
+  esac
+  tail -n 15 "$work/apt" >&2
+  case $(cat "$work/apt") in
+    *"Could not get lock"*) fail "another apt ran for more than 5 minutes" "Let it end, or end it, then run up again." ;;
+    *"No space left"* | *"enough free space"*) fail "the disk is full" "Make room on $server, then run up again." ;;
+  esac
+  fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
+}
+
+apt_get() {
+  apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1
+}
+
+# packages NAME...
+packages() {
+  installed >"$work/before"
+  missing=
+  for package in "$@"; do
+    grep -qx "$package" "$work/before" || missing="$missing $package"
+  done
+  case $verb in
+    apply)
+      if [ -n "$missing" ]; then
+        note "installs$missing"
+        # What apt brings in besides is ours to take away too. It is known only now, so the list before is kept
+        # until the list after is: an apply that was cut off finds it.
+        [ -f "$record/before" ] || cp "$work/before" "$record/before"
+        apt update
+        # shellcheck disable=SC2086 # a list of names
+        apt install --no-install-recommends $missing
+      fi
+      if [ -f "$record/before" ]; then
+        installed | comm -13 "$record/before" - | while read -r package; do own "package$tab$package" yes; done
+      fi
+      if [ -f "$record/made" ]; then grep "^package$tab" "$record/made" >>"$record/made.new" || :; fi
+      ;;
+    probe) for package in $missing; do differs "the package $package is not installed"; done ;;
+  esac
+}
+
+# left_by_package KIND PATH: what a package makes that is installed below, and its purge leaves
+left_by_package() {
+  [ "$verb" = apply ] || return 0
+  if [ -e "$2" ]; then own "$1$tab$2" no; else own "$1$tab$2" yes; fi
+}
+
+# undo_packages: those that were new, less what something else has come to need
+undo_packages() {
+  [ -s "$work/packages" ] || return 0
+  installed >"$work/now"
+  sort "$work/packages" | comm -12 - "$work/now" >"$work/ours"
+  # shellcheck disable=SC2046 # a list of names
+  purged_with $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
+  if [ -s "$work/foreign" ]; then
+    : >"$work/alone"
+    # shellcheck disable=SC2013 # a list of names
+    for package in $(cat "$work/ours"); do
+      purged_with "$package" | comm -13 "$work/ours" - >"$work/others"
+      [ -s "$work/others" ] || echo "$package" >>"$work/alone"
+    done
+    note "keeps packages that others need by now: $(comm -23 "$work/ours" "$work/alone" | tr '\n' ' ')"
+    mv "$work/alone" "$work/ours"
+  fi
+  # shellcheck disable=SC2046
+  [ ! -s "$work/ours" ] || apt purge $(cat "$work/ours")
+}
+
+purged_with() {
+  [ "$#" = 0 ] || apt-get -s -q purge "$@" 2>/dev/null | sed -n 's/^Purg \([^ ]*\).*/\1/p' | sed 's/:.*//' | sort -u
+}

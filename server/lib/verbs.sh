@@ -1,0 +1,78 @@
+# A script describes what has to be there, and the verb decides what happens with the description.
+#
+#   apply   brings it about, and notes in a journal what was made, so that only that is taken away again
+#   probe   only looks: prints a line for each thing that is not as the last apply left it
+#   remove  undoes the journal, the last thing first
+#
+# A script sets describe(); it may set before_remove() and after_remove().
+# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+# One apply or remove of a component at a time, also when two people say up at once.
+lock() {
+  exec 9>"$root/lock.$component.$name"
+  flock -w 900 9 || fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
+}
+
+# probe_all: what was described, and the record itself, which has secrets in it
+probe_all() {
+  # An account that is missing while its files are there comes back as it was. Its absence is the layout's to say, for
+  # all else of the site would only say that the files belong to nobody.
+  if [ "$component" != site-layout ] && [ -n "${site_user:-}" ] && [ -d "$www" ]; then
+    id "$site_user" >/dev/null 2>&1 || return 0
+  fi
+  describe
+  mode "$record" 700 root
+  mode "$record/script" 600 root
+  compare_modes
+}
+
+before_remove() { :; }
+after_remove() { :; }
+
+greenpush() {
+  verb=$1
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  [ "$(id -u)" = 0 ] || fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
+  case $verb in
+    apply)
+      install -d -m 0700 -o root -g root "$root" "$record"
+      lock
+      install -m 0600 "$0" "$record/applying"
+      # An apply that was cut off has noted what it made there: it counts.
+      if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
+      : >"$record/made.new"
+      describe
+      if [ -f "$record/made" ]; then
+        tac "$record/made" | grep -vxFf "$record/made.new" >"$work/over" || :
+        while read -r line; do
+          note "undoes $line"
+          undo "$line"
+        done <"$work/over"
+      fi
+      mv "$record/made.new" "$record/made"
+      rm -f "$record/before" "$record/changed"
+      mv "$record/applying" "$record/script"
+      printf '%s\n' "$generation" >"$record/generation"
+      # For the probe: a record that was changed by hand is not trusted.
+      (cd "$record" && sha256sum made script generation >sum)
+      ;;
+    probe)
+      probe_all
+      ;;
+    remove)
+      [ -d "$record" ] || return 0
+      lock
+      before_remove
+      cat "$record/made" "$record/made.new" >"$work/made" 2>/dev/null || :
+      : >"$work/packages"
+      tac "$work/made" >"$work/over"
+      while read -r line; do undo "$line"; done <"$work/over"
+      undo_packages
+      after_remove
+      rm -rf "$record" "$root/lock.$component.$name"
+      rmdir "$root" 2>/dev/null || :
+      ;;
+    *) fail "there is no verb $verb" ;;
+  esac
+}
