@@ -38,6 +38,8 @@ export async function felt(
   quiet: number,
   change: () => Promise<unknown>,
 ): Promise<Felt> {
+  // What was pushed before, to whichever site, is not left for the kernel to write to the disk meanwhile.
+  await host.sh("sync");
   const load = new Load(host, name, visitors, pause);
   try {
     // The first requests find caches cold.

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from unittest import mock
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine import processors, room
+from engine import processors, room, virtualenv
 from engine.refused import Refused
 
 
@@ -63,6 +64,20 @@ class Room(unittest.TestCase):
         with mock.patch.object(processors, "some_are_left", lambda: True), self.assertRaises(Refused) as raised:
             processors.with_what_is_left(self.refuse, "boot")
         self.assertEqual(raised.exception.step, "boot")
+
+    def test_what_is_new_in_a_virtualenv_is_begun_to_be_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, mode in (("new.py", 0o644), ("shared.py", 0o444)):
+                with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                    os.fchmod(file.fileno(), mode)
+            begun = []
+            with mock.patch.object(
+                os, "posix_fadvise", lambda file, *_: begun.append(os.readlink(f"/proc/self/fd/{file}"))
+            ):
+                virtualenv.seal_venv(folder)
+            self.assertEqual(begun, [os.path.join(folder, "new.py")])
+            self.assertEqual(os.stat(begun[0]).st_mode & 0o222, 0)
+            os.chmod(folder, 0o755)
 
     @staticmethod
     def refuse(step):
