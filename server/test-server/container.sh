@@ -30,7 +30,7 @@ remove_container() {
 
 # From the state directory, since ssh would split and expand a path that it's told.
 ssh_server() (
-  cd "$state_dir"
+  cd "$state_dir" || exit
   ssh -F /dev/null -i id_ed25519 -o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes \
     -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=5 -o LogLevel=ERROR -p "$port" root@127.0.0.1 "$@"
 )
@@ -95,6 +95,6 @@ create_container() {
 # The engine leaves a process behind with the server: it must not inherit the lock, and leaves an empty file "oom" where
 # it was started when something on the server runs out of memory.
 start_container() (
-  cd "$state_dir"
+  cd "$state_dir" || exit
   engine start "$container" 8>&- 2>&1 >/dev/null
 )
