@@ -4,7 +4,6 @@ import fcntl
 import os
 import signal
 import time
-from functools import partial
 
 from .boot import Boot
 from .bytecode import adopt_bytecode
@@ -57,8 +56,9 @@ class Deploy:
             check_room("export")
             with_what_is_left(self._export, hook)
         with Step(self, "virtualenv") as step:
-            tree = partial(git, "rev-parse", f"{self.revision}^{{tree}}", hook=hook)
-            step.note = with_what_is_left(provide_venv, self, tree)
+            step.note = with_what_is_left(
+                provide_venv, self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook)
+            )
         with Step(self, "deploy.sh"):
             self._run_deploy_script()
         boot = Boot(self, idle_slot())

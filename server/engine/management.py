@@ -1,6 +1,7 @@
 """The engine's Django commands, run by a release's own Python."""
 
 import os
+from functools import partial
 
 from .files import read_json
 from .logs import cause_in, shortened, size_of, text_from, traceback_in
@@ -16,9 +17,11 @@ def run_django(deploy, *words, inherits=()):
     answer = release_path(deploy.number, "django.json")
     command = [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
     checks = words[0] == "check"
-
-    def ask():
-        run(
+    # Only checks: visitors wait for what a migration has locked.
+    ask = partial(with_what_is_left, run) if checks else run
+    logged = size_of(deploy.log)
+    try:
+        ask(
             "django" if checks else "migrate",
             command,
             deploy.log,
@@ -27,11 +30,6 @@ def run_django(deploy, *words, inherits=()):
             release_path(deploy.number, "codebase"),
             inherits=inherits,
         )
-
-    logged = size_of(deploy.log)
-    try:
-        # Only checks: visitors wait for what a migration has locked.
-        with_what_is_left(ask) if checks else ask()
     except Refused as refused:
         text = text_from(deploy.log, logged)
         refused.lines = cause_in(text)

@@ -22,21 +22,21 @@ def some_are_left():
     return used * 3 < there * 2
 
 
-def with_what_is_left(work, *arguments):
+def with_what_is_left(work, *arguments, **options):
     """Call `work`, and all programs that it starts, with what others leave of the processors where that is something.
 
     The kernel lets each visitor go before it at once, and to a processor that does nothing else. With a lower priority
     alone it keeps its processor, and visitors share the others. What `work` returns or raises goes to the caller.
     """
     if not some_are_left():
-        return work(*arguments)
+        return work(*arguments, **options)
     outcome = {}
 
     # A thread that gets only this can end; a process could not take its own priority back.
     def lowered():
         os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         try:
-            outcome["returned"] = work(*arguments)
+            outcome["returned"] = work(*arguments, **options)
         except BaseException as error:
             outcome["raised"] = error
 

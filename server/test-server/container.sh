@@ -2,6 +2,8 @@
 # only when it's complete: one that was never started was left by a make that was killed.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
+boot_timeout=60
+
 label() { printf '{{index .Config.Labels "greenpush.%s"}}' "$1"; }
 
 look_at() {

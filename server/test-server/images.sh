@@ -1,6 +1,8 @@
 # The image of a bare Debian server: built once per machine, again when its recipe changes.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
+image=localhost/greenpush-test-server
+
 image_recipe() { engine image inspect --format '{{index .Config.Labels "greenpush.recipe"}}' "$image:$1" 2>/dev/null || true; }
 
 build_image() {

@@ -1,8 +1,6 @@
 # Locks of the kernel on open files: they go with the process that holds them, so that nothing is left to unlock after a kill.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/greenpush/test-server
-
 lock_server() {
   mkdir -p "$cache"
   file=$cache/$1.lock

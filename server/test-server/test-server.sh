@@ -15,9 +15,8 @@ STATE_DIR gets id_ed25519, id_ed25519.pub and known_hosts.
 Podman as root, or a Docker daemon that answers (GREENPUSH_CONTAINER_ENGINE=podman or docker chooses). Rootless Podman is not supported:
 a server needs root, systemd and ports of its own.'
 
-image=localhost/greenpush-test-server
 here=$(cd "$(dirname "$0")" && pwd)
-boot_timeout=60
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/greenpush/test-server
 
 say() { printf '%s\n' "$*" >&2; }
 
