@@ -59,7 +59,7 @@ class Boot:
                 why = None
                 # Each look at a unit costs some milliseconds of the very machine that boots.
                 if time.monotonic() - checked > 0.25:
-                    why = self.manager.failed(self.slot) or failing_workers(self.log, self.logged)
+                    why = failing_workers(self.log, self.logged) or self.manager.failed(self.slot)
                     checked = time.monotonic()
                 if time.monotonic() > deadline:
                     why = f"gunicorn takes no connection after {limit} s"

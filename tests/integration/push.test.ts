@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Application } from "./support/application";
-import { badPushes, badPushLimits } from "./support/bad-pushes";
+import { badPushes, badPushLimits, pushBadly } from "./support/bad-pushes";
 import { Host } from "./support/host";
 import { Load } from "./support/load";
 import { oneSite, serverName as name, setUpSite } from "./support/one-site";
@@ -35,18 +35,10 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
 
     after(() => load.stop());
 
-    for (const { what, make, reads } of badPushes) {
-      it(`${manager}: ${what}`, async () => {
+    for (const bad of badPushes) {
+      it(`${manager}: ${bad.what}`, async () => {
         const before = await rest();
-        await make(site, host);
-        await site.commit(`Bad: ${what}`);
-        const push = await site.push();
-        await host.sh("rm -f /home/filler");
-        await site.git("reset", "--quiet", "--hard", "HEAD^");
-        await site.git("clean", "-dffxq");
-        assert.notEqual(push.status, 0, push.output);
-        assert.match(push.output.replace(/^remote: ?| *$/gm, ""), reads);
-        assert.match(push.output, /Release 1 \(\w{7}\) goes on serving; nothing was changed\./);
+        await pushBadly(site, host, bad);
         assert.equal(await rest(), before);
         assert.deepEqual(load.failures(), []);
       });

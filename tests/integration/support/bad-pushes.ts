@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Application } from "./application";
@@ -7,8 +8,10 @@ import type { Host } from "./host";
 export interface BadPush {
   /** What is wrong with it. */
   what: string;
-  /** Make it so in the clone. */
-  make: (site: Application, host: Host) => Promise<void> | void;
+  /** Make it so in the clone, or on the server. */
+  make: (site: Application, host: Host) => unknown;
+  /** Give the server back what `make` took from it. */
+  giveBack?: (host: Host) => Promise<unknown>;
   /** What the person who pushes reads. */
   reads: RegExp;
 }
@@ -36,6 +39,7 @@ const fill = (host: Host, megabytes: number) =>
   host.sh(
     `fallocate -l $(($(df --output=avail -B1 /home | tail -n 1) - ${megabytes}000000)) /home/filler`,
   );
+const empty = (host: Host) => host.sh("rm /home/filler");
 
 /** What the stack file of a site has to say that gets them. */
 export const badPushLimits = { deploy: 3, boot: 10, health: 3 };
@@ -158,13 +162,16 @@ export const badPushes: BadPush[] = [
   },
   {
     what: "one that wants more memory than there is",
-    make: (site) =>
+    make: (site, host) => {
       append(
         site,
         wsgi,
-        // In huge pages, which even a slow machine fills in a moment.
         "import mmap\nhog = mmap.mmap(-1, 8_000_000_000)\nhog.madvise(mmap.MADV_HUGEPAGE)\nfor i in range(0, len(hog), 4096): hog[i] = 1",
-      ),
+      );
+      // As little as a slow machine fills long before the limit of the boot, also one whose memory nobody has used yet.
+      return host.limitMemory("640m");
+    },
+    giveBack: (host) => host.limitMemory("2g"),
     reads: /REFUSED at boot: .*(too little memory|MemoryError)/s,
   },
   {
@@ -216,17 +223,30 @@ export const badPushes: BadPush[] = [
   },
   {
     what: "a disk that is full",
-    make: async (_, host) => {
-      await fill(host, 3);
-    },
+    make: (_, host) => fill(host, 3),
+    giveBack: empty,
     reads: /REFUSED at export: the disk of \/home\/deploy\/www has \d+ MB left/,
   },
   {
     what: "a disk that new packages would fill",
-    make: async (site, host) => {
+    make: (site, host) => {
       append(site, "requirements.pip", "# another virtualenv");
-      await fill(host, 70);
+      return fill(host, 70);
     },
+    giveBack: empty,
     reads: /REFUSED at virtualenv: the disk of \/home\/deploy\/www has \d+ MB left/,
   },
 ];
+
+/** Push one that has to be refused with its reason, and make the clone and the server as they were before it. */
+export async function pushBadly(site: Application, host: Host, bad: BadPush): Promise<void> {
+  await bad.make(site, host);
+  await site.commit(`Bad: ${bad.what}`);
+  const push = await site.push();
+  await bad.giveBack?.(host);
+  await site.git("reset", "--quiet", "--hard", "HEAD^");
+  await site.git("clean", "-dffxq");
+  assert.notEqual(push.status, 0, `${bad.what}:\n${push.output}`);
+  assert.match(push.output.replace(/^remote: ?| *$/gm, ""), bad.reads, bad.what);
+  assert.match(push.output, /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./);
+}

@@ -54,6 +54,11 @@ export class Host {
     return runWell(engine, [...runtime, verb, container, ...words]);
   }
 
+  /** Let it have so much memory (`1g`: a GiB) from now on; it starts with 2g. */
+  async limitMemory(size: string): Promise<void> {
+    await this.control("update", "--memory", size);
+  }
+
   /** Cut its power, and switch it on again. */
   async restart(): Promise<void> {
     await this.control("kill");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "./application";
-import { type BadPush, badPushes, badPushLimits } from "./bad-pushes";
+import { type BadPush, badPushes, badPushLimits, pushBadly } from "./bad-pushes";
 import { Host } from "./host";
 import { Load } from "./load";
 import { oneSite, serverName as name, setUpSite } from "./one-site";
@@ -56,7 +56,7 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
     for (let push = 1; push <= pushes; push++) {
       if (push % badEvery === 0) {
         // In steps, so that a short soak has bad pushes of different steps too.
-        await refused(site, host, badPush((push / badEvery) * 7));
+        await pushBadly(site, host, badPush((push / badEvery) * 7));
         soaked.refused++;
       } else {
         await live(site, host, push, push % lap === 1);
@@ -101,18 +101,6 @@ async function live(site: Application, host: Host, number: number, otherPackages
   const push = await site.push();
   assert.equal(push.status, 0, push.output);
   assert.match((await host.get("/", name)).body, new RegExp(`>v${number + 1}<`));
-}
-
-async function refused(site: Application, host: Host, { what, make, reads }: BadPush) {
-  await make(site, host);
-  await site.commit(`Bad: ${what}`);
-  const push = await site.push();
-  await host.sh("rm -f /home/filler");
-  await site.git("reset", "--quiet", "--hard", "HEAD^");
-  await site.git("clean", "-dffxq");
-  assert.notEqual(push.status, 0, `${what}:\n${push.output}`);
-  assert.match(push.output.replace(/^remote: ?| *$/gm, ""), reads, what);
-  assert.match(push.output, /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./);
 }
 
 /** What the server is filled with when the last push has been cleared up after. */
