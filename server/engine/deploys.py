@@ -6,7 +6,6 @@ import signal
 import time
 
 from .boot import Boot
-from .bytecode import adopt_bytecode
 from .config import current_config, environment_of, environment_text
 from .files import remove_tree, write_file, write_json
 from .git import git
@@ -21,6 +20,7 @@ from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .room import check_room
+from .sharing import adopt_bytecode
 from .talk import Step, say
 from .virtualenv import complete_venv, provide_venv
 

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import stat
 
-from .bytecode import adopt_bytecode, share
 from .files import relink, remove_tree, write_file
 from .git import clean_environment
 from .paths import ENGINE, VENVS, WWW
@@ -16,6 +15,7 @@ from .programs import MARK, make_durable, run
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
 from .requirements import Requirements, python_version, venv_key
+from .sharing import adopt_bytecode, adopt_files, share
 
 
 def venv_complete(name):
@@ -170,7 +170,9 @@ def provide_venv(deploy, tree):
             refused.lines = pip_reason(refused.lines)
             refused.advice = refused.advice or f"Mend {name}; `pip install -r {name}` shows the same on your machine."
             raise
-        adopt_bytecode(os.path.join(path, "lib"), os.path.join(VENVS, read_release(live_number())["venv"], "lib"))
+        own, live = (os.path.join(VENVS, venv, "lib") for venv in (key, read_release(live_number())["venv"]))
+        adopt_files(own, live)
+        adopt_bytecode(own, live)
         compile_venv(path, deploy.log, limit, deploy.environment)
         seal_venv(path)
         deploy.made_venv = key

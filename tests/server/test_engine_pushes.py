@@ -240,6 +240,28 @@ class Requirements(EngineTest):
                     about = os.stat(path)
                     self.assertEqual(struct.unpack("<III", bytecode[4:16]), (0, int(about.st_mtime), about.st_size))
 
+    def test_a_file_that_the_one_before_has_too_is_stored_once(self):
+        def files():
+            (top,) = glob.glob(os.path.join(os.path.realpath(self.site.path("lib")), "python*/site-packages/django"))
+            paths = (os.path.join(path, name) for path, _, names in os.walk(top) for name in names)
+            return {
+                os.path.relpath(path, top): (os.stat(path).st_ino, read(path))
+                for path in paths
+                if not path.endswith(".pyc")
+            }
+
+        self.site.write("requirements.pip", "Django==5.2.17\ngunicorn==27.0.1\n")
+        self.push("A Django")
+        before = files()
+        self.site.write("requirements.pip", "Django==5.2.18\ngunicorn==27.0.1\n")
+        self.push("Another Django")
+        after = files()
+        both = before.keys() & after.keys()
+        same = {path for path in both if before[path][1] == after[path][1]}
+        self.assertEqual({path for path in both if before[path][0] == after[path][0]}, same)
+        self.assertGreater(len(same), 2000)
+        self.assertNotIn("__init__.py", same)
+
     def test_a_module_of_the_codebase_keeps_its_bytecode_only_while_it_is_the_same(self):
         self.site.release("one")
         self.good(self.site.push())
