@@ -7,6 +7,7 @@ import { type Felt, felt, pause, visitors } from "./support/felt";
 import { firstPush } from "./support/first-push";
 import { interleave } from "./support/interleave";
 import type { Options } from "./support/options";
+import { giveOwnDisk } from "./support/own-disk";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
 import { secondsTable } from "./support/seconds-table";
@@ -121,6 +122,7 @@ const rest = () => sleep(3_000);
 /** What a push costs and what visitors feel of it, beside the seed's hook on the same server. */
 export async function push(options: Options): Promise<void> {
   const host = await freshServer();
+  await giveOwnDisk(host);
   const stack = await stackFor(host, await copyCheckout());
   progress("setting up both sites");
   await pulumi(stack, "up", "--yes", "--skip-preview");
@@ -183,6 +185,7 @@ function report(results: Result[]) {
       `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
       `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of as many seconds just before the push.`,
       "Who pushes or rolls back does so from the same machine; their git and ssh get what all else leaves over, as if they ran on another one.",
+      "The server's /home is a disk of its own, ext4 with a journal (`bench/support/own-disk.ts`), for the file system that a container shares with its machine may be unlike any server's.",
       "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
       `What visitors feel of a push is to be seen beside what they feel of any work on a machine of so few processors: in "${control.name}" nothing is changed, but for four seconds Python is started again and again with what all else leaves over, the least that the kernel can give.`,
     ],

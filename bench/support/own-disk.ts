@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { scratchFolder } from "../../tests/integration/support/checkout";
+import type { Host } from "../../tests/integration/support/host";
+import { runWell } from "../../tests/integration/support/run";
+
+/**
+ * Give a server a disk of its own for /home: ext4 with a journal, as servers have.
+ *
+ * A container's is that of the machine below it, which may be unlike any server's: without a journal, ext4 looks at each
+ * inode that was freed within the last minutes before it makes a file (Linux, fs/ext4/ialloc.c, recently_deleted), and
+ * whoever makes one waits for that after each removal of a virtualenv. It wants root and a loop device.
+ *
+ * @throws Error where there is none
+ */
+export async function giveOwnDisk(host: Host): Promise<void> {
+  const pid = await host.control("inspect", "--format", "{{.State.Pid}}");
+  const image = join(scratchFolder(), "home.ext4");
+  await runWell("sh", [join(__dirname, "own-disk.sh"), image, pid.trim()]);
+}
