@@ -20,7 +20,7 @@ from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .room import check_room
-from .sharing import adopt_bytecode
+from .sharing import adopt
 from .talk import Step, say
 from .virtualenv import complete_venv, provide_venv
 
@@ -132,7 +132,7 @@ class Deploy:
         git("read-tree", self.revision, hook=hook, index=index)
         git("checkout-index", "--all", f"--prefix={codebase}/", hook=hook, index=index)
         os.unlink(index)
-        adopt_bytecode(codebase, release_path(live_number(), "codebase"))
+        adopt(codebase, release_path(live_number(), "codebase"))
 
     def _run_deploy_script(self):
         codebase = release_path(self.number, "codebase")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from importlib.util import source_from_cache
 
 
 def share(source, target):
@@ -15,25 +16,10 @@ def share(source, target):
         shutil.copy2(source, target)
 
 
-def adopt_files(path, like):
-    """Replace the files of a tree by those of another tree that are the same, before they are written to the disk.
-
-    The same is what has the same name, content and leave to be executed, and is read-only there.
-    """
-    for folder, _, names in os.walk(path):
-        before = os.path.join(like, os.path.relpath(folder, path))
-        aside = os.path.join(folder, ".adopted")
-        for name in names:
-            own, other = os.path.join(folder, name), os.path.join(before, name)
-            if same_content(own, other) and not os.path.samefile(own, other):
-                mode, wanted = os.stat(other).st_mode, os.stat(own).st_mode
-                if mode & 0o222 == 0 and mode & 0o111 == wanted & 0o111:
-                    share(other, aside)
-                    os.rename(aside, own)
-
-
-def adopt_bytecode(path, like):
+def adopt(path, like, files=False):
     """Give the modules of a tree the bytecode that the same modules have in another tree of the same Python.
+
+    `files`: all files that are the same and read-only there become hard links too, before they are written to the disk.
 
     The same is what has the same name and content. Bytecode holds for the time that its module has, which is taken
     over too.
@@ -42,21 +28,48 @@ def adopt_bytecode(path, like):
         if "__pycache__" in folders:
             folders.remove("__pycache__")
         before = os.path.join(like, os.path.relpath(folder, path))
+        compiled = bytecode_in(before)
+        for name in names if files else compiled.keys() & set(names):
+            own, other = os.path.join(folder, name), os.path.join(before, name)
+            if not same_content(own, other):
+                continue
+            if files:
+                share_instead(own, other)
+            for bytecode in compiled.get(name, ()):
+                adopt_bytecode(own, other, bytecode)
+
+
+def bytecode_in(folder):
+    """Names of files below __pycache__, by those of their modules, of which each level of optimization has its own."""
+    compiled, cache = {}, os.path.join(folder, "__pycache__")
+    for name in os.listdir(cache) if os.path.isdir(cache) else ():
         try:
-            compiled = os.listdir(os.path.join(before, "__pycache__"))
-        except OSError:
+            module = os.path.basename(source_from_cache(os.path.join(cache, name)))
+        except ValueError:
+            # What somebody put there.
             continue
-        here = set(names)
-        for name in compiled:
-            module = name.rsplit(".", 2)[0] + ".py"
-            own, other = os.path.join(folder, module), os.path.join(before, module)
-            adopted = os.path.join(folder, "__pycache__", name)
-            if module in here and not os.path.exists(adopted) and same_content(own, other):
-                if not os.path.samefile(own, other):
-                    about = os.stat(other)
-                    os.utime(own, ns=(about.st_atime_ns, about.st_mtime_ns))
-                os.makedirs(os.path.dirname(adopted), exist_ok=True)
-                share(os.path.join(before, "__pycache__", name), adopted)
+        compiled.setdefault(module, []).append(name)
+    return compiled
+
+
+def adopt_bytecode(own, other, name):
+    adopted = os.path.join(os.path.dirname(own), "__pycache__", name)
+    if os.path.exists(adopted):
+        return
+    if not os.path.samefile(own, other):
+        about = os.stat(other)
+        os.utime(own, ns=(about.st_atime_ns, about.st_mtime_ns))
+    os.makedirs(os.path.dirname(adopted), exist_ok=True)
+    share(os.path.join(os.path.dirname(other), "__pycache__", name), adopted)
+
+
+def share_instead(own, other):
+    """Replace a file by another that has the same content, where nobody writes into that one."""
+    here, there = os.stat(own), os.stat(other)
+    if not os.path.samestat(here, there) and there.st_mode & 0o222 == 0 and (here.st_mode ^ there.st_mode) & 0o111 == 0:
+        aside = os.path.join(os.path.dirname(own), ".shared")
+        share(other, aside)
+        os.rename(aside, own)
 
 
 def same_content(one, other):
@@ -69,5 +82,5 @@ def same_content(one, other):
         return True
     if not (stat.S_ISREG(here.st_mode) and stat.S_ISREG(there.st_mode) and here.st_size == there.st_size):
         return False
-    with open(one, "rb") as one_file, open(other, "rb") as other_file:
+    with open(one, "rb", 0) as one_file, open(other, "rb", 0) as other_file:
         return one_file.read() == other_file.read()

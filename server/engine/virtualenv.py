@@ -15,7 +15,7 @@ from .programs import MARK, make_durable, run
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
 from .requirements import Requirements, python_version, venv_key
-from .sharing import adopt_bytecode, adopt_files, share
+from .sharing import adopt, share
 
 
 def venv_complete(name):
@@ -171,8 +171,7 @@ def provide_venv(deploy, tree):
             refused.advice = refused.advice or f"Mend {name}; `pip install -r {name}` shows the same on your machine."
             raise
         own, live = (os.path.join(VENVS, venv, "lib") for venv in (key, read_release(live_number())["venv"]))
-        adopt_files(own, live)
-        adopt_bytecode(own, live)
+        adopt(own, live, files=True)
         compile_venv(path, deploy.log, limit, deploy.environment)
         seal_venv(path)
         deploy.made_venv = key
