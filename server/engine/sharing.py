@@ -11,8 +11,7 @@ def share(source, target):
     try:
         os.link(source, target)
     except OSError:
-        # Of another's files, as root's when root has run this Python, the kernel allows no links; nor more than so many
-        # of one file.
+        # Of another's files, as root's when root has run this Python, the kernel allows no links.
         shutil.copy2(source, target)
 
 
@@ -68,7 +67,11 @@ def share_instead(own, other):
     here, there = os.stat(own), os.stat(other)
     if not os.path.samestat(here, there) and there.st_mode & 0o222 == 0 and (here.st_mode ^ there.st_mode) & 0o111 == 0:
         aside = os.path.join(os.path.dirname(own), ".shared")
-        share(other, aside)
+        try:
+            os.link(other, aside)
+        except OSError:
+            # A file has no more than so many links. It stays what it is, which is the same.
+            return
         os.rename(aside, own)
 
 
