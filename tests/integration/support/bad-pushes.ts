@@ -166,6 +166,7 @@ export const badPushes: BadPush[] = [
       append(
         site,
         wsgi,
+        // In huge pages, which are filled the quickest.
         "import mmap\nhog = mmap.mmap(-1, 8_000_000_000)\nhog.madvise(mmap.MADV_HUGEPAGE)\nfor i in range(0, len(hog), 4096): hog[i] = 1",
       );
       // As little as a slow machine fills long before the limit of the boot, also one whose memory nobody has used yet.
