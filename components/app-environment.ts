@@ -36,7 +36,8 @@ export class AppEnvironment extends pulumi.ComponentResource {
       script: "app-environment",
       helpers: ["configured"],
     };
-    const values = { site_user: args.settings.user, www: siteNames(args).www };
+    const { home, www, configuration } = siteNames(args);
+    const values = { site_user: args.settings.user, home, www, configuration };
     const secrets = remoteScript(
       `${name}-secrets`,
       {

@@ -7,13 +7,14 @@ import { type SiteArgs, siteNames } from "./site";
 export class DeployHooks extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:DeployHooks", name, {}, options);
+    const { home, www } = siteNames(args);
     remoteScript(
       `${name}-apply`,
       {
         component: "deploy-hooks",
         name: args.site,
         server: args.server,
-        values: { site_user: args.settings.user, www: siteNames(args).www },
+        values: { site_user: args.settings.user, home, www },
         files: {
           pre_receive: serverFile("hooks/pre-receive"),
           post_receive: serverFile("hooks/post-receive"),

@@ -7,6 +7,7 @@ export class GitRepository extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:GitRepository", name, {}, options);
     const { settings } = args;
+    const { home, www } = siteNames(args);
     remoteScript(
       `${name}-apply`,
       {
@@ -15,7 +16,8 @@ export class GitRepository extends pulumi.ComponentResource {
         server: args.server,
         values: {
           site_user: settings.user,
-          www: siteNames(args).www,
+          home,
+          www,
           branch: settings.branch,
           source: settings.source ?? "",
           keep: settings.keep ? "yes" : "no",

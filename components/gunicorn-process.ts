@@ -1,19 +1,29 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
-import { render } from "./remote/template";
+import { render, type TemplateValues } from "./remote/template";
 import { type SiteArgs, siteNames } from "./site";
 
-/** gunicorn's options, as the engine takes them. */
-export function gunicornConfiguration({ settings }: Pick<SiteArgs, "settings">): string {
+/**
+ * gunicorn's options, as the engine takes them.
+ *
+ * What its manager is told counts too: a release is started anew for that to take hold.
+ */
+export function gunicornConfiguration(
+  { settings }: Pick<SiteArgs, "settings">,
+  manager: Record<string, string> = {},
+): string {
   const wsgi = settings.wsgi ?? `${settings.settings.split(".")[0]}.wsgi`;
-  return `${JSON.stringify({ wsgi, ...settings.gunicorn }, undefined, 1)}\n`;
+  const { memory: _memory, tasks: _tasks, unit: _unit, ...options } = settings.gunicorn;
+  const started = createHash("sha256").update(JSON.stringify(manager)).digest("hex").slice(0, 12);
+  return `${JSON.stringify({ wsgi, ...options, started }, undefined, 1)}\n`;
 }
 
 /** What the site's manager is told of gunicorn; one that is not used gets nothing, so that it does not count. */
 function managerFiles(
   { settings }: SiteArgs,
-  values: Record<string, string | number>,
+  values: TemplateValues,
 ): Record<string, string> {
   const file = (name: string) => render(serverFile(`templates/${name}`), values);
   switch (settings.gunicorn.manager) {
@@ -31,7 +41,7 @@ export class GunicornProcess extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:GunicornProcess", name, {}, options);
     const { settings } = args;
-    const { home, www, unit } = siteNames(args);
+    const { home, www, unit, configuration } = siteNames(args);
     const values = {
       site: args.site,
       user: settings.user,
@@ -42,7 +52,11 @@ export class GunicornProcess extends pulumi.ComponentResource {
       // A slot waits for Django before it boots.
       bootLimit: settings.limits.django + settings.limits.boot,
       stopLimit: settings.limits.stop,
+      memory: settings.gunicorn.memory ?? "infinity",
+      tasks: settings.gunicorn.tasks,
+      unitLines: settings.gunicorn.unit,
     };
+    const manager = managerFiles(args, values);
     remoteScript(
       `${name}-apply`,
       {
@@ -50,11 +64,19 @@ export class GunicornProcess extends pulumi.ComponentResource {
         name: args.site,
         server: args.server,
         helpers: ["configured"],
-        values: { site_user: settings.user, www, unit, manager: settings.gunicorn.manager },
+        values: {
+          site_user: settings.user,
+          home,
+          www,
+          configuration,
+          unit,
+          manager: settings.gunicorn.manager,
+        },
         files: {
-          configuration: gunicornConfiguration(args),
-          ...managerFiles(args, values),
-          sudoers: render(serverFile("templates/sudoers"), values),
+          configuration: gunicornConfiguration(args, manager),
+          ...manager,
+          sudoers_systemd: render(serverFile("templates/sudoers-systemd"), values),
+          sudoers_supervisor: render(serverFile("templates/sudoers-supervisor"), values),
         },
       },
       { parent: this },

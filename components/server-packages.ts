@@ -29,7 +29,10 @@ export class ServerPackages extends pulumi.ComponentResource {
         name: args.server.name,
         server: args.server,
         values: { packages_wanted: packages.join(" ") },
-        files: { refuse: serverFile("templates/nginx-refuse.conf") },
+        files: {
+          refuse: serverFile("templates/nginx-refuse.conf"),
+          maps: serverFile("templates/nginx-maps.conf"),
+        },
       },
       { parent: this },
     );

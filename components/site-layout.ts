@@ -1,8 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { remoteScript } from "./remote/remote-script";
-import { serverFile, serverFolder } from "./remote/program";
 import { type SiteArgs, siteNames, siteUrl } from "./site";
 
 /** What SiteLayout takes besides the site. */
@@ -31,33 +28,26 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
   return `${JSON.stringify(config, undefined, 1)}\n`;
 }
 
-/** The modules of the deploy engine in one text, as tail(1) prints several files. */
-const engineModules = readdirSync(join(serverFolder, "engine"))
-  .filter((name) => name.endsWith(".py"))
-  .sort()
-  .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)
-  .join("\n");
-
-/** The seed's ~/www: a virtualenv with var beside it, the releases, the engine, and who may push to it. */
+/** The seed's ~/www: a virtualenv with var beside it, the releases, and who may push to it. */
 export class SiteLayout extends pulumi.ComponentResource {
   constructor(name: string, args: SiteLayoutArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:SiteLayout", name, {}, options);
-    const { home, www } = siteNames(args);
+    const { home, www, configuration } = siteNames(args);
     remoteScript(
       `${name}-apply`,
       {
         component: "site-layout",
-        helpers: ["account"],
+        helpers: ["account", "push-access"],
         name: args.site,
         server: args.server,
         values: {
           site_user: args.settings.user,
           home,
           www,
+          configuration,
           keep: args.settings.keep ? "yes" : "no",
           authorized_keys: pulumi.output(args.authorizedKeys).apply((keys) => keys.join("\n")),
         },
-        files: { engine: serverFile("engine/deploy"), engine_modules: engineModules },
         laterFiles: {
           deploy_config: args.server.address.apply(({ httpPort }) => deployConfig(args, httpPort)),
         },

@@ -15,6 +15,8 @@ export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings"
   const home = settings.home ?? (settings.user === "root" ? "/root" : `/home/${settings.user}`);
   return {
     home,
+    /** Where root keeps the site's configuration. */
+    configuration: `/etc/greenpush/${site}`,
     /** The seed's ~/www. */
     www: `${home}/${settings.directory}`,
     /** The systemd unit, once a slot: gunicorn-SITE@blue and @green. */

@@ -9,6 +9,7 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { ServerEngine } from "./server-engine";
 import { ServerPackages } from "./server-packages";
 import { knownAddress, TestServer, testServerState } from "./test-server";
 
@@ -87,7 +88,8 @@ function packagesOf(name: string, { servers, sites }: StackSettings): string[] {
 
 interface DeclaredServer {
   server: Server;
-  packages: ServerPackages;
+  /** What all its sites stand on. */
+  ready: pulumi.Resource[];
   authorizedKeys: pulumi.Input<string[]>;
   /** Whether the stack made the server: then nothing on it has to be kept. */
   test: boolean;
@@ -124,7 +126,7 @@ function declareServer(
     };
     return {
       server,
-      packages: new ServerPackages(`${name}-packages`, { server, packages }),
+      ready: serverComponents(server, packages),
       authorizedKeys: address.apply(({ privateKeyFile }) => [
         readFileSync(`${privateKeyFile}.pub`, "utf8").trim(),
       ]),
@@ -150,17 +152,30 @@ function declareServer(
   const publicKey = key === undefined ? undefined : `${key}.pub`;
   return {
     server,
-    packages: new ServerPackages(
-      `${name}-packages`,
-      { server, packages },
-      { dependsOn: [machine] },
-    ),
+    ready: serverComponents(server, packages, [machine]),
     authorizedKeys:
       publicKey !== undefined && existsSync(publicKey)
         ? [readFileSync(publicKey, "utf8").trim()]
         : [],
     test: false,
   };
+}
+
+/** What every site of a server needs there. */
+function serverComponents(
+  server: Server,
+  packages: string[],
+  dependsOn: pulumi.Resource[] = [],
+): pulumi.Resource[] {
+  const installed = new ServerPackages(
+    `${server.name}-packages`,
+    { server, packages },
+    { dependsOn },
+  );
+  return [
+    installed,
+    new ServerEngine(`${server.name}-engine`, { server }, { dependsOn: [installed] }),
+  ];
 }
 
 function declareSite(
@@ -182,7 +197,7 @@ function declareSite(
       authorizedKeys: settings.authorizedKeys ?? declared.authorizedKeys,
       secrets: pulumi.secret(secrets),
     },
-    { dependsOn: [declared.packages], protect: settings.protect },
+    { dependsOn: declared.ready, protect: settings.protect },
   );
 }
 

@@ -1,5 +1,43 @@
-# The account that a site is pushed to and runs as. Its undoing stands with all others in lib/undo.sh.
+# The account that a site is pushed to and runs as, and its undoing.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
+
+# may_be_a_site: an account and a home that a site may have. One of the system's own, or a folder of somebody else's, is
+# not taken over; what an earlier apply has made is ours.
+may_be_a_site() {
+  if [ -f "$record/made" ] && grep -qs -e "^directory$tab$www$" "$record/made"; then return 0; fi
+  entry=$(getent passwd "$site_user" || :)
+  uid=$(printf '%s' "$entry" | cut -d : -f 3)
+  if [ -n "$entry" ] && [ "$uid" -lt 1000 ] && ! applied "user$tab$site_user"; then
+    fail "$site_user is an account of the system (number $uid)" "Set the site's \`user\` to an account of its own in the stack file."
+  fi
+  above=${home%/*}
+  while [ -n "$above" ]; do
+    # Owner, and whether group or others may write: as in `0 drwxr-xr-x`; what is sticky lets nobody rename another's.
+    if [ -e "$above" ]; then
+      case $(stat -Lc '%u %A' "$above") in
+        '0 d????-??-'* | '0 d'????????[tT]) ;;
+        *) fail "$above, which the home $home lies in, can be written by others than root" "Set the site's \`home\` to another folder, for example /home/$site_user." ;;
+      esac
+    fi
+    above=${above%/*}
+  done
+  [ -e "$home" ] || return 0
+  owner_of_home=$(stat -Lc %u "$home")
+  if [ -n "$entry" ] && [ "$owner_of_home" = "$uid" ]; then return 0; fi
+  if [ -z "$entry" ] && [ "$owner_of_home" -ge 1000 ] && ! getent passwd "$owner_of_home" >/dev/null; then return 0; fi
+  fail "$home is there already and belongs to $(stat -Lc %U "$home"), not to $site_user" "Set the site's \`home\` to a folder of its own, for example /home/$site_user."
+}
+
+# group_is_its_own: the account's group is what lets it read its secrets
+group_is_its_own() {
+  gid=$(id -g "$site_user")
+  others=$({
+    getent passwd | awk -F : -v gid="$gid" '$4 == gid { print $1 }'
+    getent group "$gid" | cut -d : -f 4 | tr ',' '\n'
+  } | grep -vxF -e "$site_user" -e '' | sort -u | tr '\n' ' ' || :)
+  [ -z "$others" ] || fail "the group $(id -gn "$site_user") of $site_user has other members (${others% }), who could read the site's secrets" \
+    "Give $site_user a group of its own: groupadd NAME && usermod --gid NAME $site_user."
+}
 
 # user NAME HOME: an account to push to, without a password
 user() {
@@ -52,13 +90,23 @@ user() {
   fi
   [ "$made_here" = yes ] || return 0
   shadow=$(getent shadow "$1" | cut -d : -f 2,8)
+  # Not `!`, which locks the account: an sshd without PAM lets no key into one.
   case $shadow in
-    '!'* | '*'*) ;;
+    '*'*) ;;
+    '!'*)
+      case $verb in
+        apply)
+          note "unlocks the user $1, who has no password"
+          usermod --password '*' "$1"
+          ;;
+        probe) differs "the user $1 is locked, wanted without a password" ;;
+      esac
+      ;;
     *)
       case $verb in
         apply)
           note "takes away the password of the user $1"
-          usermod --password '!' "$1"
+          usermod --password '*' "$1"
           ;;
         probe) differs "the user $1 has a password, wanted none" ;;
       esac
@@ -88,4 +136,28 @@ add_user() {
   # shellcheck disable=SC2086 # a list of options
   useradd --shell /bin/bash --create-home --home-dir "$2" $ids "$1" 2>"$work/useradd" ||
     fail "the user $1 can't be added: $(cat "$work/useradd")" "Mend that, then run up again."
+  usermod --password '*' "$1"
+}
+
+# undo_user NAME: unless another site has the account, which then is that one's to take away
+undo_user() {
+  id "$1" >/dev/null 2>&1 || return 0
+  for other in "$root"/site-layout.*; do
+    if [ "$other" != "$record" ] && grep -qsxF "site_user=$1" "$other/script"; then
+      printf 'user\t%s\n' "$1" >>"$other/made"
+      (cd "$other" && sha256sum made script generation >sum)
+      return 0
+    fi
+  done
+  # With nobody left who could change a path there, root may go by paths.
+  usermod --expiredate 1 "$1"
+  tries=100
+  while pkill -KILL -u "$1" && [ "$tries" -gt 0 ]; do
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  printf 'tree\t%s\n' "$home" >"$work/undo"
+  ask_home undo <"$work/undo"
+  rm -f "/var/mail/$1" "/var/spool/cron/crontabs/$1"
+  userdel --force "$1" >/dev/null 2>&1 || :
 }

@@ -1,13 +1,14 @@
 # gunicorn in two slots, blue and green: what starts them, the right to start and stop them, the options of a release.
-# Values: site_user, www, unit, manager (systemd, supervisor or direct); file_unit, file_program, file_sudoers,
-# file_configuration.
+# Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct); file_unit, file_program,
+# file_sudoers_systemd, file_sudoers_supervisor, file_configuration.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
   directory /etc/sudoers.d 755 root
-  file_sudoers >"$work/sudoers"
-  [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
-  file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"
+  # The release that is live may have another manager until the one that has this is.
+  before=$manager
+  if [ "$verb" = apply ] && [ -f "$record/script" ]; then before=$(sed -n 's/^manager=//p' "$record/script" | head -n 1); fi
+  if [ "$before" != "$manager" ]; then may_start "$before" "$manager"; else may_start "$manager"; fi
   case $manager in
     systemd)
       file_unit | file "/etc/systemd/system/$unit@.service" 644 root
@@ -31,16 +32,41 @@ describe() {
   esac
   configured gunicorn
   case $verb in
-    apply) recover ;;
-    # What keeps the engine itself from running is the layout's to say.
-    probe) as "$site_user" "$www/deploy" look 2>/dev/null | while read -r line; do differs "$line"; done ;;
+    apply)
+      recover
+      may_start "$manager"
+      ;;
+    # What keeps the engine itself from running is the layout's to say. Into a file and not a pipe, which something that
+    # the account left could hold open.
+    probe)
+      (
+        ulimit -f 200
+        deploy look </dev/null >"$work/looked" 2>/dev/null
+      ) || :
+      head -n 20 "$work/looked" | while read -r line; do differs "$line"; done
+      ;;
   esac
+}
+
+# may_start MANAGER...: sudo's rule, of these managers alone
+may_start() {
+  {
+    printf '# %s may start and stop the two slots of %s and nothing else. Made by Greenpush.\n' "$site_user" "$name"
+    for each in "$@"; do
+      case $each in
+        systemd) file_sudoers_systemd ;;
+        supervisor) file_sudoers_supervisor ;;
+      esac
+    done
+  } >"$work/sudoers"
+  [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
+  file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"
 }
 
 before_remove() {
   systemctl stop "$unit@blue.service" "$unit@green.service" 2>/dev/null || :
   if command -v supervisorctl >/dev/null; then
-    supervisorctl stop "$unit-blue" "$unit-green" >/dev/null || :
+    supervisorctl -c /etc/supervisor/supervisord.conf stop "$unit-blue" "$unit-green" >/dev/null || :
   fi
   # What was started directly: gunicorn, and nothing else of that account.
   pkill -TERM -u "$site_user" -f " $www/releases/[0-9]*/gunicorn " || :
@@ -50,5 +76,5 @@ after_remove() {
   systemctl daemon-reload
   # systemd puts the instances of a template into a slice, which stays when they have gone.
   systemctl stop "system-$(systemd-escape "$unit").slice" || :
-  if command -v supervisorctl >/dev/null; then supervisorctl update >/dev/null || :; fi
+  if command -v supervisorctl >/dev/null; then supervisorctl -c /etc/supervisor/supervisord.conf update >/dev/null || :; fi
 }

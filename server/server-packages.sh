@@ -19,6 +19,7 @@ describe() {
   # A host name that no site has is refused, and Debian's welcome page would answer it instead.
   absent /etc/nginx/sites-enabled/default
   file_refuse | file /etc/nginx/conf.d/greenpush-refuse.conf 644 root
+  file_maps | file /etc/nginx/conf.d/greenpush-maps.conf 644 root
   if changed; then
     nginx_takes
     systemctl reload-or-restart nginx

@@ -1,10 +1,13 @@
-# The site's account, who may push to it, ~/www as a virtualenv with var and releases, the deploy engine.
-# Values: site_user, home (its home), www (~/www, absolute), authorized_keys, keep; file_deploy_config, file_engine and
-# file_engine_modules.
+# The site's account, who may push to it, ~/www as a virtualenv with var and releases, the site's configuration.
+# Values: site_user, home (its home), www (~/www, absolute), configuration (/etc/greenpush/SITE), authorized_keys, keep;
+# file_deploy_config.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
-  if [ "$verb" = apply ]; then stays_where_it_is; fi
+  if [ "$verb" = apply ]; then
+    stays_where_it_is
+    may_be_a_site
+  fi
   user "$site_user" "$home"
   if [ "$verb" = probe ] && ! id "$site_user" >/dev/null 2>&1; then return 0; fi
   if [ ! -d "$home" ]; then
@@ -15,30 +18,59 @@ describe() {
     note "makes $home"
     install -d -o "$site_user" -g "$(id -gn "$site_user")" "$home"
   fi
-  # nginx has to get through to the socket and to static files.
-  mode "$(readlink -f "$home")" 711 "$site_user"
+  if [ "$verb" = apply ]; then group_is_its_own; fi
+  # nginx has to get through to the socket and to static files, and no other account.
+  in_home mode "$home" 710 www-data
   if [ -n "$authorized_keys" ]; then
-    directory "$home/.ssh" 700 "$site_user"
-    authorized
+    in_home directory "$home/.ssh" 700
+    printf '%s\n' "$authorized_keys" >"$work/keys"
+    in_home keys "$home/.ssh/authorized_keys" "$work/keys"
   fi
-  if [ "$verb" = apply ] && ! applied "directory$tab$www" && [ -d "$www/bin" ] && [ ! -L "$www/bin" ]; then
-    fail "$www is a virtualenv already" "Set the site's \`directory\` to another name in the stack file, or move it aside."
+  if [ "$verb" = apply ]; then
+    if ! applied "directory$tab$www" && as "$site_user" test -d "$www/bin" && ! as "$site_user" test -L "$www/bin"; then
+      fail "$www is a virtualenv already" "Set the site's \`directory\` to another name in the stack file, or move it aside."
+    fi
   fi
-  directory "$www" 755 "$site_user"
-  tree "$www"
-  for folder in releases slots var var/log var/media venvs; do directory "$www/$folder" 755 "$site_user"; done
-  directory "$www/config" 700 "$site_user"
-  directory "$www/engine" 755 "$site_user"
-  file_engine_modules | files "$www/engine" 644 "$site_user"
-  file_engine | file "$www/deploy" 755 "$site_user"
-  file_deploy_config | file "$www/config/deploy.json" 644 "$site_user"
-  if [ "$verb" = apply ] && [ ! -e "$www/bin/python" ]; then
-    note "makes the virtualenv $www"
-    as "$site_user" "$www/deploy" init || fail "the virtualenv $www was not made, see above" "Mend that, then run up again."
+  directory "$configuration" 750 "root:$(id -gn "$site_user")"
+  file_deploy_config | file "$configuration/deploy.json" 640 "root:$(id -gn "$site_user")"
+  in_home directory "$www" 710 www-data
+  # What is made in these two is for nginx to read, and for nobody else.
+  in_home directory "$www/releases" 2710 www-data
+  in_home directory "$www/var" 710 www-data
+  in_home shared "$www/var/media" www-data
+  in_home directory "$www/var/media" 2750 www-data
+  for folder in slots var/log venvs; do in_home directory "$www/$folder" 750; done
+  if [ "$verb" = apply ]; then
+    home_now
+    tree "$www"
+    from_the_version_before
+  fi
+  in_home link "$www/config" "$configuration"
+  in_home link "$www/deploy" "$engine_folder/deploy"
+  if [ "$verb" = apply ]; then
+    home_now
+    if ! as "$site_user" test -e "$www/bin/python"; then
+      note "makes the virtualenv $www"
+      deploy init || fail "the virtualenv $www was not made, see above" "Mend that, then run up again."
+    fi
   fi
   # As init has made them. Where `live` leads is the engine's.
-  for part in bin lib pyvenv.cfg; do link "$www/$part" "live/$part" "$site_user"; done
-  for part in pid socket; do link "$www/var/$part" "../live/var/$part" "$site_user"; done
+  for part in bin lib pyvenv.cfg; do in_home link "$www/$part" "live/$part"; done
+  for part in pid socket; do in_home link "$www/var/$part" "../live/var/$part"; done
+}
+
+# Earlier versions had the engine and the configuration in ~/www. What the site runs with goes along, so that it can be
+# deployed to all the time.
+from_the_version_before() {
+  for part in secrets settings gunicorn; do
+    if [ ! -e "$configuration/$part.json" ] && applied "directory$tab$www/config"; then
+      as "$site_user" head -c 1000000 "$www/config/$part.json" >"$work/part" 2>/dev/null || continue
+      file "$configuration/$part.json" 640 "root:$(id -gn "$site_user")" <"$work/part"
+    fi
+  done
+  if applied "directory$tab$www/config"; then in_home gone "$www/config"; fi
+  if applied "directory$tab$www/engine"; then in_home gone "$www/engine"; fi
+  if applied "file$tab$www/deploy"; then in_home gone "$www/deploy"; fi
 }
 
 # A site's folders hold its data, so that they can't simply be made elsewhere and the old ones taken away.
@@ -50,49 +82,6 @@ stays_where_it_is() {
     "Set its user, home and directory back in the stack file. To move it, take it out of the file first (its data is archived on the server), run up, then describe it anew."
 }
 
-# Keys that were there before stay, and so does what somebody adds beside ours.
-authorized() {
-  keys=$home/.ssh/authorized_keys
-  if [ "$verb" = apply ] && [ -d "$keys" ] && [ ! -L "$keys" ]; then make_room "$keys"; fi
-  printf '%s\n' "$authorized_keys" >"$work/keys"
-  # As that user what is copied; what is only compared can be read also where a mode was changed.
-  case $verb in
-    apply) as "$site_user" cat "$keys" >"$work/present" 2>/dev/null || : ;;
-    probe) cat "$keys" >"$work/present" 2>/dev/null || : ;;
-  esac
-  grep -vxFf "$work/present" "$work/keys" >"$work/new" || :
-  while read -r key; do
-    case $verb in
-      apply) note "lets the key ${key##* } push" ;;
-      probe) differs "$keys: the key ${key##* } is missing" ;;
-    esac
-  done <"$work/new"
-  case $verb in
-    apply)
-      [ -e "$keys" ] || own "file$tab$keys" yes
-      own "file$tab$keys" no
-      own "replaced$tab$keys" no
-      while read -r key; do
-        if grep -qxF -e "$key" "$work/new"; then own "key$tab$keys$tab$key" yes; else own "key$tab$keys$tab$key" no; fi
-      done <"$work/keys"
-      if [ -s "$work/new" ] || [ -L "$keys" ]; then
-        cat "$work/present" "$work/new" >"$work/wanted"
-        wanted=$work/wanted
-        write_as "$keys" 600 "$site_user"
-      else
-        mode "$keys" 600 "$site_user"
-      fi
-      ;;
-    probe)
-      if [ -L "$keys" ]; then
-        differs "$keys: is $(kind_of "$keys"), wanted a file"
-      elif [ -f "$keys" ]; then
-        mode "$keys" 600 "$site_user"
-      fi
-      ;;
-  esac
-}
-
 before_remove() {
-  if [ "$keep" = yes ] && [ -d "$www/var" ]; then archive var "$www/var"; fi
+  if [ "$keep" = yes ]; then archive_of_home var var; fi
 }

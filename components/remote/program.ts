@@ -28,7 +28,7 @@ export interface ProgramParts {
 }
 
 /** What each program has under server/lib/, in this order: the journal's file sets up what the others use. */
-const library = ["journal", "files", "packages", "services", "git", "undo", "verbs"];
+const library = ["journal", "files", "home", "packages", "services", "undo", "verbs"];
 
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";

@@ -31,8 +31,10 @@ def stop_and_wait(config, number, slot, also=lambda: None):
         time.sleep(0.03)
 
 
-# As sudoers names them: another of that name that lies before them on sudo's path is not allowed.
-SYSTEMCTL, SUPERVISORCTL = "/usr/bin/systemctl", "/usr/bin/supervisorctl"
+# As sudoers names them: another of that name that lies before them on sudo's path is not allowed, and no other
+# configuration, such as the supervisord.conf of a folder that a site's account can write.
+SYSTEMCTL = "/usr/bin/systemctl"
+SUPERVISORCTL = ("/usr/bin/supervisorctl", "-c", "/etc/supervisor/supervisord.conf")
 
 
 class Systemd:
@@ -157,16 +159,16 @@ class Supervisor:
         self.unit = config["unit"]
 
     def _state(self, slot):
-        words = ["sudo", "-n", SUPERVISORCTL, "status", f"{self.unit}-{slot}"]
+        words = ["sudo", "-n", *SUPERVISORCTL, "status", f"{self.unit}-{slot}"]
         said = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.split()
         return said[1] if len(said) > 1 else "UNKNOWN"
 
     def start(self, slot):
         # A changed program is taken over only where that stops nothing, in the slot that is not in use.
-        words = ["sudo", "-n", SUPERVISORCTL, "update", f"{self.unit}-{slot}"]
+        words = ["sudo", "-n", *SUPERVISORCTL, "update", f"{self.unit}-{slot}"]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         # supervisorctl waits until the program has run for a second: nobody has to wait with it.
-        begin("sudo", "-n", SUPERVISORCTL, "start", f"{self.unit}-{slot}")
+        begin("sudo", "-n", *SUPERVISORCTL, "start", f"{self.unit}-{slot}")
 
     def failed(self, slot):
         if self._state(slot) in ("BACKOFF", "EXITED", "FATAL", "UNKNOWN"):
@@ -174,7 +176,7 @@ class Supervisor:
         return None
 
     def stop(self, slot):
-        return begin("sudo", "-n", SUPERVISORCTL, "stop", f"{self.unit}-{slot}")
+        return begin("sudo", "-n", *SUPERVISORCTL, "stop", f"{self.unit}-{slot}")
 
     def running(self, slot):
         return self._state(slot) in ("STARTING", "RUNNING", "STOPPING")

@@ -3,26 +3,31 @@
 import json
 import os
 import sys
+import time
 
 from .config import current_config, deploy_config, environment_of, environment_text
 from .deploys import Deploy
-from .files import read_json, relink, write_file, write_json
+from .files import read_json, relink, write_json
 from .git import branch_revision, git
 from .lock import take_lock
 from .managers import manager_of
 from .paths import CONFIG, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
 from .programs import MARK
 from .record import note_deploy, who
+from .refused import Refused
 from .releases import has_program, live_number, read_release, release_path, rightful_live, slot_of
 from .settling import settle
 from .switching import say_live, switch
 from .virtualenv import link_venv, provide_base
 
+# Seconds that root's script gets to write a file.
+STORED_WITHIN = 30
+
 
 def command_init(_):
     """Lay out what stands in before the first release: an empty virtualenv under www/bin and www/lib."""
     config = deploy_config()
-    for path in (VAR, RELEASES, VENVS, SLOTS, CONFIG, LOG, os.path.join(VAR, "media")):
+    for path in (VAR, RELEASES, VENVS, SLOTS, LOG, os.path.join(VAR, "media")):
         os.makedirs(path, exist_ok=True)
     take_lock(config, "the set-up")
     base = provide_base(config["python"], os.path.join(LOG, "init.log"), config["limits"]["virtualenv"], 0)
@@ -40,7 +45,8 @@ def command_init(_):
 def command_configure(words):
     """Take a new settings.json, secrets.json or gunicorn.json from stdin: a release where one is live.
 
-    The file is stored only when the release it makes can serve, so that a failed change changes nothing.
+    Only root may write the file. It does so when told `store`, which is when the release that the file makes serves, so
+    that a failed change changes nothing. The lock is held until then: no other deploy sees the one without the other.
     """
     (name,) = words
     text = sys.stdin.read()
@@ -48,7 +54,6 @@ def command_configure(words):
     config = deploy_config()
     take_lock(config, f"a change of {name} by {who()}")
     settle(config)
-    path = os.path.join(CONFIG, f"{name}.json")
     wanted = {**current_config(), name: value}
     live = live_number()
     head = branch_revision(config)
@@ -62,11 +67,32 @@ def command_configure(words):
         switch(config, number)
         git("reset", "--quiet", "--hard", revision)
         note_deploy(deploy, "live")
-        write_file(path, text, 0o600)
+        await_stored(name, text)
         say_live(config, number)
         settle(config)
     else:
-        write_file(path, text, 0o600)
+        await_stored(name, text)
+
+
+def await_stored(name, text):
+    """Have root store a part of the configuration; back when it is there."""
+    print("store", flush=True)
+    path = os.path.join(CONFIG, f"{name}.json")
+    deadline = time.monotonic() + STORED_WITHIN
+    while time.monotonic() < deadline:
+        if stored_text(path) == text:
+            return
+        time.sleep(0.01)
+    raise Refused("configure", f"{path} was not written", advice="Run `npx pulumi up` again.")
+
+
+def stored_text(path):
+    """What a file has, None where it is not there."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def command_look(_):

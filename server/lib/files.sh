@@ -1,4 +1,4 @@
-# Files, folders and links as they have to be.
+# Files, folders and links of root's own as they have to be. Nothing here goes below a site's home: see lib/home.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 # kind_of PATH: in words
@@ -14,14 +14,18 @@ kind_of() {
   fi
 }
 
-# owned_by USER: sets owner to USER:GROUP, the group being the one of that account
-owner=root:root
-owned_by() { [ "${owner%%:*}" = "$1" ] || owner=$1:$(id -gn "$1"); }
-
-# set_state PATH MODE OWNER:GROUP: of the path itself, should it have become a link meanwhile
+# set_state PATH MODE OWNER:GROUP: of the path itself, should it be a link
 set_state() {
   chown -h "$3" "$1"
-  as "${3%%:*}" chmod "$2" "$1"
+  chmod "$2" "$1"
+}
+
+# owned_by OWNER: sets owner to OWNER:GROUP; it is root with its own group, or what is said
+owned_by() {
+  case $1 in
+    *:*) owner=$1 ;;
+    *) owner=$1:$1 ;;
+  esac
 }
 
 # directory PATH MODE OWNER
@@ -33,8 +37,9 @@ directory() {
         own "directory$tab$1" yes
         inherit mode "$1"
         note "makes $1"
-        if [ "$3" = root ]; then mkdir -p "$1"; else as "$3" mkdir -p "$1"; fi
-        as "$3" chmod "$2" "$1"
+        mkdir -p "$1"
+        owned_by "$3"
+        set_state "$1" "$2" "$owner"
       else
         own "directory$tab$1" no
         mode "$1" "$2" "$3"
@@ -84,20 +89,6 @@ compare_modes() {
     $1 != mode[$3] { print $3 ": mode is " mode[$3] ", wanted " $1 }
     $2 != owner[$3] { print $3 ": belongs to " owner[$3] ", wanted " $2 }
   ' "$work/found" "$work/states" | while read -r line; do differs "$line"; done
-}
-
-# owned TREE OWNER: all below it. A command that root gave there leaves files that the owner can't replace.
-owned() {
-  stray=$(find "$1" ! -user "$2" -print -quit 2>/dev/null)
-  [ -n "$stray" ] || return 0
-  case $verb in
-    apply)
-      note "gives $stray and all else below $1 to $2"
-      owned_by "$2"
-      find "$1" ! -user "$2" -execdir chown -h "$owner" {} +
-      ;;
-    probe) differs "$stray: belongs to $(stat -c %U "$stray"), wanted $2" ;;
-  esac
 }
 
 # file PATH MODE OWNER <CONTENT
@@ -185,12 +176,14 @@ files() {
 
 # write_as PATH MODE OWNER: $wanted becomes PATH in one rename
 write_as() {
-  [ -d "${1%/*}" ] || as "$3" mkdir -p "${1%/*}"
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  as "$3" sh -c 'umask 077; cat >"$1.greenpush"; chmod "$2" "$1.greenpush"; mv -fT "$1.greenpush" "$1"' sh "$1" "$2" <"$wanted"
+  [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
+  owned_by "$3"
+  install -m 600 "$wanted" "$1.greenpush"
+  set_state "$1.greenpush" "$2" "$owner"
+  mv -fT "$1.greenpush" "$1"
 }
 
-# link PATH TARGET [OWNER]: the owner is root by default
+# link PATH TARGET
 link() {
   found=$(readlink "$1" || :)
   case $verb in
@@ -201,8 +194,8 @@ link() {
       if [ "$found" != "$2" ]; then
         note "links $1 to $2"
         # In one rename: whoever follows it finds the one or the other.
-        as "${3:-root}" ln -sfn "$2" "$1.greenpush"
-        as "${3:-root}" mv -fT "$1.greenpush" "$1"
+        ln -sfn "$2" "$1.greenpush"
+        mv -fT "$1.greenpush" "$1"
       fi
       ;;
     probe)

@@ -13,6 +13,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 root=/var/lib/greenpush
 record=$root/$component.$name
+engine_folder=/usr/lib/greenpush
 tab=$(printf '\t')
 
 # fail WHAT NEXT: end with a message that names server and component, the cause and the next step
@@ -35,11 +36,15 @@ changed() { [ "$verb" = apply ] && [ -e "$record/changed" ]; }
 # differs WHAT: a line of drift. It goes to a person's terminal, and a tab or a newline would end it.
 differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$(printf '%s' "$1" | tr '[:cntrl:]' ' ')"; }
 
-# as USER COMMAND...: run as the owner of what is touched, so that a link laid by that user leads nowhere new
+# Seconds that a program of a site's account gets where root's scripts wait for it.
+account_limit=7200
+
+# as USER COMMAND...: with the rights of that account, and none of our descriptors: one of them is the lock, another leads
+# to what all sites' components say
 as() {
   as_user=$1
   shift
-  if [ "$as_user" = root ]; then "$@"; else runuser -u "$as_user" -- "$@"; fi
+  timeout --kill-after=5 "$account_limit" runuser -u "$as_user" -- "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 # own LINE NEW: LINE goes into the journal if it is made now (NEW=yes) or was by an earlier apply

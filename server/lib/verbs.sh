@@ -21,9 +21,18 @@ probe_all() {
     id "$site_user" >/dev/null 2>&1 || return 0
   fi
   describe
+  home_now
   mode "$record" 700 root
   mode "$record/script" 600 root
   compare_modes
+}
+
+# standing_no_more <LINES: without those of what an earlier version made in another form at the same path
+standing_no_more() {
+  awk -F '\t' '
+    NR == FNR { if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1; next }
+    !($1 ~ /^(file|link|directory)$/ && ($2 in stands))
+  ' "$record/made.new" -
 }
 
 before_remove() { :; }
@@ -43,8 +52,9 @@ greenpush() {
       if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
       : >"$record/made.new"
       describe
+      home_now
       if [ -f "$record/made" ]; then
-        tac "$record/made" | grep -vxFf "$record/made.new" >"$work/over" || :
+        tac "$record/made" | grep -vxFf "$record/made.new" | standing_no_more >"$work/over"
         while read -r line; do
           note "undoes $line"
           undo "$line"
@@ -58,6 +68,7 @@ greenpush() {
       (cd "$record" && sha256sum made script generation >sum)
       ;;
     probe)
+      account_limit=60
       probe_all
       ;;
     remove)

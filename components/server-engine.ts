@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile, serverFolder } from "./remote/program";
+import type { Server } from "./remote/server";
+
+/** What ServerEngine takes. */
+export interface ServerEngineArgs {
+  server: Server;
+}
+
+/** The modules of the deploy engine in one text, as tail(1) prints several files. */
+const engineModules = readdirSync(join(serverFolder, "engine"))
+  .filter((name) => name.endsWith(".py"))
+  .sort()
+  .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)
+  .join("\n");
+
+/** The deploy engine in /usr/lib/greenpush, once for all sites of a server: root's own, which no site can write. */
+export class ServerEngine extends pulumi.ComponentResource {
+  constructor(name: string, args: ServerEngineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:ServerEngine", name, {}, options);
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "server-engine",
+        name: args.server.name,
+        server: args.server,
+        values: {},
+        files: {
+          engine: serverFile("engine/deploy"),
+          engine_modules: engineModules,
+          home: serverFile("home.py"),
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,783 @@
+#!/usr/bin/python3 -IS
+"""What Greenpush has in the home of a site's account: the one place where root's scripts touch what that account owns.
+
+    home.py VERB USER HOME RECORD <DESCRIPTION
+
+The account may swap any folder below its home for a link at any moment. So nothing here goes by a path: each folder is
+opened from the one before, without following links, and has to belong to root or to that account; what is read, written,
+made or removed is so with the account's own rights; and where only root can mend something (who owns a file, the group
+that nginx reads by) it acts on the open descriptor of an object of root's or the account's own that has one name.
+What is read has to be a regular file, of at most LARGEST bytes.
+
+DESCRIPTION has a line for each thing, of tab-separated words:
+
+    directory PATH MODE [GROUP]   a folder; the group is the account's own unless named
+    file PATH MODE SOURCE         a file with the content of SOURCE, a path of root's
+    link PATH TARGET              a symbolic link
+    mode PATH MODE [GROUP]        something that is there
+    owned PATH                    a tree of which all belongs to the account
+    shared PATH GROUP             a tree of which all belongs to the group
+    keys PATH SOURCE              an authorized_keys file with the lines of SOURCE, before all others
+    setting REPOSITORY KEY VALUE  a setting of a git repository
+    repository PATH               a git repository, which is only looked for
+    head REPOSITORY BRANCH        the branch of its HEAD
+    tree REPOSITORY BRANCH        its files, which are those of HEAD
+    environment WWW               var/env, a copy of what the live release runs with
+    gone PATH                     a tree that an earlier version made and this one does not
+
+VERB is `apply`, `probe` or `undo`; then a line is one of the journal in RECORD, the record's folder. What there is to
+tell is printed, a line each: `note TEXT` (was changed), `differs TEXT` (is not as it was left), `fail WHAT<tab>NEXT`.
+"""
+
+import contextlib
+import grp
+import os
+import pwd
+import re
+import stat
+import subprocess
+import sys
+import time
+
+LARGEST = 1_000_000
+# Seconds that a command of git gets, and entries of a tree that are looked at.
+GIT_LIMIT, MOST_ENTRIES = 60, 500_000
+OPEN_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+SET_ASIDE = ".before-greenpush"
+
+
+class Failure(Exception):
+    """What keeps a description from being brought about: what, and what to do next."""
+
+    def __init__(self, what, next_step):
+        super().__init__(what)
+        self.what, self.next_step = what, next_step
+
+
+def tell(kind, *words):
+    line = "\t".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", word) for word in words)
+    sys.stdout.buffer.write(f"{kind}\t{line}\n".encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def kind_of(about):
+    """What an object is, in words; None where there is none."""
+    if about is None:
+        return None
+    if stat.S_ISLNK(about.st_mode):
+        return "a link"
+    if stat.S_ISDIR(about.st_mode):
+        return "a directory"
+    return "a file" if stat.S_ISREG(about.st_mode) else "neither a file nor a directory"
+
+
+def owner_name(uid):
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def group_name(gid):
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def account_of(user, home):
+    """An account; of one that somebody has taken away, what its home tells of it."""
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        about = os.lstat(home)
+        return pwd.struct_passwd((user, "", about.st_uid, about.st_gid, "", home, ""))
+
+
+class Home:
+    """The home of an account, and what is described of it."""
+
+    def __init__(self, verb, user, home, record):
+        self.verb, self.user, self.home, self.record = verb, account_of(user, home), home, record
+        self.groups = os.getgrouplist(user, self.user.pw_gid)
+        # Only root can have made a link of the home itself, or of a folder above it.
+        is_link = os.path.islink(home) and os.lstat(home).st_uid == 0
+        self.real_home = os.path.realpath(home if is_link else os.path.dirname(home))
+        if not is_link:
+            self.real_home = os.path.join(self.real_home, os.path.basename(home))
+        # Repositories that are missing: nothing below them is looked at.
+        self.without = []
+        # Folders of whose state something was said: what can't be read below them has that reason.
+        self.shut = []
+
+    # The account's rights, and ways to an object.
+
+    @contextlib.contextmanager
+    def as_user(self):
+        """With the rights of the account, and of nobody else."""
+        os.setgroups(self.groups)
+        os.setegid(self.user.pw_gid)
+        os.seteuid(self.user.pw_uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+            os.setgroups([])
+
+    @contextlib.contextmanager
+    def folder_of(self, path):
+        """The open folder that a path lies in, and the path's last name."""
+        if path != self.home and not path.startswith(f"{self.home}/"):
+            raise Failure(f"{path} does not lie in {self.home}", "This is a fault of Greenpush; please report it.")
+        names = [name for name in f"{self.real_home}{path[len(self.home) :]}".split("/") if name]
+        opened = os.open("/", OPEN_FOLDER)
+        try:
+            for at, name in enumerate(names[:-1]):
+                try:
+                    inner = os.open(name, OPEN_FOLDER, dir_fd=opened)
+                except NotADirectoryError:
+                    where = "/" + "/".join(names[: at + 1])
+                    raise NotAFolder(where) from None
+                os.close(opened)
+                opened = inner
+                self.accepted(os.fstat(opened), "/" + "/".join(names[: at + 1]))
+            yield opened, names[-1]
+        finally:
+            os.close(opened)
+
+    def accepted(self, about, path):
+        """Raise Failure where an object is neither root's nor the account's."""
+        if about.st_uid not in (0, self.user.pw_uid):
+            raise Failure(
+                f"{path}: belongs to {owner_name(about.st_uid)}, wanted {self.user.pw_name}",
+                f"Give it to {self.user.pw_name} (chown -h), or move it away, then run up again.",
+            )
+
+    def state_of(self, path):
+        """lstat of a path, None where there is nothing."""
+        try:
+            with self.folder_of(path) as (folder, name):
+                return os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def content_of(self, path):
+        """The bytes of a regular file, read with the account's rights; None where it is none or too large."""
+        with self.folder_of(path) as (folder, name), self.as_user():
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+            file = os.open(name, flags, dir_fd=folder)
+            with os.fdopen(file, "rb") as opened:
+                about = os.fstat(file)
+                if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
+                    return None
+                read = opened.read(LARGEST + 1)
+                return read if len(read) <= LARGEST else None
+
+    def target_of(self, path):
+        """Where a link leads, "" where there is none."""
+        try:
+            with self.folder_of(path) as (folder, name), self.as_user():
+                return os.readlink(name, dir_fd=folder)
+        except OSError:
+            return ""
+
+    def write(self, path, content, mode):
+        """Replace a file in one rename, with the account's rights."""
+        with self.folder_of(path) as (folder, name), self.as_user():
+            aside = f"{name}.greenpush"
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(aside, dir_fd=folder)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            file = os.open(aside, flags, 0o600, dir_fd=folder)
+            with os.fdopen(file, "wb") as opened:
+                opened.write(content)
+                os.fchmod(file, mode)
+            os.rename(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    # The journal: what is ours to take away again.
+
+    def journal(self, name):
+        try:
+            with open(os.path.join(self.record, name), encoding="utf-8", errors="surrogateescape") as file:
+                return [line for line in file.read().split("\n") if line]
+        except FileNotFoundError:
+            return []
+
+    def applied(self, *lines):
+        return any(line in lines for line in self.journal("made"))
+
+    def made_now(self, *lines):
+        return any(line in lines for line in self.journal("made.new"))
+
+    def own(self, line, new=False):
+        """Note a line if it is made now, or was by an earlier apply."""
+        if (new or self.applied(line)) and not self.made_now(line):
+            self.add(line)
+
+    def add(self, line):
+        with open(os.path.join(self.record, "made.new"), "a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(f"{line}\n")
+
+    def inherit(self, kind, path):
+        """What an earlier apply noted of before it stays, whatever was changed by hand since."""
+        for line in self.journal("made"):
+            if line.startswith(f"{kind}\t{path}\t") and not self.made_now(line):
+                self.add(line)
+
+    def set_aside(self, path):
+        """Something else stands where ours belongs: it stays beside it, and what was there before us comes back."""
+        ours = self.applied(*(f"{kind}\t{path}" for kind in ("file", "directory", "link", "replaced")))
+        with self.folder_of(path) as (folder, name):
+            if ours:
+                to = f"{name}.aside-{time.strftime('%Y%m%d-%H%M%S')}"
+                tell("note", f"moves what stands at {path} to {os.path.join(os.path.dirname(path), to)}")
+            else:
+                to = f"{name}{SET_ASIDE}"
+                self.own(f"replaced\t{path}", new=True)
+            with self.as_user():
+                if ours or not exists(folder, to):
+                    os.rename(name, to, src_dir_fd=folder, dst_dir_fd=folder)
+                else:
+                    remove(folder, name)
+
+    # Owner, group and mode.
+
+    def wanted_state(self, mode, group):
+        gid = grp.getgrnam(group).gr_gid if group else self.user.pw_gid
+        return int(mode, 8), gid
+
+    def check_state(self, path, mode, group=None):
+        about = self.state_of(path)
+        bits, gid = self.wanted_state(mode, group)
+        if about is None:
+            return
+        if stat.S_IMODE(about.st_mode) != bits:
+            self.shut.append(path)
+            tell("differs", f"{path}: mode is {stat.S_IMODE(about.st_mode):o}, wanted {bits:o}")
+        if (about.st_uid, about.st_gid) != (self.user.pw_uid, gid):
+            self.shut.append(path)
+            found = f"{owner_name(about.st_uid)}:{group_name(about.st_gid)}"
+            tell("differs", f"{path}: belongs to {found}, wanted {self.user.pw_name}:{group_name(gid)}")
+
+    def set_state(self, path, bits, gid):
+        """Owner, group and mode of an object, by its descriptor."""
+        with self.folder_of(path) as (folder, name):
+            opened = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            try:
+                about = os.fstat(opened)
+                self.accepted(about, path)
+                if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+                    raise NotAFolder(path)
+                if not stat.S_ISDIR(about.st_mode) and about.st_nlink != 1:
+                    raise Failure(
+                        f"{path} has {about.st_nlink} names",
+                        "Remove the hard link that somebody made of it, then run up again.",
+                    )
+                # Of an O_PATH descriptor only this way leads to the object; no name is looked up.
+                itself = f"/proc/self/fd/{opened}"
+                if (about.st_uid, about.st_gid) != (self.user.pw_uid, gid):
+                    os.chown(itself, self.user.pw_uid, gid)
+                # Also where it is that already: to give a file away takes bits from its mode.
+                os.chmod(itself, bits)
+            finally:
+                os.close(opened)
+
+    def apply_state(self, path, mode, group=None):
+        about = self.state_of(path)
+        bits, gid = self.wanted_state(mode, group)
+        found = f"{stat.S_IMODE(about.st_mode):o} {owner_name(about.st_uid)}:{group_name(about.st_gid)}"
+        wanted = f"{bits:o} {self.user.pw_name}:{group_name(gid)}"
+        self.inherit("mode", path)
+        if found == wanted:
+            return
+        # What was made by us has no mode of before to go back to, and what has one keeps the first.
+        made = self.journal("made.new")
+        ours = any(f"{kind}\t{path}" in made for kind in ("directory", "file", "replaced"))
+        if not ours and not any(line.startswith(f"mode\t{path}\t") for line in made):
+            self.own(f"mode\t{path}\t{found}", new=True)
+        tell("note", f"{path}: mode and owner were {found}, now {wanted}")
+        self.set_state(path, bits, gid)
+
+    # What can be described.
+
+    def directory(self, path, mode, group=None):
+        about = self.state_of(path)
+        is_folder = about is not None and stat.S_ISDIR(about.st_mode)
+        if self.verb == "probe":
+            if about is None:
+                tell("differs", f"{path}: the directory is missing")
+            elif not is_folder:
+                tell("differs", f"{path}: is {self.described(path, about)}, wanted a directory")
+            else:
+                self.check_state(path, mode, group)
+            return
+        if about is not None and not is_folder:
+            self.set_aside(path)
+        if is_folder:
+            self.own(f"directory\t{path}")
+            self.apply_state(path, mode, group)
+        else:
+            self.own(f"directory\t{path}", new=True)
+            self.inherit("mode", path)
+            tell("note", f"makes {path}")
+            with self.folder_of(path) as (folder, name), self.as_user():
+                os.mkdir(name, 0o700, dir_fd=folder)
+            self.set_state(path, *self.wanted_state(mode, group))
+        self.own(f"replaced\t{path}")
+
+    def mode(self, path, mode, group=None):
+        if self.verb == "probe":
+            self.check_state(path, mode, group)
+        else:
+            self.apply_state(path, mode, group)
+
+    def file(self, path, mode, source):
+        about = self.state_of(path)
+        is_file = about is not None and stat.S_ISREG(about.st_mode)
+        with open(source, "rb") as file:
+            wanted = file.read()
+        if self.verb == "probe":
+            if about is None:
+                tell("differs", f"{path}: the file is missing")
+            elif not is_file:
+                tell("differs", f"{path}: is {self.described(path, about)}, wanted a file")
+            else:
+                found = self.content_of(path)
+                if found != wanted:
+                    tell("differs", f"{path}: {first_difference(found, wanted)}")
+                self.check_state(path, mode)
+            return
+        same = is_file and self.content_of(path) == wanted
+        if about is None:
+            if not self.applied(f"replaced\t{path}") and not self.made_now(f"replaced\t{path}"):
+                self.own(f"file\t{path}", new=True)
+            self.inherit("mode", path)
+            tell("note", f"writes {path}")
+        elif not same:
+            if not self.applied(f"file\t{path}") and not self.applied(f"replaced\t{path}"):
+                self.set_aside(path)
+            elif not is_file:
+                self.set_aside(path)
+            self.inherit("mode", path)
+            tell("note", f"changes {path}")
+        self.own(f"file\t{path}")
+        if same:
+            self.apply_state(path, mode)
+        else:
+            self.write(path, wanted, int(mode, 8))
+        self.own(f"replaced\t{path}")
+
+    def link(self, path, target):
+        about = self.state_of(path)
+        found = self.target_of(path)
+        is_link = about is not None and stat.S_ISLNK(about.st_mode)
+        if self.verb == "probe":
+            if about is None:
+                tell("differs", f"{path}: the link to {target} is missing")
+            elif not is_link:
+                tell("differs", f"{path}: is {self.described(path, about)}, wanted a link to {target}")
+            elif found != target:
+                tell("differs", f"{path}: links to {found}, wanted {target}")
+            return
+        if about is not None and not is_link:
+            self.set_aside(path)
+        self.own(f"link\t{path}", new=not is_link)
+        self.own(f"replaced\t{path}")
+        if found != target:
+            tell("note", f"links {path} to {target}")
+            # In one rename: whoever follows it finds the one or the other.
+            with self.folder_of(path) as (folder, name), self.as_user():
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(f"{name}.greenpush", dir_fd=folder)
+                os.symlink(target, f"{name}.greenpush", dir_fd=folder)
+                os.rename(f"{name}.greenpush", name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def described(self, path, about):
+        return f"a link to {self.target_of(path)}" if stat.S_ISLNK(about.st_mode) else kind_of(about)
+
+    def owned(self, path):
+        """What root's commands left in a tree, which the account can't replace: the first, or all of it mended."""
+        for each, about in self.walk(path):
+            if about.st_uid == self.user.pw_uid:
+                continue
+            if self.verb == "probe":
+                tell("differs", f"{each}: belongs to {owner_name(about.st_uid)}, wanted {self.user.pw_name}")
+                return
+            tell("note", f"gives {each} to {self.user.pw_name}")
+            if stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode):
+                self.set_state(each, stat.S_IMODE(about.st_mode) & 0o1777, self.user.pw_gid)
+
+    def shared(self, path, group):
+        """All of a tree gets the group by which nginx reads it, folders hand it on; once, when the tree gets it."""
+        bits, gid = self.wanted_state("2750", group)
+        about = self.state_of(path)
+        if self.verb == "probe" or about is None or (about.st_gid == gid and about.st_mode & stat.S_ISGID):
+            return
+        for each, found in self.walk(path):
+            if found.st_uid == self.user.pw_uid and (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
+                if stat.S_ISREG(found.st_mode) and found.st_nlink != 1:
+                    continue
+                own = stat.S_IMODE(found.st_mode) | (stat.S_ISGID if stat.S_ISDIR(found.st_mode) else 0)
+                self.set_state(each, own, gid)
+
+    def walk(self, path):
+        """A tree's objects, folders before what is in them: (path, lstat). Opens no link and no other file system."""
+        left, waiting = MOST_ENTRIES, [path]
+        top = self.state_of(path)
+        while waiting and top is not None:
+            folder_path = waiting.pop()
+            try:
+                with self.folder_of(f"{folder_path}/.") as (folder, _):
+                    # Of an O_PATH descriptor nothing can be listed.
+                    readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+                try:
+                    names = sorted(os.listdir(readable))
+                    states = [(name, os.stat(name, dir_fd=readable, follow_symlinks=False)) for name in names]
+                finally:
+                    os.close(readable)
+            except (OSError, NotAFolder):
+                # Swapped or removed meanwhile.
+                continue
+            for name, about in states:
+                each = f"{folder_path}/{name}"
+                left -= 1
+                if left < 0:
+                    raise Failure(f"{path} has more than {MOST_ENTRIES} entries", "Clear it up, then run up again.")
+                yield each, about
+                if stat.S_ISDIR(about.st_mode) and about.st_dev == top.st_dev:
+                    waiting.append(each)
+
+    def keys(self, path, source):
+        """Keys that were there before stay, and so does what somebody adds; ours come first, for sshd takes the first."""
+        with open(source, encoding="utf-8") as file:
+            keys = [key for key in file.read().split("\n") if key]
+        about = self.state_of(path)
+        is_file = about is not None and stat.S_ISREG(about.st_mode)
+        if self.verb == "probe" and about is not None and not is_file:
+            tell("differs", f"{path}: is {self.described(path, about)}, wanted a file")
+            return
+        content = self.content_of(path) if is_file else b""
+        if content is None:
+            if self.verb == "probe":
+                tell("differs", f"{path}: has more than {LARGEST} bytes")
+                return
+            self.set_aside(path)
+            content = b""
+        present = content.decode("utf-8", "surrogateescape").split("\n")
+        new = [key for key in keys if key not in present]
+        for key in new:
+            name = key.split(" ")[-1]
+            if self.verb == "probe":
+                tell("differs", f"{path}: the key {name} is missing")
+            else:
+                tell("note", f"lets the key {name} push")
+        if self.verb == "probe":
+            if is_file:
+                self.check_state(path, "600")
+            return
+        if about is not None and not is_file:
+            self.set_aside(path)
+            is_file = False
+        self.own(f"file\t{path}", new=about is None)
+        self.own(f"replaced\t{path}")
+        for key in keys:
+            self.own(f"key\t{path}\t{key}", new=key in new)
+        if new or not is_file:
+            others = [line for line in present if line and line not in keys]
+            self.write(path, "".join(f"{line}\n" for line in [*keys, *others]).encode("utf-8", "surrogateescape"), 0o600)
+        else:
+            self.apply_state(path, "600")
+
+    # The repository.
+
+    def repository(self, path):
+        """A sentence where there is no repository; for all else of it, that is the reason."""
+        about = self.state_of(f"{path}/.git") if self.verb == "probe" else None
+        if self.verb == "probe" and (about is None or not stat.S_ISDIR(about.st_mode)):
+            self.without.append(path)
+            tell("differs", f"{path}: the repository is missing")
+
+    def git(self, repository, *words, text=None):
+        """What git prints, run as the account and within a limit; None where it fails."""
+        try:
+            done = subprocess.run(
+                ["git", *words],
+                cwd="/",
+                env={"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C", "GIT_DIR": f"{repository}/.git"},
+                input=b"" if text is None else text,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=GIT_LIMIT,
+                user=self.user.pw_uid,
+                group=self.user.pw_gid,
+                extra_groups=self.groups,
+            )
+        except FileNotFoundError:
+            return None
+        except subprocess.TimeoutExpired:
+            raise Failure(f"git {words[0]} in {repository} did not end in {GIT_LIMIT} s", "Look at that repository.") from None
+        return None if done.returncode else done.stdout[:LARGEST]
+
+    def setting(self, repository, key, value):
+        found = self.setting_of(repository, key)
+        if found is None or found == value:
+            if self.verb == "apply":
+                self.inherit("setting", f"{repository}\t{key}")
+            return
+        if self.verb == "probe":
+            tell("differs", f'git setting {key} in {repository} is "{found}", wanted "{value}"')
+            return
+        self.inherit("setting", f"{repository}\t{key}")
+        if not any(line.startswith(f"setting\t{repository}\t{key}\t") for line in self.journal("made.new")):
+            self.own(f"setting\t{repository}\t{key}\t{found}", new=True)
+        tell("note", f"sets {key} to {value} in {repository}")
+        if self.git(repository, "config", "--replace-all", key, value) is None:
+            raise Failure(f"git can't set {key} in {repository}", "Look at its .git/config, then run up again.")
+
+    def setting_of(self, repository, key):
+        """The value in the repository's own configuration, "" where it has none; None where there is no git."""
+        try:
+            text = self.content_of(f"{repository}/.git/config")
+        except FileNotFoundError:
+            text = b""
+        if text is None:
+            raise Failure(f"{repository}/.git/config is no regular file of at most {LARGEST} bytes", "Look at it.")
+        found = self.git(repository, "config", "--file", "-", "--get", key, text=text)
+        return (found or b"").decode("utf-8", "replace").rstrip("\n") if has_git() else None
+
+    def head(self, repository, branch):
+        path = f"{repository}/.git/HEAD"
+        try:
+            found = (self.content_of(path) or b"").decode("utf-8", "replace").strip()
+        except OSError:
+            found = ""
+        if found == f"ref: refs/heads/{branch}":
+            return
+        if self.verb == "probe":
+            shown = found[5:] if found.startswith("ref: ") else found
+            tell("differs", f'HEAD of {repository} is "{shown}", wanted refs/heads/{branch}')
+            return
+        tell("note", f"lets HEAD be {branch}")
+        about = self.state_of(path)
+        if about is not None and not stat.S_ISREG(about.st_mode):
+            self.set_aside(path)
+        # Written and not said by git, which takes a folder without a good HEAD for no repository.
+        self.write(path, f"ref: refs/heads/{branch}\n".encode(), 0o644)
+
+    def tree(self, repository, branch):
+        """The tree follows the live release, as after a push; files besides, which git does not know, are left alone."""
+        path = f"{repository}/.git/HEAD"
+        try:
+            if self.content_of(path) != f"ref: refs/heads/{branch}\n".encode():
+                return
+        except OSError:
+            return
+        words = ("diff", "--name-only", "--ignore-submodules", "--no-ext-diff", "HEAD")
+        place = ("--no-optional-locks", f"--work-tree={repository}", "-C", repository)
+        changed = (self.git(repository, *place, *words) or b"").decode("utf-8", "replace").split("\n")[0]
+        if not changed:
+            return
+        if self.verb == "probe":
+            tell("differs", f"{repository}: {changed} is not as in {branch}")
+            return
+        tell("note", f"brings the tree of {repository} back to {branch}")
+        self.git(repository, *place[1:], "reset", "--quiet", "--hard")
+
+    # The live release's environment.
+
+    def environment(self, www):
+        """A sentence where var/env is not what the live release runs with, which the engine mends."""
+        live = self.target_of(f"{www}/live")
+        if not re.fullmatch(r"releases/\d+", live):
+            return
+        try:
+            about = self.content_of(f"{www}/{live}/release.json") or b""
+            wanted = self.content_of(f"{www}/{live}/env")
+        except OSError:
+            return
+        # Where `live` leads to a release that is not, gunicorn's component says so.
+        if b'"state": "live"' not in about or wanted is None:
+            return
+        path = f"{www}/var/env"
+        state = self.state_of(path)
+        if state is None or not stat.S_ISREG(state.st_mode):
+            tell("differs", f"{path}: the file is missing")
+        elif self.content_of(path) != wanted:
+            tell("differs", f"{path}: the content was changed")
+        else:
+            self.mode(path, "600")
+
+    def gone(self, path):
+        if self.verb == "apply" and self.state_of(path) is not None:
+            tell("note", f"removes {path}, which Greenpush does not need any more")
+            self.remove_tree(path)
+
+    # Taking back.
+
+    def remove_tree(self, path):
+        """Remove a tree, link by link and folder by folder; what belongs to somebody else is left."""
+        try:
+            with self.folder_of(path) as (folder, name):
+                remove(folder, name, {0, self.user.pw_uid})
+        except (FileNotFoundError, NotAFolder):
+            return
+
+    def undo(self, kind, path, *rest):
+        """Take back a line of the journal."""
+        with contextlib.suppress(FileNotFoundError, NotAFolder, NotADirectoryError):
+            if kind == "tree":
+                self.remove_tree(path)
+            elif kind == "key":
+                self.undo_key(path, rest[0])
+            elif kind == "setting":
+                self.undo_setting(path, *rest)
+            elif kind == "mode":
+                mode, owner = rest[0].split(" ")
+                self.undo_mode(path, mode, owner)
+            elif kind == "replaced":
+                self.put_back(path)
+            else:
+                with self.folder_of(path) as (folder, name), self.as_user():
+                    with contextlib.suppress(OSError):
+                        (os.rmdir if kind == "directory" else os.unlink)(name, dir_fd=folder)
+
+    def undo_key(self, path, key):
+        about = self.state_of(path)
+        if about is None or not stat.S_ISREG(about.st_mode):
+            return
+        lines = (self.content_of(path) or b"").decode("utf-8", "surrogateescape").split("\n")
+        if key in lines:
+            others = "".join(f"{line}\n" for line in lines if line and line != key)
+            self.write(path, others.encode("utf-8", "surrogateescape"), 0o600)
+
+    def undo_setting(self, repository, key, value=""):
+        if self.state_of(f"{repository}/.git") is None:
+            return
+        words = ("--replace-all", key, value) if value else ("--unset-all", key)
+        self.git(repository, "config", *words)
+
+    def undo_mode(self, path, mode, owner):
+        user, group = owner.split(":")
+        # Only what was the account's before is given back: nobody else gets something of this account.
+        if user == self.user.pw_name and self.state_of(path) is not None:
+            try:
+                gid = grp.getgrnam(group).gr_gid
+            except KeyError:
+                gid = self.user.pw_gid
+            self.set_state(path, int(mode, 8), gid if gid in self.groups else self.user.pw_gid)
+
+    def put_back(self, path):
+        with self.folder_of(path) as (folder, name):
+            kept = f"{name}{SET_ASIDE}"
+            if exists(folder, kept):
+                remove(folder, name, {0, self.user.pw_uid})
+                with self.as_user():
+                    os.rename(kept, name, src_dir_fd=folder, dst_dir_fd=folder)
+                return
+        # An earlier version kept it in the record.
+        kept = os.path.join(self.record, "kept", path.replace("/", ":"))
+        if os.path.isfile(kept) and not os.path.islink(kept):
+            about = os.stat(kept)
+            with open(kept, "rb") as file:
+                self.write(path, file.read(), stat.S_IMODE(about.st_mode))
+
+
+class NotAFolder(Exception):
+    """Something else stands where a folder has to be, or a link in the place of what it leads to."""
+
+
+def exists(folder, name):
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def remove(folder, name, owners=None):
+    """Remove what stands in an open folder under a name, with all below it, and follow nothing.
+
+    `owners`: only folders of these are opened. What can't be removed is left, with the folders that lead there.
+    """
+    about = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    if not stat.S_ISDIR(about.st_mode):
+        os.unlink(name, dir_fd=folder)
+        return
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    opened = os.open(name, flags, dir_fd=folder)
+    try:
+        found = os.fstat(opened)
+        if (owners is None or found.st_uid in owners) and found.st_dev == os.fstat(folder).st_dev:
+            if os.geteuid() == found.st_uid and not found.st_mode & 0o200:
+                os.fchmod(opened, 0o700)
+            for inner in os.listdir(opened):
+                with contextlib.suppress(OSError):
+                    remove(opened, inner, owners)
+    finally:
+        os.close(opened)
+    with contextlib.suppress(OSError):
+        os.rmdir(name, dir_fd=folder)
+
+
+def has_git():
+    return any(os.access(os.path.join(folder, "git"), os.X_OK) for folder in os.environ["PATH"].split(":"))
+
+
+def first_difference(found, wanted):
+    """The first line that is not as wanted, in words."""
+    if found is None:
+        return f"has more than {LARGEST} bytes"
+    is_now, was = (text.decode("utf-8", "replace").split("\n") for text in (found, wanted))
+    at = next((at for at, (one, other) in enumerate(zip(is_now, was)) if one != other), min(len(is_now), len(was)))
+
+    def said(line):
+        return f'"{line if len(line) <= 160 else line[:157] + "..."}"'
+
+    if at >= len(was) or is_now[at + 1 : at + 2] == was[at : at + 1] != [""]:
+        return f"line {at + 1} {said(is_now[at])} was added"
+    if at >= len(is_now) or is_now[at : at + 1] == was[at + 1 : at + 2]:
+        return f"line {at + 1} {said(was[at])} is missing"
+    return f"line {at + 1} is {said(is_now[at])}, wanted {said(was[at])}"
+
+
+def main(verb, user, path, record):
+    os.umask(0o077)
+    if verb == "undo" and not os.path.lexists(path):
+        return 0
+    home = Home(verb, user, path.rstrip("/"), record)
+    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    for line in filter(None, lines):
+        kind, *words = line.split("\t")
+        if any(words[0] == path or words[0].startswith(f"{path}/") for path in home.without):
+            continue
+        try:
+            if verb == "undo":
+                home.undo(kind, *words)
+            else:
+                getattr(home, kind)(*words)
+        except Failure as failure:
+            if verb == "probe":
+                tell("differs", failure.what)
+            else:
+                tell("fail", failure.what, failure.next_step)
+                return 1
+        except NotAFolder as other:
+            what = f"{other}: is a link or a file, wanted a directory"
+            # Its own description has said so, where it has one.
+            if verb == "apply":
+                tell("fail", what, "Move it away, then run up again.")
+                return 1
+        except OSError as error:
+            if verb == "probe":
+                if not any(words[0].startswith(f"{shut}/") or words[0] == shut for shut in home.shut):
+                    missing = isinstance(error, FileNotFoundError)
+                    tell("differs", f"{words[0]}: {'is missing' if missing else f'{user} can not read it ({error.strerror})'}")
+            else:
+                tell("fail", f"{words[0]}: {error.strerror}", "Look at it on the server, then run up again.")
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
