@@ -27,7 +27,9 @@ export function configurationPage(): string {
   const servers = valueOf(properties["servers"]);
   const [host = {}, test = {}] = servers.anyOf ?? [];
   const site = valueOf(properties["sites"]);
-  const nested = Object.entries(site.properties ?? {}).filter(([, schema]) => schema.properties);
+  const nested = Object.entries(site.properties ?? {}).flatMap(([name, schema]) =>
+    inner(name, schema),
+  );
   return `${[
     "# Settings of a stack",
     "A stack is described by `stacks/STACK.yaml`: its servers and its sites, by name. Every setting stands here; an unknown one, or one that can't be, stops `pulumi` before anything is touched, with the file's line. This page and `stacks/stack.schema.json` (which editors complete and check stack files with) are made of the schema that the program checks with: `npm run reference`.",
@@ -52,12 +54,20 @@ function valueOf(schema: Schema | undefined): Schema {
   return value;
 }
 
+/** The settings below one, and the name that they stand below. */
+function inner(name: string, schema: Schema): [name: string, schema: Schema][] {
+  if (schema.properties) return [[name, schema]];
+  const value = schema.additionalProperties;
+  if (typeof value !== "object" || !value.properties) return [];
+  return [[`${name}.NAME`, { ...value, description: schema.description }]];
+}
+
 function table({ properties = {}, required = [] }: Schema): string {
   const rows = Object.entries(properties).map(([name, schema]) => {
-    const inner = schema.properties !== undefined;
+    const nested = schema.properties !== undefined;
     const shown = required.includes(name)
       ? "**required**"
-      : schema.default === undefined || inner
+      : schema.default === undefined || nested
         ? ""
         : code(JSON.stringify(schema.default));
     return `| ${code(name)} | ${kind(schema)} | ${shown} | ${cell(schema.description ?? "")} |`;

@@ -18,6 +18,27 @@ const absolute = z
   .string()
   .regex(/^\/[A-Za-z0-9._/-]*$/, "an absolute path of letters, digits and . _ / -");
 
+/** A public key as OpenSSH writes it, with or without a comment. */
+const publicKey = String.raw`(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}(?: [^\p{Cc}]*)?`;
+const keyOption = String.raw`[A-Za-z0-9-]+(?:="(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*")?`;
+
+/** A person who may push. */
+const pusher = z.strictObject({
+  key: z
+    .string()
+    .regex(
+      new RegExp(`^${publicKey}$`, "u"),
+      "a public key as the .pub file has it, without options before it",
+    )
+    .describe("The person's public key, a line as `~/.ssh/id_ed25519.pub` has it"),
+  role: z
+    .enum(["push", "operate", "shell"])
+    .default("push")
+    .describe(
+      "What the key may do: `push`, `operate` (also the engine's commands, as rollback), or `shell` (all that the account may)",
+    ),
+});
+
 const packages = z
   .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, "the name of a Debian package"))
   .default([])
@@ -67,6 +88,10 @@ const testServer = z
 /** Options of gunicorn by which a deploy starts, finds and ends it. */
 const ownOptions = /^--(bind|chdir|daemon|graceful-timeout|pid|threads|timeout|workers)(=|$)/;
 
+/** Entries of a unit by which a deploy starts, watches and ends it, or that are settings. */
+const ownEntries =
+  /^(ExecReload|ExecStart|Group|KillMode|MemoryMax|NotifyAccess|Restart|TasksMax|TimeoutStartSec|TimeoutStopSec|Type|User)=/;
+
 const gunicorn = z
   .strictObject({
     manager: z
@@ -81,6 +106,32 @@ const gunicorn = z
     gracefulTimeout: seconds
       .default(30)
       .describe("Seconds that requests under way get when a release is retired"),
+    memory: z
+      .string()
+      .regex(
+        /^([1-9]\d*[KMGT]|([1-9]\d?|100)%)$/,
+        "a size as systemd has it: 500M, 2G, or a share of the server's memory, 50%",
+      )
+      .optional()
+      .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
+    tasks: z.int().min(16).max(1_000_000).default(512).describe("TasksMax of the unit"),
+    unit: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^[A-Z][A-Za-z]*=[^\p{Cc}]*(?<!\\)$/u,
+            "a line of a unit's [Service], as Name=value",
+          )
+          .refine(
+            (entry) => !ownEntries.test(entry),
+            "a line that Greenpush writes itself; memory, tasks, timeout and limits are settings",
+          ),
+      )
+      .default([])
+      .describe(
+        "Further lines of the unit's [Service] section, after Greenpush's own: the way to loosen what its sandbox forbids, as ReadWritePaths=/srv/data",
+      ),
     options: z
       .array(
         z
@@ -158,12 +209,27 @@ const site = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^(ssh-|ecdsa-|sk-)\S+ \S+( [^\r\n]*)?$/, "a line of an authorized_keys file"),
+        .regex(
+          new RegExp(`^(?:${keyOption}(?:,${keyOption})* )?${publicKey}$`, "u"),
+          "a line of an authorized_keys file",
+        ),
     )
     .optional()
     .describe(
-      "Public keys that may push; by default the one that belongs to the server's `privateKey`",
+      "Public keys that may push, with options before the key where it has some; by default the one that belongs to the server's `privateKey`",
     ),
+  pushers: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9][a-z0-9._-]{0,30}$/,
+          "lower-case letters, digits and . _ -, at most 31, a letter or digit first",
+        ),
+      pusher,
+    )
+    .default({})
+    .describe("Who may push, by name"),
   branch: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, "the name of a branch")
@@ -196,6 +262,12 @@ const site = z.strictObject({
     .describe("The path that each worker has to answer before a release goes live"),
   migrate: z.boolean().default(true).describe("Whether a push applies Django's migrations"),
   collectstatic: z.boolean().default(true).describe("Whether a push collects static files"),
+  media: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether nginx serves uploads at /media/; false where the application guards them, and sends them with X-Accel-Redirect to /protected-media/",
+    ),
   releases: z
     .int()
     .min(1)
@@ -235,3 +307,5 @@ export type HostSettings = z.output<typeof hostServer>;
 export type TestServerSettings = z.output<typeof testServer>;
 /** A site of a stack file. */
 export type SiteSettings = z.output<typeof site>;
+/** A person who may push to a site. */
+export type PusherSettings = z.output<typeof pusher>;

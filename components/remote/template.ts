@@ -1,8 +1,10 @@
 /** What a template's names stand for: a list repeats its line, `undefined` drops it. */
 export type TemplateValues = Record<string, string | number | string[] | undefined>;
 
+const names = /\{\{(\w+)\}\}/g;
+
 /**
- * Fill `{{name}}` in a template's lines.
+ * Fill `{{name}}` in a template's lines. A value arrives as it is, whatever stands in it.
  *
  * @throws Error when the template has a name that no value is given for.
  */
@@ -14,11 +16,23 @@ export function render(template: string, values: TemplateValues): string {
 }
 
 function renderLine(line: string, values: TemplateValues): string[] {
-  const name = /\{\{(\w+)\}\}/.exec(line)?.[1];
-  if (name === undefined) return [line];
-  if (!(name in values)) throw new Error(`the template has {{${name}}}, which has no value`);
+  const found = new Set([...line.matchAll(names)].map(([, name = ""]) => name));
+  const fillings = [...found].reduce(
+    (chosen, name) =>
+      chosen.flatMap((before) =>
+        textsOf(name, values).map((text) => new Map([...before, [name, text]])),
+      ),
+    [new Map<string, string>()],
+  );
+  // By a function, for in a text `$&` and the like would be more than what they are.
+  return fillings.map((texts) => line.replace(names, (_, name: string) => texts.get(name) ?? ""));
+}
+
+function textsOf(name: string, values: TemplateValues): string[] {
+  if (!Object.hasOwn(values, name)) {
+    throw new Error(`the template has {{${name}}}, which has no value`);
+  }
   const value = values[name];
   if (value === undefined) return [];
-  const list = Array.isArray(value) ? value : [String(value)];
-  return list.flatMap((item) => renderLine(line.replaceAll(`{{${name}}}`, item), values));
+  return Array.isArray(value) ? value : [String(value)];
 }

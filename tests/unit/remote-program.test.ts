@@ -26,8 +26,24 @@ describe("render", () => {
     assert.throws(() => render("{{other}}", {}), /\{\{other\}\}, which has no value/);
   });
 
-  it("leaves a value alone that looks like a name", () => {
-    assert.throws(() => render("{{one}}", { one: "{{two}}" }), /\{\{two\}\}/);
+  const strange = ["$$", "$&", "$'", "$`", "$1", "{{x}}", "{{one}}", "\\", "a\nb", "\u2028"];
+  for (const text of [...strange, "location ~ '\\.php$' { return 404; }"])
+    it(`leaves a value as it is: ${JSON.stringify(text)}`, () => {
+      assert.equal(render("<{{one}}>", { one: text }), `<${text}>`);
+      assert.equal(render("<{{one}}>", { one: [text, text] }), `<${text}>\n<${text}>`);
+      assert.equal(
+        render("{{one}} {{two}} {{one}}", { one: text, two: text }),
+        `${text} ${text} ${text}`,
+      );
+    });
+
+  it("repeats a line for each of two lists", () => {
+    const values = { one: ["a", "b"], two: ["c", "d"] };
+    assert.equal(render("{{one}}{{two}}{{one}}", values), "aca\nada\nbcb\nbdb");
+  });
+
+  it("knows only the names that were given", () => {
+    assert.throws(() => render("{{constructor}}", {}), /\{\{constructor\}\}, which has no value/);
   });
 });
 
