@@ -21,10 +21,7 @@ export function gunicornConfiguration(
 }
 
 /** What the site's manager is told of gunicorn; one that is not used gets nothing, so that it does not count. */
-function managerFiles(
-  { settings }: SiteArgs,
-  values: TemplateValues,
-): Record<string, string> {
+function managerFiles({ settings }: SiteArgs, values: TemplateValues): Record<string, string> {
   const file = (name: string) => render(serverFile(`templates/${name}`), values);
   switch (settings.gunicorn.manager) {
     case "systemd":

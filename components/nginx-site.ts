@@ -7,14 +7,18 @@ import { type SiteArgs, siteNames } from "./site";
 /** nginx's configuration of a site. */
 export function nginxConfiguration(args: SiteArgs): string {
   const { settings } = args;
+  const { www } = siteNames(args);
+  const media = render(serverFile("templates/nginx-media.conf"), { www }).trimEnd().split("\n");
   return render(serverFile("templates/nginx.conf"), {
     site: args.site,
     upstream: `greenpush-${args.site}`,
-    www: siteNames(args).www,
+    www,
     serverNames: settings.serverNames.join(" "),
     maxBodySize: settings.nginx.maxBodySize,
     proxyTimeout: settings.nginx.proxyTimeout,
     extra: settings.nginx.extra,
+    // Uploads that the application guards itself have no public address.
+    media: settings.media ? media : undefined,
   });
 }
 

@@ -9,8 +9,10 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { authorizedLines } from "./pushers";
 import { ServerEngine } from "./server-engine";
 import { ServerPackages } from "./server-packages";
+import { siteNames } from "./site";
 import { knownAddress, TestServer, testServerState } from "./test-server";
 
 /** Values of the sites' secrets: by site, then by variable. */
@@ -178,6 +180,24 @@ function serverComponents(
   ];
 }
 
+/** Who may push to a site, as lines of an authorized_keys file. Says so where it is nobody. */
+function pushedBy(
+  name: string,
+  settings: SiteSettings,
+  { authorizedKeys }: DeclaredServer,
+): pulumi.Output<string[]> {
+  const { www } = siteNames({ site: name, settings });
+  return pulumi.output(authorizedKeys).apply((own) => {
+    const lines = authorizedLines(settings, www, own);
+    if (lines.length === 0) {
+      void pulumi.log.warn(
+        `sites.${name}: nobody may push: name people under sites.${name}.pushers, or public keys under authorizedKeys`,
+      );
+    }
+    return lines;
+  });
+}
+
 function declareSite(
   name: string,
   site: SiteSettings,
@@ -194,7 +214,7 @@ function declareSite(
       site: name,
       settings,
       server: declared.server,
-      authorizedKeys: settings.authorizedKeys ?? declared.authorizedKeys,
+      authorizedKeys: pushedBy(name, settings, declared),
       secrets: pulumi.secret(secrets),
     },
     { dependsOn: declared.ready, protect: settings.protect },

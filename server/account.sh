@@ -15,7 +15,7 @@ may_be_a_site() {
     # Owner, and whether group or others may write: as in `0 drwxr-xr-x`; what is sticky lets nobody rename another's.
     if [ -e "$above" ]; then
       case $(stat -Lc '%u %A' "$above") in
-        '0 d????-??-'* | '0 d'????????[tT]) ;;
+        0\ d????-??-* | 0\ d????????[tT]) ;;
         *) fail "$above, which the home $home lies in, can be written by others than root" "Set the site's \`home\` to another folder, for example /home/$site_user." ;;
       esac
     fi

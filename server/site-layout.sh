@@ -54,6 +54,7 @@ describe() {
       deploy init || fail "the virtualenv $www was not made, see above" "Mend that, then run up again."
     fi
   fi
+  if [ "$verb" = apply ] && [ -n "$authorized_keys" ]; then can_be_pushed_to; fi
   # As init has made them. Where `live` leads is the engine's.
   for part in bin lib pyvenv.cfg; do in_home link "$www/$part" "live/$part"; done
   for part in pid socket; do in_home link "$www/var/$part" "../live/var/$part"; done

@@ -13,9 +13,10 @@ in_home() {
 
 # file_in_home PATH MODE <CONTENT
 file_in_home() {
-  contents=$((${contents:-0} + 1))
-  cat >"$work/content.$contents"
-  in_home file "$1" "$2" "$work/content.$contents"
+  # Not a counter, which would be lost with the shell of a pipe's right side.
+  content=$(mktemp "$work/content.XXXXXX")
+  cat >"$content"
+  in_home file "$1" "$2" "$content"
 }
 
 # home_now: what was described so far

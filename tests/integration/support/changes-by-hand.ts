@@ -13,6 +13,7 @@ export interface ChangeByHand {
 /** A component as its record on the server names it, and the resource that it is. */
 export const components = {
   "server-packages": "own-packages-apply",
+  "server-engine": "own-engine-apply",
   "site-layout": "codebase-layout-apply",
   "git-repository": "codebase-repository-apply",
   "deploy-hooks": "codebase-hooks-apply",
@@ -32,6 +33,8 @@ const refuse = "/etc/nginx/conf.d/greenpush-refuse.conf";
 const sudoers = "/etc/sudoers.d/greenpush-codebase";
 const home = "/home/deploy";
 const www = `${home}/www`;
+const configuration = "/etc/greenpush/codebase";
+const engine = "/usr/lib/greenpush";
 const git = `${www}/codebase/.git`;
 
 const asDeploy = "runuser -u deploy --";
@@ -70,6 +73,24 @@ export const changesByHand: ChangeByHand[] = [
     says: "the unit nginx.service is masked, wanted enabled",
   },
 
+  // the engine
+  {
+    by: `sed -i 1d ${engine}/engine/settling.py`,
+    of: "server-engine",
+    says: `${engine}/engine/settling.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
+    leaves: /\/__pycache__\//,
+  },
+  {
+    by: `chmod -x ${engine}/deploy`,
+    of: "server-engine",
+    says: `${engine}/deploy: mode is 644, wanted 755`,
+  },
+  {
+    by: `rm ${engine}/home.py`,
+    of: "server-engine",
+    says: `${engine}/home.py: the file is missing`,
+  },
+
   // the account and the folders
   {
     by: "usermod --shell /usr/sbin/nologin deploy",
@@ -100,7 +121,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `chmod 700 ${home}`,
     of: "site-layout",
-    says: `${home}: mode is 700, wanted 711`,
+    says: `${home}: mode is 700, wanted 710`,
   },
   {
     by: `>${home}/.ssh/authorized_keys`,
@@ -112,11 +133,11 @@ export const changesByHand: ChangeByHand[] = [
     of: "site-layout",
     says: `${home}/.ssh: belongs to root:root, wanted deploy:deploy`,
   },
-  { by: `chmod 700 ${www}`, of: "site-layout", says: `${www}: mode is 700, wanted 755` },
+  { by: `chmod 700 ${www}`, of: "site-layout", says: `${www}: mode is 700, wanted 710` },
   {
     by: `chgrp root ${www}/var`,
     of: "site-layout",
-    says: `${www}/var: belongs to deploy:root, wanted deploy:deploy`,
+    says: `${www}/var: belongs to deploy:root, wanted deploy:www-data`,
   },
   {
     by: `rmdir ${www}/var/media`,
@@ -124,29 +145,30 @@ export const changesByHand: ChangeByHand[] = [
     says: `${www}/var/media: the directory is missing`,
   },
   {
-    by: `chmod 755 ${www}/config`,
+    by: `chmod 755 ${configuration}`,
     of: "site-layout",
-    says: `${www}/config: mode is 755, wanted 700`,
+    says: `${configuration}: mode is 755, wanted 750`,
   },
   {
-    by: `sed -i 1d ${www}/engine/settling.py`,
+    by: `ln -sfn /bin/true ${www}/deploy`,
     of: "site-layout",
-    says: `${www}/engine/settling.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
+    says: `${www}/deploy: links to /bin/true, wanted ${engine}/deploy`,
   },
   {
-    by: `chmod -x ${www}/deploy`,
+    by: `ln -sfn /tmp ${www}/config`,
     of: "site-layout",
-    says: `${www}/deploy: mode is 644, wanted 755`,
+    says: `${www}/config: links to /tmp, wanted ${configuration}`,
   },
   {
-    by: `ln -sf /bin/true ${www}/deploy`,
+    by: `mv ${www}/var/media /tmp/media && ln -s /tmp/media ${www}/var/media`,
     of: "site-layout",
-    says: `${www}/deploy: is a link to /bin/true, wanted a file`,
+    says: `${www}/var/media: is a link to /tmp/media, wanted a directory`,
+    leaves: /var\/media\.aside-/,
   },
   {
-    by: `rm ${www}/config/deploy.json && mkdir ${www}/config/deploy.json`,
+    by: `rm ${configuration}/deploy.json && mkdir ${configuration}/deploy.json`,
     of: "site-layout",
-    says: `${www}/config/deploy.json: is a directory, wanted a file`,
+    says: `${configuration}/deploy.json: is a directory, wanted a file`,
   },
   { by: `rm ${www}/bin`, of: "site-layout", says: `${www}/bin: the link to live/bin is missing` },
   {
@@ -202,14 +224,14 @@ export const changesByHand: ChangeByHand[] = [
 
   // the application's environment
   {
-    by: `sed -i 's/settings.test/settings.production/' ${www}/config/settings.json`,
+    by: `sed -i 's/settings.test/settings.production/' ${configuration}/settings.json`,
     of: "app-settings",
-    says: `${www}/config/settings.json: line 3 is "  "DJANGO_SETTINGS_MODULE": "codebase.settings.production",", wanted "  "DJANGO_SETTINGS_MODULE": "codebase.settings.test","`,
+    says: `${configuration}/settings.json: line 3 is "  "DJANGO_SETTINGS_MODULE": "codebase.settings.production",", wanted "  "DJANGO_SETTINGS_MODULE": "codebase.settings.test","`,
   },
   {
-    by: `rm ${www}/config/settings.json`,
+    by: `rm ${configuration}/settings.json`,
     of: "app-settings",
-    says: `${www}/config/settings.json: the file is missing`,
+    says: `${configuration}/settings.json: the file is missing`,
   },
   {
     by: `echo MORE=yes >>${www}/var/env`,
@@ -222,21 +244,21 @@ export const changesByHand: ChangeByHand[] = [
     says: `${www}/var/env: mode is 644, wanted 600`,
   },
   {
-    by: `sed -i 's/"SECRET_KEY": "./&typed by hand/' ${www}/config/secrets.json`,
+    by: `sed -i 's/"SECRET_KEY": "./&typed by hand/' ${configuration}/secrets.json`,
     of: "app-secrets",
-    says: `${www}/config/secrets.json: the content was changed`,
+    says: `${configuration}/secrets.json: the content was changed`,
   },
 
   // gunicorn
   {
-    by: `sed -i 's/"workers": 2/"workers": 9/' ${www}/config/gunicorn.json`,
+    by: `sed -i 's/"workers": 2/"workers": 9/' ${configuration}/gunicorn.json`,
     of: "gunicorn-process",
-    says: `${www}/config/gunicorn.json: line 4 is " "workers": 9,", wanted " "workers": 2,"`,
+    says: `${configuration}/gunicorn.json: line 4 is " "workers": 9,", wanted " "workers": 2,"`,
   },
   {
     by: `sed -i '$s/NOPASSWD: .*/NOPASSWD: ALL/' ${sudoers}`,
     of: "gunicorn-process",
-    says: `${sudoers}: line 11 is "deploy ALL=(root) NOPASSWD: ALL", wanted "deploy ALL=(root) NOPASSWD: GREENPUSH_CODEBASE_SYSTEMD, GREENPUSH_CODEBASE_SUPERVISOR"`,
+    says: `${sudoers}: line 6 is "deploy ALL=(root) NOPASSWD: ALL", wanted "deploy ALL=(root) NOPASSWD: GREENPUSH_CODEBASE_SYSTEMD"`,
   },
   {
     by: `chmod 644 ${sudoers}`,
@@ -284,7 +306,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `sed -i '/alias .*static/d' ${site}`,
     of: "nginx-site",
-    says: `${site}: line 17 "        alias ${www}/live/static/;" is missing`,
+    says: `${site}: line 20 "        alias ${www}/live/static/;" is missing`,
   },
   { by: `rm ${enabled}`, of: "nginx-site", says: `${enabled}: the link to ${site} is missing` },
   {
