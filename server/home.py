@@ -105,7 +105,7 @@ class Home:
         self.real_home = os.path.realpath(home if is_link else os.path.dirname(home))
         if not is_link:
             self.real_home = os.path.join(self.real_home, os.path.basename(home))
-        # Repositories that are missing: nothing below them is looked at.
+        # What is missing: nothing below it is looked at.
         self.without = []
         # Folders of whose state something was said: what can't be read below them has that reason.
         self.shut = []
@@ -305,6 +305,8 @@ class Home:
         about = self.state_of(path)
         is_folder = about is not None and stat.S_ISDIR(about.st_mode)
         if self.verb == "probe":
+            if not is_folder:
+                self.without.append(f"{path}/")
             if about is None:
                 tell("differs", f"{path}: the directory is missing")
             elif not is_folder:
@@ -495,7 +497,7 @@ class Home:
         """A sentence where there is no repository; for all else of it, that is the reason."""
         about = self.state_of(f"{path}/.git") if self.verb == "probe" else None
         if self.verb == "probe" and (about is None or not stat.S_ISDIR(about.st_mode)):
-            self.without.append(path)
+            self.without += [path, f"{path}/"]
             tell("differs", f"{path}: the repository is missing")
 
     def git(self, repository, *words, text=None):
@@ -512,6 +514,7 @@ class Home:
                 user=self.user.pw_uid,
                 group=self.user.pw_gid,
                 extra_groups=self.groups,
+                umask=0o022,
             )
         except FileNotFoundError:
             return None
@@ -749,7 +752,7 @@ def main(verb, user, path, record):
     lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
     for line in filter(None, lines):
         kind, *words = line.split("\t")
-        if any(words[0] == path or words[0].startswith(f"{path}/") for path in home.without):
+        if any(words[0] == path or (path.endswith("/") and words[0].startswith(path)) for path in home.without):
             continue
         try:
             if verb == "undo":

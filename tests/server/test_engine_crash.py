@@ -102,7 +102,8 @@ class Killed(unittest.TestCase):
             with open(plan, "w", encoding="utf-8") as file:
                 json.dump({"at": at, "whole": whole, "seen": []}, file)
             # Two shells for a power failure to take along: the person's and what it runs in.
-            inner = f"python3 -B {CRASH} {plan} {self.site.path('deploy')} {' '.join(words)}; exit $?"
+            command = ["python3", "-B", CRASH, plan, self.site.path("deploy"), *words]
+            inner = f"{' '.join(self.site.as_root(words[1], *command) if words[1:] else command)}; exit $?"
             done = self.site.run("setsid", "sh", "-c", 'sh -c "$1"; exit $?', "sh", inner, check=False, input=text())
             with open(plan, encoding="utf-8") as file:
                 return done, json.load(file)["seen"]

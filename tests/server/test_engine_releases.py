@@ -137,7 +137,7 @@ class Pruning(EngineTest):
 class Configure(EngineTest):
     def configure(self, name, value):
         done = subprocess.run(
-            [self.site.path("deploy"), "configure", name],
+            self.site.as_root(name, self.site.path("deploy"), "configure", name),
             input=json.dumps(value),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -155,11 +155,6 @@ export const changesByHand: ChangeByHand[] = [
     says: `${www}/deploy: links to /bin/true, wanted ${engine}/deploy`,
   },
   {
-    by: `ln -sfn /tmp ${www}/config`,
-    of: "site-layout",
-    says: `${www}/config: links to /tmp, wanted ${configuration}`,
-  },
-  {
     by: `mv ${www}/var/media /tmp/media && ln -s /tmp/media ${www}/var/media`,
     of: "site-layout",
     says: `${www}/var/media: is a link to /tmp/media, wanted a directory`,

@@ -15,6 +15,8 @@ import subprocess
 import sys
 
 plan_file, deploy, *words = sys.argv[1:]
+# The engine knows its site by how it was called.
+sys.argv = [deploy, *words]
 with open(plan_file, encoding="utf-8") as file:
     plan = json.load(file)
 me = os.getpid()

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE = os.path.join(ROOT, "server", "engine")
 HOOKS = os.path.join(ROOT, "server", "hooks")
 EXAMPLE = os.path.join(ROOT, "examples", "codebase")
@@ -58,6 +59,10 @@ class Site:
     def configure(self, name, value):
         with open(self.path("config", f"{name}.json"), "w", encoding="utf-8") as file:
             json.dump(value, file)
+
+    def as_root(self, name, *command):
+        """The words that run a `configure` of a part of the configuration, which root stores."""
+        return ["python3", "-B", os.path.join(HERE, "root.py"), self.path("config", f"{name}.json"), *command]
 
     def use_hooks(self, folder):
         for name in ("pre-receive", "post-receive"):
