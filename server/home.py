@@ -41,7 +41,7 @@ import time
 
 LARGEST = 1_000_000
 # Seconds that a command of git gets, and entries of a tree that are looked at.
-GIT_LIMIT, MOST_ENTRIES = 60, 500_000
+GIT_LIMIT, MOST_ENTRIES = 20, 500_000
 OPEN_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 SET_ASIDE = ".before-greenpush"
 

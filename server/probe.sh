@@ -18,17 +18,30 @@ ask() {
     differs "$1: is not as the last up has left it"
     return 0
   fi
+  # Into files and not pipes, which a process that is stopped could hold open; a site may not keep the others waiting.
+  status=0
+  (
+    ulimit -f 2000
+    exec timeout --kill-after=5 "$limit" sh "$1/script" probe </dev/null >"$work/said.$known" 2>"$work/reason.$known"
+  ) || status=$?
+  head -c 100000 "$work/said.$known" | grep "^drift$tab$component$tab$name$tab" | head -n 100
+  [ "$status" != 0 ] || return 0
   # What the component's script says on its error output is its reason when it fails.
-  { reason=$(sh "$1/script" probe </dev/null 2>&1 >&3); } 3>&1 && return 0
-  case $reason in
-    greenpush:*) differs "$(printf '%s' "${reason#greenpush: * of "$name": }" | head -n 1)" ;;
+  reason=$(head -c 2000 "$work/reason.$known" | head -n 1 | tr '[:cntrl:]' ' ')
+  case $status$reason in
+    124* | 137*) differs "it could not be compared: no answer in $limit s" ;;
+    *greenpush:*) differs "it could not be compared: ${reason#greenpush: * of "$name": }" ;;
     *) differs "it could not be compared" ;;
   esac
 }
 
+# Seconds for one component.
+limit=40
+tab=$(printf '\t')
+
 differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$1"; }
 
-# ask_share NUMBER: every so-manieth component, so that several of these together ask all
+# ask_share NUMBER: every Nth component; the shares together cover all of them
 ask_share() {
   at=0
   for record in /var/lib/greenpush/*.*; do
@@ -44,8 +57,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 share=0
 while [ "$share" -lt "$shares" ]; do
-  ask_share "$share" >"$work/$share" &
+  ask_share "$share" >"$work/share.$share" &
   share=$((share + 1))
 done
 wait
-cat "$work"/*
+cat "$work"/share.*

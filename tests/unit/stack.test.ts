@@ -221,6 +221,7 @@ describe("a stack", () => {
       "codebase-layout-apply",
       "codebase-nginx-apply",
       "codebase-repository-apply",
+      "own-engine-apply",
       "own-packages-apply",
     ]);
   });
