@@ -9,6 +9,7 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { variableTroubles } from "../stacks/variables";
 import { ServerPackages } from "./server-packages";
 import { knownAddress, TestServer, testServerState } from "./test-server";
 
@@ -171,7 +172,7 @@ function declareSite(
 ): DjangoSite {
   const settings = { ...site, keep: site.keep ?? !declared.test };
   const secrets = context.secrets.apply((all) =>
-    chosenSecrets(name, settings.secrets, all, context.stack),
+    chosenSecrets(name, settings.secrets, all, context.stack, settings.environment),
   );
   return new DjangoSite(
     name,
@@ -187,27 +188,44 @@ function declareSite(
 }
 
 /**
- * The values of a site's secrets.
+ * The values of a site's secrets, which have to fit into an environment with the variables that are none.
  *
- * @throws pulumi.RunError that names the command which sets a missing one.
+ * @throws pulumi.RunError that names the secret and the command which sets it, never a value.
  */
 export function chosenSecrets(
   site: string,
   names: string[],
   all: Secrets,
   stack: string,
+  environment: Record<string, string> = {},
 ): Record<string, string> {
-  return Object.fromEntries(
+  const setting = `sites.${site}.secrets`;
+  const howToSet = (name: string) =>
+    `Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`;
+  const chosen = Object.fromEntries(
     names.map((name) => {
-      const value = all[site]?.[name];
+      const value: unknown = all[site]?.[name];
       if (value === undefined) {
         throw new pulumi.RunError(
-          `sites.${site}.secrets names ${name}, which has no value in stack ${stack}. Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`,
+          `${setting} names ${name}, which has no value in stack ${stack}. ${howToSet(name)}`,
+        );
+      }
+      if (!["string", "number", "boolean"].includes(typeof value)) {
+        throw new pulumi.RunError(
+          `${setting}: the value of ${name} in stack ${stack} is no text. ${howToSet(name)}`,
         );
       }
       return [name, String(value)];
     }),
   );
+  for (const { name, message } of variableTroubles({ ...environment, ...chosen })) {
+    throw new pulumi.RunError(
+      name === undefined
+        ? `sites.${site}, with its secrets, ${message}`
+        : `${setting}: the value of ${name} in stack ${stack} ${message}`,
+    );
+  }
+  return chosen;
 }
 
 async function askServer(
