@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "../stacks/schema";
 import { DjangoSite, type SiteOutputs } from "./django-site";
+import { sayLast } from "./last-words";
 import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
@@ -133,7 +134,11 @@ function declareServer(
     };
   }
   const key = privateKeyFile(settings, context);
-  const { machine } = new HostServer(name, { server: name, settings });
+  const { machine } = new HostServer(name, {
+    server: name,
+    settings,
+    notAsked: findings.trouble,
+  });
   const server: Server = {
     name,
     machine,
@@ -243,12 +248,14 @@ async function askServer(
   const known = await lastGenerations(name);
   const container =
     "testServer" in settings ? testServerState(containerName(name, context)) : "running";
+  const [reason = ""] = unreachable.replace(`servers.${name}: `, "").split("\n");
+  if (container === "running") sayLast(`servers.${name} could not be asked: ${reason}`);
   await pulumi.log.warn(
     container === "running"
       ? `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`
       : `servers.${name}: its container is ${container}; up makes it run again`,
   );
-  if (container === "running") return foundBefore(known);
+  if (container === "running") return foundBefore(known, reason);
   // A container that is gone takes with it all that stood on it.
   const isGone = container === "absent" || container === "half-made";
   return foundBefore(known, container, (generation) =>

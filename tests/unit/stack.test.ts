@@ -1,12 +1,13 @@
 // Which steps a stack is, and which of them each setting changes.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { runWell } from "../integration/support/run";
 import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
 import { parseStack } from "../../stacks/load";
 import { stackSchema } from "../../stacks/schema";
@@ -237,6 +238,25 @@ describe("a stack", () => {
       assert.equal(value.hostKey, "ssh-ed25519 AAAA", name);
       assert.equal(inputs["environment"], undefined, name);
     }
+  });
+
+  it("begins with its server where that could not be asked", async () => {
+    // Nothing listens there.
+    const own = { ...base.servers.own, host: "127.0.0.1", port: 1, probe: true };
+    const file = join(folder, "last-words");
+    process.env["GREENPUSH_LAST_WORDS"] = file;
+    await runWell("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "whole")]);
+    const hostKey = readFileSync(join(folder, "whole.pub"), "utf8").trim();
+    const servers = { own: { ...own, hostKey, privateKey: join(folder, "whole") } };
+    const asked = await allStepsOf(JSON.stringify({ ...base, servers }));
+    delete process.env["GREENPUSH_LAST_WORDS"];
+    const { GREENPUSH_NOT_ASKED: reason } = asked.get("own-access")?.inputs["environment"] as {
+      GREENPUSH_NOT_ASKED: string;
+    };
+    assert.match(reason, /^127\.0\.0\.1 can't be reached on port 1 \(.*refused\)$/);
+    assert.equal(readFileSync(file, "utf8"), `servers.own could not be asked: ${reason}\n`);
+    const unasked = await allStepsOf(JSON.stringify(base));
+    assert.equal(unasked.get("own-access")?.inputs["environment"], undefined);
   });
 
   it("is made anew where its server changes, and for nothing else", () => {
