@@ -255,7 +255,10 @@ async function askServer(
       ? `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`
       : `servers.${name}: its container is ${container}; up makes it run again`,
   );
-  if (container === "running") return foundBefore(known, reason);
+  // What was never set up is created, and can't be taken for unchanged.
+  if (container === "running") {
+    return foundBefore(known, Object.keys(known).length > 0 ? reason : "");
+  }
   // A container that is gone takes with it all that stood on it.
   const isGone = container === "absent" || container === "half-made";
   return foundBefore(known, container, (generation) =>

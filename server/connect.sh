@@ -119,21 +119,28 @@ status=0
 [ ! -s "$folder/status" ] || status=$(cat "$folder/status")
 
 # What was said, and the marks in it.
-sed "/^$mark /d; s/$mark [a-z]*[ 0-9]*\$//" "$folder/said" | head -c 16384 | clean >"$folder/plain"
+sed "/^$mark /d; s/$mark [a-z]*[ 0-9]*\$//" "$folder/said" | tail -c 16384 | clean >"$folder/plain"
 came() { grep -q "$mark $1" "$folder/said"; }
 ended=$(sed -n "s/.*$mark ended \([0-9]*\)\$/\1/p" "$folder/said" | tail -n 1)
 if [ -n "$ended" ]; then
   cat "$folder/plain" >&2
-  case $ended in "$unreachable" | "$refused") ended=1 ;; esac
+  case $ended:$words in
+    0:check*)
+      [ -z "${GREENPUSH_NOT_ASKED:-}" ] || fail "$unreachable" \
+        ": $host answers only now, so what was changed by hand there is not known ($GREENPUSH_NOT_ASKED)" "Run up again."
+      ;;
+    "$unreachable":* | "$refused":*) ended=1 ;;
+  esac
   exit "$ended"
 fi
 
-said=$(tr '\n' ' ' <"$folder/plain" | head -c 500)
+# In a sentence stand the last lines: ssh says what it ends for when it ends.
+said=$(tail -n 3 "$folder/plain" | tr '\n' ' ' | head -c 500)
 said=${said% }
 if came started || [ "$status" = 0 ]; then
   away "$host broke off the connection, or this machine did (${said:-without a word})" "Run it again; it goes on where this one was cut off."
 fi
-case $status:$said in
+case $status:$(cat "$folder/plain") in
   255:*"Host key verification failed"* | 255:*"no matching host key type"*)
     fail "$refused" ": $host is not the server whose host key is pinned, so nothing was sent to it" \
       "Another machine may be answering in its place. If it was set up anew, set servers.$name.hostKey to what \`ssh-keyscan -p $port $host\` prints, after comparing it on the server itself."

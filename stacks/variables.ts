@@ -1,5 +1,5 @@
-/** The kernel's limit of one text of an environment, `NAME=value` with the NUL that ends it. */
-const mostOfOne = 131_072;
+/** The kernel's limit of one text of an environment, `NAME=value`: 128 KiB with the NUL that ends it. */
+const mostOfOne = 131_071;
 /** All texts of an environment together: of the kernel's 2 MiB the other half is for a program's arguments. */
 const mostOfAll = 1_048_576;
 
@@ -15,8 +15,8 @@ export function variableTroubles(values: Record<string, string>): VariableTroubl
   const troubles: VariableTrouble[] = [];
   let all = 0;
   for (const [name, value] of Object.entries(values)) {
-    const size = Buffer.byteLength(`${name}=${value}`) + 1;
-    all += size;
+    const size = Buffer.byteLength(`${name}=${value}`);
+    all += size + 1;
     const message = troubleOf(value, size);
     if (message !== undefined) troubles.push({ name, message });
   }

@@ -96,6 +96,18 @@ describe("what the program on the server says", () => {
     assert.deepEqual(ended, { status: 3, stdout: "", stderr: "broken\n" });
   });
 
+  it("counts only where the server was asked before what was changed by hand", () => {
+    const env = { GREENPUSH_NOT_ASKED: "no answer in 120 s" };
+    const ended = connect("echo checked", { env });
+    assert.equal(ended.status, 65);
+    assert.match(
+      ended.stderr,
+      /^servers\.own: web answers only now, .*120 s\)\n {2}Run up again\.$/m,
+    );
+    assert.equal(connect("exit 0", { env, words: ["leave", "own"] }).status, 0);
+    assert.equal(connect("exit 7", { env }).status, 7);
+  });
+
   it("is no word of connect.sh's own, however it ends", () => {
     for (const status of [65, 66]) assert.equal(connect(`exit ${status}`).status, 1);
   });
@@ -128,7 +140,7 @@ describe("what keeps a connection from coming about", () => {
       /^servers\.own: web gave up before .*\n {2}Name the private key's file/,
     ],
     "another host key": [
-      'echo "Host key verification failed." >&2; exit 255',
+      'seq 300 | sed "s/.*/@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @/" >&2; echo "Host key verification failed." >&2; exit 255',
       66,
       /^servers\.own: web is not the server whose host key is pinned, .*\n.*ssh-keyscan -p 22 web/,
     ],

@@ -123,8 +123,8 @@ sites:
     "a carriage return": ["a\r\nb", /environment\.A: has a carriage return, .*line feed alone$/],
     "a NUL": ["a\0b", /environment\.A: has a NUL/],
     "half a character": ["a\ud83db", /environment\.A: has half a character/],
-    "more than the kernel takes": ["a".repeat(131_070), /A: is 131073 bytes long .* 131072 fit/],
-    "more bytes than it has characters": ["ü".repeat(70_000), /A: is 140003 bytes long/],
+    "more than the kernel takes": ["a".repeat(131_070), /A: is 131072 bytes long .* 131071 fit/],
+    "more bytes than it has characters": ["ü".repeat(70_000), /A: is 140002 bytes long/],
   };
   for (const [name, [value, reads]] of Object.entries(says))
     it(`may not have ${name}`, () =>

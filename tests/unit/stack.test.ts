@@ -23,6 +23,9 @@ interface Step {
   remote: boolean;
 }
 
+/** What the last `up` gave out. */
+let outputs: Record<string, unknown> = {};
+
 /** What was registered since `allStepsOf` was called last. */
 let registered = new Map<string, Step>();
 
@@ -48,7 +51,7 @@ const noEngine = () =>
         }
         return { id: name, state: given };
       },
-      call: () => ({}),
+      call: ({ token }) => (token === "pulumi:pulumi:readStackOutputs" ? { outputs } : {}),
     },
     "greenpush",
     "own",
@@ -248,13 +251,21 @@ describe("a stack", () => {
     await runWell("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "whole")]);
     const hostKey = readFileSync(join(folder, "whole.pub"), "utf8").trim();
     const servers = { own: { ...own, hostKey, privateKey: join(folder, "whole") } };
+    const first = await allStepsOf(JSON.stringify({ ...base, servers }));
+    assert.equal(first.get("own-access")?.inputs["environment"], undefined);
+    outputs = { generations: { own: { "nginx-site.codebase": "g1" } } };
     const asked = await allStepsOf(JSON.stringify({ ...base, servers }));
     delete process.env["GREENPUSH_LAST_WORDS"];
+    assert.match(asked.get("codebase-nginx-apply")?.stdin ?? "", /^generation=g1$/m);
     const { GREENPUSH_NOT_ASKED: reason } = asked.get("own-access")?.inputs["environment"] as {
       GREENPUSH_NOT_ASKED: string;
     };
     assert.match(reason, /^127\.0\.0\.1 can't be reached on port 1 \(.*refused\)$/);
-    assert.equal(readFileSync(file, "utf8"), `servers.own could not be asked: ${reason}\n`);
+    assert.equal(
+      readFileSync(file, "utf8"),
+      `servers.own could not be asked: ${reason}\n`.repeat(2),
+    );
+    outputs = {};
     const unasked = await allStepsOf(JSON.stringify(base));
     assert.equal(unasked.get("own-access")?.inputs["environment"], undefined);
   });
@@ -297,7 +308,7 @@ describe("a stack", () => {
       "a NUL": ["a-secret\0", /^sites\.codebase\.secrets: the value of KEY in stack own has a NUL/],
       "a carriage return": ["a-secret\r\n", /the value of KEY in stack own has a carriage return/],
       "half a character": ["a-secret\udc00", /the value of KEY in stack own has half a character/],
-      "more than the kernel takes": ["a-secret".repeat(20_000), /of KEY .* is 160005 bytes long/],
+      "more than the kernel takes": ["a-secret".repeat(20_000), /of KEY .* is 160004 bytes long/],
       "a mapping": [
         { inner: "a-secret" },
         /the value of KEY in stack own is no text\. Set it: npx/,
