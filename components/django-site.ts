@@ -52,6 +52,8 @@ export function siteOutputs(site: SiteArgs, address: Address): SiteOutputs {
   const { settings } = site;
   const path = `~/${settings.directory}/codebase`;
   const port = address.port === 22 ? "" : `:${address.port}`;
+  // An IPv6 address, between the colons of a URL.
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const options = [
     ...(address.port === 22 ? [] : ["-p", String(address.port)]),
     ...(address.privateKeyFile ? ["-i", address.privateKeyFile] : []),
@@ -59,7 +61,7 @@ export function siteOutputs(site: SiteArgs, address: Address): SiteOutputs {
   ];
   return {
     url: siteUrl(settings, address.httpPort),
-    gitRemote: `ssh://${settings.user}@${address.host}${port}/${path}`,
+    gitRemote: `ssh://${settings.user}@${host}${port}/${path}`,
     ssh: ["ssh", ...options, `${settings.user}@${address.host}`].join(" "),
   };
 }

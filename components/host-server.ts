@@ -9,6 +9,8 @@ export interface HostServerArgs {
   /** Its name in the stack file, for messages. */
   server: string;
   settings: HostSettings;
+  /** Why it could not be asked what was changed by hand; "" where it was. */
+  notAsked: string;
 }
 
 /**
@@ -24,14 +26,17 @@ export class HostServer extends pulumi.ComponentResource {
     const { host, port, user, hostKey, privateKey } = args.settings;
     const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""];
     // Nothing of this machine in it: whoever shares the state can run it, in the folder of the program.
+    const stack = quote(pulumi.getStack());
     const connect = ["sh", "server/connect.sh", ...words.map(quote)].join(" ");
     this.machine = new local.Command(
       `${name}-access`,
       {
-        create: `${connect} check ${pulumi.getStack()}`,
-        delete: `${connect} leave ${pulumi.getStack()}`,
+        create: `${connect} check ${stack}`,
+        delete: `${connect} leave ${stack}`,
         stdin: serverFile("host-server.sh"),
         addPreviousOutputInEnv: false,
+        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/drift.md.
+        ...(args.notAsked ? { environment: { GREENPUSH_NOT_ASKED: args.notAsked } } : {}),
       },
       { parent: this },
     );

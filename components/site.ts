@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { homeOf } from "../stacks/accounts";
 import type { SiteSettings } from "../stacks/schema";
 import type { Server } from "./remote/server";
 
@@ -12,7 +13,7 @@ export interface SiteArgs {
 
 /** Paths and names that several components of a site have to agree on. */
 export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings">) {
-  const home = settings.home ?? (settings.user === "root" ? "/root" : `/home/${settings.user}`);
+  const home = homeOf(settings);
   return {
     home,
     /** Where root keeps the site's configuration. */

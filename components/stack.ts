@@ -5,12 +5,17 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSettings, ServerSettings, SiteSettings, StackSettings } from "../stacks/schema";
 import { DjangoSite, type SiteOutputs } from "./django-site";
+import { sayLast } from "./last-words";
 import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+<<<<<<< HEAD
 import { authorizedLines } from "./pushers";
 import { ServerEngine } from "./server-engine";
+=======
+import { variableTroubles } from "../stacks/variables";
+>>>>>>> wt-b
 import { ServerPackages } from "./server-packages";
 import { siteNames } from "./site";
 import { knownAddress, TestServer, testServerState } from "./test-server";
@@ -136,7 +141,11 @@ function declareServer(
     };
   }
   const key = privateKeyFile(settings, context);
-  const { machine } = new HostServer(name, { server: name, settings });
+  const { machine } = new HostServer(name, {
+    server: name,
+    settings,
+    notAsked: findings.trouble,
+  });
   const server: Server = {
     name,
     machine,
@@ -206,7 +215,7 @@ function declareSite(
 ): DjangoSite {
   const settings = { ...site, keep: site.keep ?? !declared.test };
   const secrets = context.secrets.apply((all) =>
-    chosenSecrets(name, settings.secrets, all, context.stack),
+    chosenSecrets(name, settings.secrets, all, context.stack, settings.environment),
   );
   return new DjangoSite(
     name,
@@ -222,27 +231,44 @@ function declareSite(
 }
 
 /**
- * The values of a site's secrets.
+ * The values of a site's secrets, which have to fit into an environment with the variables that are none.
  *
- * @throws pulumi.RunError that names the command which sets a missing one.
+ * @throws pulumi.RunError that names the secret and the command which sets it, never a value.
  */
 export function chosenSecrets(
   site: string,
   names: string[],
   all: Secrets,
   stack: string,
+  environment: Record<string, string> = {},
 ): Record<string, string> {
-  return Object.fromEntries(
+  const setting = `sites.${site}.secrets`;
+  const howToSet = (name: string) =>
+    `Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`;
+  const chosen = Object.fromEntries(
     names.map((name) => {
-      const value = all[site]?.[name];
+      const value: unknown = all[site]?.[name];
       if (value === undefined) {
         throw new pulumi.RunError(
-          `sites.${site}.secrets names ${name}, which has no value in stack ${stack}. Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`,
+          `${setting} names ${name}, which has no value in stack ${stack}. ${howToSet(name)}`,
+        );
+      }
+      if (!["string", "number", "boolean"].includes(typeof value)) {
+        throw new pulumi.RunError(
+          `${setting}: the value of ${name} in stack ${stack} is no text. ${howToSet(name)}`,
         );
       }
       return [name, String(value)];
     }),
   );
+  for (const { name, message } of variableTroubles({ ...environment, ...chosen })) {
+    throw new pulumi.RunError(
+      name === undefined
+        ? `sites.${site}, with its secrets, ${message}`
+        : `${setting}: the value of ${name} in stack ${stack} ${message}`,
+    );
+  }
+  return chosen;
 }
 
 async function askServer(
@@ -260,12 +286,17 @@ async function askServer(
   const known = await lastGenerations(name);
   const container =
     "testServer" in settings ? testServerState(containerName(name, context)) : "running";
+  const [reason = ""] = unreachable.replace(`servers.${name}: `, "").split("\n");
+  if (container === "running") sayLast(`servers.${name} could not be asked: ${reason}`);
   await pulumi.log.warn(
     container === "running"
       ? `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`
       : `servers.${name}: its container is ${container}; up makes it run again`,
   );
-  if (container === "running") return foundBefore(known);
+  // What was never set up is created, and can't be taken for unchanged.
+  if (container === "running") {
+    return foundBefore(known, Object.keys(known).length > 0 ? reason : "");
+  }
   // A container that is gone takes with it all that stood on it.
   const isGone = container === "absent" || container === "half-made";
   return foundBefore(known, container, (generation) =>

@@ -9,6 +9,14 @@ describe() {
     file_site >"$work/site"
     if ! cmp -s "$work/site" "$available"; then try_site; fi
   fi
+  if [ "$verb" = apply ]; then
+    # nginx would make them readable for every account of the server.
+    for log in access error; do
+      log=/var/log/nginx/$name.$log.log
+      if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
+      chmod o-rwx "$log"
+    done
+  fi
   file_site | file "$available" 644 root
   link "$enabled" "$available"
   if changed; then systemctl reload-or-restart nginx; fi

@@ -1,12 +1,20 @@
-import { readFileSync } from "node:fs";
-import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from "js-yaml";
+import { readFileSync, statSync } from "node:fs";
+import { YAMLException } from "js-yaml";
 import type { z } from "zod";
+import { crossFindings, type StackFinding } from "./cross";
 import { nearest } from "./nearest";
 import { lineOf, type Path } from "./position";
+import { shown, shownPath } from "./printable";
 import { type StackSettings, stackSchema } from "./schema";
+import { type Document, mostValues, readYaml, TooManyValues } from "./yaml";
 
 /** A stack file that can't be used. Its message names the file, the line, the setting, what is wrong and what is allowed. */
 export class StackFileError extends Error {}
+
+/** The most bytes of a stack file. */
+const mostBytes = 1_048_576;
+/** The most findings of a file that are said at once. */
+const mostFindings = 20;
 
 /**
  * Read a stack file.
@@ -16,9 +24,14 @@ export class StackFileError extends Error {}
 export function loadStack(file: string): StackSettings {
   let text: string;
   try {
+    if (statSync(file).size > mostBytes) throw tooLong(file);
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    if (code !== "ENOENT") {
+      throw new StackFileError(`${file}: the stack file can't be read (${code})`);
+    }
     throw new StackFileError(
       `${file}: there is no such stack file. Write it (stacks/staging.yaml is an example), or name another with \`npx pulumi config set stackFile PATH\`.`,
     );
@@ -28,41 +41,50 @@ export function loadStack(file: string): StackSettings {
 
 /** Check the text of a stack file; `file` is its name in messages. */
 export function parseStack(text: string, file: string): StackSettings {
-  let events: ReturnType<typeof parseEvents>;
-  let data: unknown;
-  try {
-    events = parseEvents(text, { filename: file });
-    [data] = constructFromEvents(events, {
-      source: text,
-      filename: file,
-      schema: CORE_SCHEMA.withTags(mergeTag),
-    });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw new StackFileError(
-      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is no YAML: ${error.reason}`,
-    );
-  }
+  const { data, events } = readDocument(text, file);
   const checked = stackSchema.safeParse(data ?? {}, { reportInput: true });
   const findings = checked.success
     ? crossFindings(checked.data)
     : checked.error.issues.flatMap((issue) => describe(issue, data));
   if (findings.length > 0 || !checked.success) {
-    throw new StackFileError(
-      findings
-        .map(
-          ({ path, message }) =>
-            `${file}:${lineOf(text, events, path)}: ${path.join(".") || "the file"}: ${message}`,
-        )
-        .join("\n"),
-    );
+    const lines = findings
+      .slice(0, mostFindings)
+      .map(
+        ({ path, message }) =>
+          `${file}:${lineOf(text, events, path)}: ${shownPath(path) || "the file"}: ${message}`,
+      );
+    if (findings.length > mostFindings) lines.push(`${file}: and more of this kind`);
+    throw new StackFileError(lines.join("\n"));
   }
   return checked.data;
 }
 
-interface StackFinding {
-  path: Path;
-  message: string;
+function readDocument(text: string, file: string): Document {
+  if (text.length > mostBytes) throw tooLong(file);
+  try {
+    const document = readYaml(text, isVariable);
+    if (document.count < 2) return document;
+  } catch (error) {
+    if (error instanceof TooManyValues) {
+      throw new StackFileError(
+        `${file}: says too much: more than ${mostValues} values where each alias (*NAME) is written out, or one within itself`,
+      );
+    }
+    if (!(error instanceof YAMLException)) throw error;
+    throw new StackFileError(
+      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is no YAML: ${error.reason}`,
+    );
+  }
+  throw new StackFileError(`${file}: has several documents (---), of which a stack is one`);
+}
+
+/** Whether a value is one of an application's environment, where it is a text whatever it looks like. */
+function isVariable([top, , setting, name, ...rest]: Path): boolean {
+  return top === "sites" && setting === "environment" && name !== undefined && rest.length === 0;
+}
+
+function tooLong(file: string): StackFileError {
+  return new StackFileError(`${file}: is longer than ${mostBytes} bytes, which no stack file is`);
 }
 
 /** An issue of the schema in words: what is wrong, and what is allowed. */
@@ -70,11 +92,12 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
   const path = issue.path as Path;
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, mostFindings + 1).map((key) => ({
         path: [...path, key],
         message: `is no setting${suggestion(key, path)}`,
       }));
     case "invalid_union": {
+      if (path[0] !== "servers") return [{ path, message: issue.message }];
       // A server is one of two kinds: what it says tells which was meant.
       const meant =
         isRecord(valueAt(data, path)) && "testServer" in (valueAt(data, path) as object) ? 1 : 0;
@@ -104,7 +127,7 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
           message:
             issue.input === undefined
               ? `is missing; wanted is ${article(issue.expected)}`
-              : `is ${shown(issue.input)}, wanted is ${article(issue.expected)}`,
+              : `is ${shown(issue.input)}, wanted is ${article(issue.expected)}${inQuotes(issue)}`,
         },
       ];
     case "invalid_value":
@@ -128,59 +151,6 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
     default:
       return [{ path, message: issue.message }];
   }
-}
-
-/** What the schema can't say: that one part of the file has to fit another. */
-function crossFindings(stack: StackSettings): StackFinding[] {
-  const findings: StackFinding[] = [];
-  const servers = Object.keys(stack.servers);
-  const places = new Map<string, string>();
-  const names = new Map<string, string>();
-  for (const [site, settings] of Object.entries(stack.sites)) {
-    const server = settings.server ?? (servers.length === 1 ? servers[0] : undefined);
-    if (server === undefined) {
-      findings.push({
-        path: ["sites", site],
-        message: `needs \`server\`, one of ${servers.join(", ") || "those under servers, of which there is none"}`,
-      });
-      continue;
-    }
-    if (!servers.includes(server)) {
-      findings.push({
-        path: ["sites", site, "server"],
-        message: `is ${shown(server)}, allowed are ${servers.join(", ")}`,
-      });
-      continue;
-    }
-    const place = `${server}:${settings.user}/${settings.directory}`;
-    const other = places.get(place);
-    if (other !== undefined) {
-      findings.push({
-        path: ["sites", site],
-        message: `stands in the folder of ${other}: give one of them another \`user\` or \`directory\``,
-      });
-    }
-    places.set(place, site);
-    for (const serverName of settings.serverNames) {
-      const taken = names.get(`${server} ${serverName}`);
-      if (taken !== undefined) {
-        findings.push({
-          path: ["sites", site, "serverNames"],
-          message: `${serverName} is a server name of ${taken} already`,
-        });
-      }
-      names.set(`${server} ${serverName}`, site);
-    }
-    for (const secret of settings.secrets) {
-      if (secret in settings.environment) {
-        findings.push({
-          path: ["sites", site, "environment", secret],
-          message: "is also one of `secrets`: say it in one place",
-        });
-      }
-    }
-  }
-  return findings;
 }
 
 function suggestion(key: string, path: Path): string {
@@ -228,8 +198,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value);
+/** How to have as a text what YAML takes for something else. */
+function inQuotes({ expected, input }: z.core.$ZodIssueInvalidType): string {
+  const isScalar = typeof input === "number" || typeof input === "boolean";
+  return expected === "string" && isScalar ? ": put it in quotes" : "";
 }
 
 function article(type: string): string {

@@ -1,5 +1,7 @@
 /** The known name nearest to a mistyped one; none where all are too far to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // No slip of a hand is that long, and to compare it takes its length in time.
+  if (name.length > 64) return undefined;
   const ranked = known
     .map((candidate) => ({
       candidate,

@@ -1,36 +1,31 @@
 import { z } from "zod";
+import { shown } from "./printable";
+import * as texts from "./texts";
+import { variableTroubles } from "./variables";
 
-const name = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{0,30}$/,
-    "lower-case letters, digits and hyphens, at most 31, a letter first",
-  );
-const account = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a Unix account");
 const seconds = z.int().min(1).max(86_400);
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable");
-const variableText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const line = z.string().regex(/^[^\r\n]*$/, "one line");
-const word = z.string().regex(/^[^\s;{}'"\\]+$/, "no spaces, quotes, semicolons or braces");
-const absolute = z
-  .string()
-  .regex(/^\/[A-Za-z0-9._/-]*$/, "an absolute path of letters, digits and . _ / -");
 
-/** A public key as OpenSSH writes it, with or without a comment. */
-const publicKey = String.raw`(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}(?: [^\p{Cc}]*)?`;
-const keyOption = String.raw`[A-Za-z0-9-]+(?:="(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*")?`;
+/** A value of an environment. An editor need not ask for quotes: the text counts as it stands in the file. */
+const variableText = z
+  .union([z.string(), z.number(), z.boolean()], {
+    error: ({ input }) =>
+      input === null
+        ? 'has no value: write "" for an empty text'
+        : `is ${shown(input)}, wanted is a text`,
+  })
+  .transform(String);
+
+const environment = z.record(texts.variable, variableText).superRefine((values, context) => {
+  for (const { name, message } of variableTroubles(values)) {
+    context.addIssue({ code: "custom", message, path: name === undefined ? [] : [name] });
+  }
+});
 
 /** A person who may push. */
 const pusher = z.strictObject({
-  key: z
-    .string()
-    .regex(
-      new RegExp(`^${publicKey}$`, "u"),
-      "a public key as the .pub file has it, without options before it",
-    )
-    .describe("The person's public key, a line as `~/.ssh/id_ed25519.pub` has it"),
+  key: texts.publicKey.describe(
+    "The person's public key, a line as `~/.ssh/id_ed25519.pub` has it",
+  ),
   role: z
     .enum(["push", "operate", "shell"])
     .default("push")
@@ -40,29 +35,28 @@ const pusher = z.strictObject({
 });
 
 const packages = z
-  .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, "the name of a Debian package"))
+  .array(texts.debianPackage)
   .default([])
   .describe("Debian packages to install besides git, nginx, python3, sudo and virtualenv");
 
 /** A server that exists already. */
 const hostServer = z
   .strictObject({
-    host: word.describe("Name or address of the server"),
+    host: texts.host.describe(
+      "Name or address of the server; a Host of ssh's own configuration is none",
+    ),
     port: z.int().min(1).max(65_535).default(22).describe("Port of its sshd"),
-    user: account
+    user: texts.account
       .default("root")
       .describe("Who Greenpush connects as: root, or one who may sudo without a password"),
-    hostKey: z
-      .string()
-      .regex(
-        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]+( .*)?$/,
-        "a line as `ssh-keyscan -t ed25519 HOST` prints it, without the host",
-      )
-      .describe("The server's public host key; a connection to anything else is refused"),
-    privateKey: z
-      .string()
+    hostKey: texts.hostKey.describe(
+      "The server's public host key, Ed25519 or ECDSA; a connection to anything else is refused",
+    ),
+    privateKey: texts.localFile
       .optional()
-      .describe("File of the private key to connect with; without it the SSH agent is asked"),
+      .describe(
+        "File of the private key to connect with, which has no passphrase; without it the SSH agent is asked",
+      ),
     packages,
     probe: z
       .boolean()
@@ -85,13 +79,6 @@ const testServer = z
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
 
-/** Options of gunicorn by which a deploy starts, finds and ends it. */
-const ownOptions = /^--(bind|chdir|daemon|graceful-timeout|pid|threads|timeout|workers)(=|$)/;
-
-/** Entries of a unit by which a deploy starts, watches and ends it, or that are settings. */
-const ownEntries =
-  /^(ExecReload|ExecStart|Group|KillMode|MemoryMax|NotifyAccess|Restart|TasksMax|TimeoutStartSec|TimeoutStopSec|Type|User)=/;
-
 const gunicorn = z
   .strictObject({
     manager: z
@@ -106,42 +93,18 @@ const gunicorn = z
     gracefulTimeout: seconds
       .default(30)
       .describe("Seconds that requests under way get when a release is retired"),
-    memory: z
-      .string()
-      .regex(
-        /^([1-9]\d*[KMGT]|([1-9]\d?|100)%)$/,
-        "a size as systemd has it: 500M, 2G, or a share of the server's memory, 50%",
-      )
+    memory: texts.memorySize
       .optional()
       .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
     tasks: z.int().min(16).max(1_000_000).default(512).describe("TasksMax of the unit"),
     unit: z
-      .array(
-        z
-          .string()
-          .regex(
-            /^[A-Z][A-Za-z]*=[^\p{Cc}]*(?<!\\)$/u,
-            "a line of a unit's [Service], as Name=value",
-          )
-          .refine(
-            (entry) => !ownEntries.test(entry),
-            "a line that Greenpush writes itself; memory, tasks, timeout and limits are settings",
-          ),
-      )
+      .array(texts.unitEntry)
       .default([])
       .describe(
         "Further lines of the unit's [Service] section, after Greenpush's own: the way to loosen what its sandbox forbids, as ReadWritePaths=/srv/data",
       ),
     options: z
-      .array(
-        z
-          .string()
-          .regex(/^--[a-z][a-z0-9-]*(=[^\r\n]*)?$/, "an option of gunicorn, as --name=value")
-          .refine(
-            (option) => !ownOptions.test(option),
-            "an option that Greenpush sets itself; workers, threads, timeout and gracefulTimeout are settings",
-          ),
-      )
+      .array(texts.gunicornOption)
       .default([])
       .describe("Further options of gunicorn, as --max-requests=1000"),
   })
@@ -155,7 +118,7 @@ const nginx = z
       .default("10m")
       .describe("Largest request body"),
     proxyTimeout: seconds.default(60).describe("Seconds that nginx waits for gunicorn's answer"),
-    extra: z.array(line).default([]).describe("Further lines for the server block"),
+    extra: z.array(texts.line).default([]).describe("Further lines for the server block"),
   })
   .prefault({});
 
@@ -173,91 +136,47 @@ const limits = z
 
 /** A Django application and how it is served. */
 const site = z.strictObject({
-  server: name
+  server: texts.name
     .optional()
     .describe("Which of `servers` it stands on; may be left out where there is one"),
   serverNames: z
-    .array(word)
+    .array(texts.serverName)
     .min(1)
     .describe("Host names it answers to, the first is the one of its URL"),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("Its URL, where that is not http and the first server name"),
-  settings: z
-    .string()
-    .regex(
-      /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/,
-      "a Python module, for example codebase.settings.production",
-    )
-    .describe("DJANGO_SETTINGS_MODULE"),
-  wsgi: z
-    .string()
-    .regex(/^[A-Za-z_][\w.]*(:\w+)?$/, "a Python module")
+  url: texts.url.optional().describe("Its URL, where that is not http and the first server name"),
+  settings: texts.module.describe("DJANGO_SETTINGS_MODULE"),
+  wsgi: texts.wsgi
     .optional()
     .describe("The WSGI module; by default `wsgi` in the package of `settings`"),
-  user: account
+  user: texts.siteAccount
     .default("deploy")
     .describe("The account it runs as and is pushed to; made where it is missing"),
-  home: absolute.optional().describe("That account's home, where it is not /home/USER"),
-  directory: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "one folder name")
-    .default("www")
-    .describe("Folder in that home"),
+  home: texts.home.optional().describe("That account's home, where it is not /home/USER"),
+  directory: texts.folder.default("www").describe("Folder in that home"),
   authorizedKeys: z
-    .array(
-      z
-        .string()
-        .regex(
-          new RegExp(`^(?:${keyOption}(?:,${keyOption})* )?${publicKey}$`, "u"),
-          "a line of an authorized_keys file",
-        ),
-    )
+    .array(texts.authorizedKey)
     .optional()
     .describe(
       "Public keys that may push, with options before the key where it has some; by default the one that belongs to the server's `privateKey`",
     ),
-  pushers: z
-    .record(
-      z
-        .string()
-        .regex(
-          /^[a-z0-9][a-z0-9._-]{0,30}$/,
-          "lower-case letters, digits and . _ -, at most 31, a letter or digit first",
-        ),
-      pusher,
-    )
-    .default({})
-    .describe("Who may push, by name"),
-  branch: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, "the name of a branch")
-    .default("main")
-    .describe("The branch that is deployed"),
-  source: z
-    .string()
-    .regex(/^[^-\s][^\s]*$/, "a path on the server or an address that git can clone")
+  pushers: z.record(texts.pusherName, pusher).default({}).describe("Who may push, by name"),
+  branch: texts.branch.default("main").describe("The branch that is deployed"),
+  source: texts.source
     .optional()
     .describe("What the repository is cloned from at first; without it the first push fills it"),
-  environment: z
-    .record(variable, variableText)
+  environment: environment
     .default({})
-    .describe("Further variables of the application"),
+    .describe("Further variables of the application, each a text as it stands in the file"),
   secrets: z
-    .array(variable)
+    .array(texts.variable)
     .default([])
     .describe(
       "Variables whose values are Pulumi secrets: `npx pulumi config set --secret --path secrets.SITE.NAME`",
     ),
-  requirements: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/, "a file of the codebase")
+  requirements: texts.codebaseFile
     .default("requirements.pip")
     .describe("The file that pip installs"),
-  health: z
-    .string()
-    .regex(/^\/[^\s]*$/, "a path, from /")
+  health: texts.urlPath
     .default("/")
     .describe("The path that each worker has to answer before a release goes live"),
   migrate: z.boolean().default(true).describe("Whether a push applies Django's migrations"),
@@ -293,8 +212,8 @@ const site = z.strictObject({
 
 /** What a stack file says. */
 export const stackSchema = z.strictObject({
-  servers: z.record(name, z.union([hostServer, testServer])).describe("The servers, by name"),
-  sites: z.record(name, site).describe("The sites, by name"),
+  servers: z.record(texts.name, z.union([hostServer, testServer])).describe("The servers, by name"),
+  sites: z.record(texts.name, site).describe("The sites, by name"),
 });
 
 /** A stack file, read and checked, its defaults filled in. */

@@ -24,7 +24,7 @@ export class Findings {
   constructor(
     private readonly found: ReadonlyMap<string, Finding> = new Map(),
     readonly lost = "",
-    /** What keeps the machine itself from being reached, where Greenpush made it; "" where it runs. */
+    /** What keeps the machine itself from being reached; "" where it was asked, or is not to be. */
     readonly trouble = "",
   ) {}
 

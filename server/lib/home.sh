@@ -54,10 +54,11 @@ have_home_helper() {
 
 # is_in_home PATH: whether the account could swap a folder on the way there
 is_in_home() {
-  case ${home:+$1} in
-    "$home" | "$home"/*) return 0 ;;
+  [ -n "${home:-}" ] || return 1
+  case $1 in
+    "$home" | "$home"/*) ;;
+    *) return 1 ;;
   esac
-  return 1
 }
 
 # deploy WORD...: the engine, for this site, as its account

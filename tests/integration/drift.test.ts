@@ -168,16 +168,26 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
       assert.equal(await connections(host), before);
     });
 
-    it("may be down: a warning says so, and the preview goes by the last up", async () => {
+    it("may be down: that is said first and last, and an update of it", async () => {
       stack.describe(settings());
       await stack.up();
+      assert.deepEqual(await stack.changes(), {});
       await host.control("exec", "systemctl", "stop", "ssh");
       const { changes, warnings } = await stack.plan();
-      assert.deepEqual(changes, {});
+      assert.deepEqual(changes, { update: ["own-access"] });
       const said = warnings.join("\n");
       assert.match(said, /^servers\.own: .* can't be reached on port \d+/);
       assert.match(said, /so the preview goes by the last up/);
+      const expected = await stack.pulumi("preview", "--expect-no-changes", "--non-interactive");
+      assert.notEqual(expected.status, 0, expected.output);
+      const [last = ""] = expected.output.trim().split("\n").slice(-1);
+      assert.match(last, /^servers\.own could not be asked: .* can't be reached on port \d+/);
+      const up = await stack.pulumi("up", "--yes", "--skip-preview", "--non-interactive");
+      assert.notEqual(up.status, 0, up.output);
       await host.control("exec", "systemctl", "start", "ssh");
+      assert.deepEqual(await stack.changes(), {});
+      await stack.up();
+      assert.deepEqual(await stack.changes(), {});
     });
 
     it("may not be there yet", async () => {

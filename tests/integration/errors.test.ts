@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { copyCheckout } from "./support/checkout";
@@ -70,6 +70,30 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
     await fails("preview", /servers\.own\.privateKey: \/nothing\/there can't be read/);
   });
 
+  it("a private key that the steps after the first could not use", async () => {
+    const key = join(stack.folder, "locked");
+    await runWell("ssh-keygen", ["-q", "-t", "ed25519", "-N", "of a test", "-f", key]);
+    describeStack({ privateKey: key });
+    await fails("preview", /servers\.own\.privateKey: .*locked has a passphrase.*\n.*ssh-add/);
+    chmodSync(key, 0o644);
+    await fails(
+      "preview",
+      /servers\.own\.privateKey: .*locked may be read by others.*\n.*chmod 600/,
+    );
+  });
+
+  it("a host key of RSA, an option in place of a host", async () => {
+    describeStack({ hostKey: "ssh-rsa AAAA" });
+    await fails("preview", /servers\.own\.hostKey: is an RSA key: .*ssh-keyscan -t ed25519/);
+    describeStack({ host: "-oProxyCommand=touch /tmp/owned" });
+    await fails("preview", /servers\.own\.host: .*allowed is a host name/);
+  });
+
+  it("a Host of ssh's own configuration: not half of the steps find it", async () => {
+    describeStack({ host: "own.invalid" });
+    await fails("up", /servers\.own: the name own\.invalid can't be resolved\n.*do not count/);
+  });
+
   it("an account that may not use sudo", async () => {
     await host.sh(`useradd --create-home guest && cp -r /root/.ssh /home/guest && chown -R guest: /home/guest
       printf '#!/bin/sh\\necho "sudo: a password is required" >&2; exit 1\\n' >/usr/local/bin/sudo
@@ -90,7 +114,18 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
       preview.output,
       /warning: servers\.own: 127\.0\.0\.1 can't be reached on port 1 .*refused.*\n.*host and port right/,
     );
+    assert.match(
+      preview.output.trim().split("\n").at(-1) ?? "",
+      /^servers\.own could not be asked: 127\.0\.0\.1 can't be reached on port 1 .*refused\)$/,
+    );
     await fails("up", /servers\.own: 127\.0\.0\.1 can't be reached on port 1/);
+  });
+
+  it("one whose account has no shell", async () => {
+    describeStack({});
+    await host.sh("usermod --shell /usr/sbin/nologin root", "root");
+    await fails("preview", /servers\.own: root may log in on 127\.0\.0\.1, but not run a program/);
+    await host.control("exec", "usermod", "--shell", "/bin/bash", "root");
   });
 
   it("a system without apt-get", async () => {

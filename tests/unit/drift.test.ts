@@ -46,4 +46,36 @@ describe("a probe's answer", () => {
     assert.notEqual(findings.of("a", "one").generation, "");
     assert.equal(findings.of("b", "one").generation, "g2");
   });
+
+  describe("of a server that somebody else has got", () => {
+    const sentences = (text: string) => readFindings(text).of("a", "one").drift;
+
+    it("has nothing in it that a terminal obeys", () => {
+      const wild = "/a\u001b]0;x\u0007: \u009b2J\u202eb\u2066\r\u0000c\u200d was changed";
+      const found = sentences(record("a", "g1") + drift("a", wild));
+      assert.deepEqual(found, ["/a]0;x: 2Jbc was changed"]);
+    });
+
+    it("has sentences that end", () => {
+      const [sentence = ""] = sentences(record("a", "g1") + drift("a", "x".repeat(1_000_000)));
+      assert.equal(sentence, `${"x".repeat(299)}…`);
+    });
+
+    it("has so many sentences and no more", () => {
+      const many = Array.from({ length: 10_000 }, (_, index) => drift("a", `/${index}`)).join("");
+      const found = sentences(record("a", "g1") + many);
+      assert.equal(found.length, 51);
+      assert.deepEqual(found.slice(-2), ["/49", "and 9950 more"]);
+    });
+
+    it("puts nothing of its own into a program or the state", () => {
+      for (const odd of ["$(id)", "a b", "\u001b[2J", "x".repeat(65), "'"]) {
+        const { generation } = readFindings(record("a", odd)).of("a", "one");
+        assert.match(generation, /^[0-9a-f]{12}$/, odd);
+      }
+      const findings = readFindings("record\t../x\tone\tg1\nrecord\ta\t__proto__\tg1\n");
+      assert.equal(findings.of("../x", "one").generation, "");
+      assert.equal(findings.of("a", "__proto__").generation, "");
+    });
+  });
 });

@@ -1,12 +1,13 @@
 // Which steps a stack is, and which of them each setting changes.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { runWell } from "../integration/support/run";
 import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
 import { parseStack } from "../../stacks/load";
 import { stackSchema } from "../../stacks/schema";
@@ -21,6 +22,9 @@ interface Step {
   /** Whether it runs on a server, and not on this machine about one. */
   remote: boolean;
 }
+
+/** What the last `up` gave out. */
+let outputs: Record<string, unknown> = {};
 
 /** What was registered since `allStepsOf` was called last. */
 let registered = new Map<string, Step>();
@@ -47,7 +51,7 @@ const noEngine = () =>
         }
         return { id: name, state: given };
       },
-      call: () => ({}),
+      call: ({ token }) => (token === "pulumi:pulumi:readStackOutputs" ? { outputs } : {}),
     },
     "greenpush",
     "own",
@@ -241,6 +245,33 @@ describe("a stack", () => {
     }
   });
 
+  it("begins with its server where that could not be asked", async () => {
+    // Nothing listens there.
+    const own = { ...base.servers.own, host: "127.0.0.1", port: 1, probe: true };
+    const file = join(folder, "last-words");
+    process.env["GREENPUSH_LAST_WORDS"] = file;
+    await runWell("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "whole")]);
+    const hostKey = readFileSync(join(folder, "whole.pub"), "utf8").trim();
+    const servers = { own: { ...own, hostKey, privateKey: join(folder, "whole") } };
+    const first = await allStepsOf(JSON.stringify({ ...base, servers }));
+    assert.equal(first.get("own-access")?.inputs["environment"], undefined);
+    outputs = { generations: { own: { "nginx-site.codebase": "g1" } } };
+    const asked = await allStepsOf(JSON.stringify({ ...base, servers }));
+    delete process.env["GREENPUSH_LAST_WORDS"];
+    assert.match(asked.get("codebase-nginx-apply")?.stdin ?? "", /^generation=g1$/m);
+    const { GREENPUSH_NOT_ASKED: reason } = asked.get("own-access")?.inputs["environment"] as {
+      GREENPUSH_NOT_ASKED: string;
+    };
+    assert.match(reason, /^127\.0\.0\.1 can't be reached on port 1 \(.*refused\)$/);
+    assert.equal(
+      readFileSync(file, "utf8"),
+      `servers.own could not be asked: ${reason}\n`.repeat(2),
+    );
+    outputs = {};
+    const unasked = await allStepsOf(JSON.stringify(base));
+    assert.equal(unasked.get("own-access")?.inputs["environment"], undefined);
+  });
+
   it("is made anew where its server changes, and for nothing else", () => {
     for (const [name, { inputs }] of steps) assert.deepEqual(inputs["triggers"], ["own"], name);
   });
@@ -271,6 +302,52 @@ describe("a stack", () => {
     assert.throws(() => chosenSecrets("codebase", ["KEY"], {}, "own"), {
       message:
         "sites.codebase.secrets names KEY, which has no value in stack own. Set it: npx pulumi config set --stack own --secret --path secrets.codebase.KEY",
+    });
+  });
+
+  describe("with a secret that no environment can hold names it, and never its value", () => {
+    const values: Record<string, [value: unknown, says: RegExp]> = {
+      "a NUL": ["a-secret\0", /^sites\.codebase\.secrets: the value of KEY in stack own has a NUL/],
+      "a carriage return": ["a-secret\r\n", /the value of KEY in stack own has a carriage return/],
+      "half a character": ["a-secret\udc00", /the value of KEY in stack own has half a character/],
+      "more than the kernel takes": ["a-secret".repeat(20_000), /of KEY .* is 160004 bytes long/],
+      "a mapping": [
+        { inner: "a-secret" },
+        /the value of KEY in stack own is no text\. Set it: npx/,
+      ],
+      "no value": [null, /the value of KEY in stack own is no text\. Set it: npx/],
+    };
+    for (const [name, [value, says]] of Object.entries(values))
+      it(name, () => {
+        const secrets = { codebase: { KEY: value } } as Secrets;
+        assert.throws(
+          () => chosenSecrets("codebase", ["KEY"], secrets, "own"),
+          (error: Error) => {
+            assert.ok(pulumi.RunError.isInstance(error));
+            assert.match(error.message, says);
+            assert.doesNotMatch(error.message, /a-secret/);
+            return true;
+          },
+        );
+      });
+
+    it("too much with what is no secret", () => {
+      const names = Array.from({ length: 9 }, (_, index) => `KEY${index}`);
+      const long = (name: string): [string, string] => [name, "a-secret".repeat(10_000)];
+      const secrets = { codebase: Object.fromEntries(names.map(long)) };
+      assert.equal(Object.keys(chosenSecrets("codebase", names, secrets, "own")).length, 9);
+      const environment = Object.fromEntries(["A", "B", "C", "D", "E"].map(long));
+      assert.throws(() => chosenSecrets("codebase", names, secrets, "own", environment), {
+        message: /^sites\.codebase, with its secrets, has variables of 11\d+ bytes altogether/,
+      });
+    });
+  });
+
+  it("takes a secret that looks like a number", () => {
+    const secrets = { codebase: { KEY: 12, FLAG: true } } as unknown as Secrets;
+    assert.deepEqual(chosenSecrets("codebase", ["KEY", "FLAG"], secrets, "own"), {
+      KEY: "12",
+      FLAG: "true",
     });
   });
 

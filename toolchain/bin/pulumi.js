@@ -26,12 +26,14 @@ async function main(args) {
   const { choosePlugins, standInsFolder } = require("../lib/plugins.js");
   const { useDemoStack } = require("../lib/demo-stack.js");
   const { removeDeadLocks } = require("../lib/dead-lock.js");
+  const { awaitLastWords } = require("../lib/last-words.js");
   const { runCli } = require("../lib/run-cli.js");
 
   useDemoStack(args);
   const cli = findCli() ?? (await ensureCli());
   const usesEngine = args.some((arg) => engineCommands.has(arg));
   if (usesEngine) removeDeadLocks();
+  const onEnded = usesEngine ? awaitLastWords() : undefined;
   const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
   /** @type {NodeJS.ProcessEnv} */
   const env = {
@@ -39,7 +41,7 @@ async function main(args) {
     PATH: [process.env["PATH"], ...pathFolders].filter(Boolean).join(path.delimiter),
     GREENPUSH_LANGUAGE_HOST: path.join(standInsFolder, "language-nodejs", "pulumi-language-nodejs"),
   };
-  if (standIns.length === 0) return runCli(cli, args, env);
+  if (standIns.length === 0) return runCli(cli, args, env, { onEnded });
 
   const { attachStandIns } = require("../lib/attached-stand-ins.js");
   const { projectFolder } = require("../lib/project-folder.js");
@@ -47,11 +49,12 @@ async function main(args) {
   Object.assign(env, variables);
   // Whoever needs stand-ins can't download plugins, and the engine would try it five times.
   env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ??= "true";
-  runCli(cli, args, env, () => {
+  const onStarted = () => {
     // Where the engine would start them: a local command runs in this folder.
     process.chdir(projectFolder(args));
     load();
-  });
+  };
+  runCli(cli, args, env, { onStarted, onEnded });
 }
 
 if (!isInInstallScript()) {

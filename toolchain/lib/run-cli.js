@@ -11,16 +11,19 @@ const { isatty } = require("node:tty");
  * @param {string} cli
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {() => void} [onStarted]
+ * @param {object} [also]
+ * @param {() => void} [also.onStarted]
+ * @param {() => void} [also.onEnded]
  * @returns {void} ends this process when the CLI has ended
  */
-function runCli(cli, args, env, onStarted) {
+function runCli(cli, args, env, { onStarted, onEnded } = {}) {
   const child = spawn(cli, args, { stdio: "inherit", env });
   child.on("error", (error) => {
     process.stderr.write(`greenpush: ${cli} can't be started: ${error.message}\n`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => {
+    onEnded?.();
     if (!signal) process.exit(code ?? 1);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

@@ -1,0 +1,37 @@
+// What somebody else wrote, made fit for a message: short, and without what a terminal would obey.
+
+/** Control characters, and those that are not seen but turn what is seen around it (bidi overrides and the like). */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
+
+/** The most characters of a value in a message. */
+const most = 100;
+
+/** A text without what a terminal would obey, at most so many characters. */
+export function printable(text: string, length: number): string {
+  // A character that is cut in two is no character; and nobody reads a long text to see its end dropped.
+  const plain = text.slice(0, length * 4).replace(unseen, "");
+  return plain.length <= length && text.length <= length * 4
+    ? plain
+    : `${plain.slice(0, length - 1).replace(unseen, "")}…`;
+}
+
+/** A value of a stack file in a message: what it is, at most about a hundred characters of it. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "a mapping";
+  if (typeof value !== "string") return String(value);
+  const cut = value.length <= most ? value : `${value.slice(0, most)}…`;
+  return JSON.stringify(cut).replace(unseen, escaped);
+}
+
+/** The way to a setting in a message. */
+export function shownPath(path: (string | number)[]): string {
+  return path
+    .map((step) => (/^[\w.-]{1,64}$/.test(String(step)) ? String(step) : shown(step)))
+    .join(".");
+}
+
+function escaped(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+}

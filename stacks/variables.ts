@@ -1,0 +1,40 @@
+/** The kernel's limit of one text of an environment, `NAME=value`: 128 KiB with the NUL that ends it. */
+const mostOfOne = 131_071;
+/** All texts of an environment together: of the kernel's 2 MiB the other half is for a program's arguments. */
+const mostOfAll = 1_048_576;
+
+/** What keeps a value from being one of an environment, as the end of a sentence that begins with its name. */
+export interface VariableTrouble {
+  /** The variable; undefined where it is all of them together. */
+  name?: string;
+  message: string;
+}
+
+/** What an environment can't hold of these variables. No message has a value in it. */
+export function variableTroubles(values: Record<string, string>): VariableTrouble[] {
+  const troubles: VariableTrouble[] = [];
+  let all = 0;
+  for (const [name, value] of Object.entries(values)) {
+    const size = Buffer.byteLength(`${name}=${value}`);
+    all += size + 1;
+    const message = troubleOf(value, size);
+    if (message !== undefined) troubles.push({ name, message });
+  }
+  if (troubles.length === 0 && all > mostOfAll) {
+    const message = `has variables of ${all} bytes altogether; ${mostOfAll} fit. Put what is long into a file, and its path here`;
+    troubles.push({ message });
+  }
+  return troubles;
+}
+
+function troubleOf(value: string, size: number): string | undefined {
+  if (value.includes("\0")) return "has a NUL (character 0), which ends a value of an environment";
+  if (value.includes("\r")) {
+    return "has a carriage return, which does not reach the application as it is: end lines with a line feed alone";
+  }
+  if (/\p{Surrogate}/u.test(value)) {
+    return "has half a character (a surrogate without its other half), which can't be stored";
+  }
+  if (size <= mostOfOne) return undefined;
+  return `is ${size} bytes long with its name; ${mostOfOne} fit. Put what is long into a file, and its path here`;
+}
