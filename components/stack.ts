@@ -10,12 +10,9 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
-<<<<<<< HEAD
 import { authorizedLines } from "./pushers";
-import { ServerEngine } from "./server-engine";
-=======
 import { variableTroubles } from "../stacks/variables";
->>>>>>> wt-b
+import { ServerEngine } from "./server-engine";
 import { ServerPackages } from "./server-packages";
 import { siteNames } from "./site";
 import { knownAddress, TestServer, testServerState } from "./test-server";
