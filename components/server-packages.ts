@@ -12,6 +12,11 @@ export interface ServerPackagesArgs {
    * @example ["libpq5", "postgresql-client"]
    */
   packages?: string[];
+  /**
+   * Whether nginx refuses host names that no site has.
+   * @default true
+   */
+  catchAll?: boolean;
 }
 
 /** What the seed installs (git, the virtualenv package, nginx), the right to say sudo, and what the stack adds. */
@@ -28,10 +33,14 @@ export class ServerPackages extends pulumi.ComponentResource {
         component: "server-packages",
         name: args.server.name,
         server: args.server,
-        values: { packages_wanted: packages.join(" ") },
+        values: {
+          packages_wanted: packages.join(" "),
+          catch_all: (args.catchAll ?? true) ? "yes" : "no",
+        },
         files: {
           refuse: serverFile("templates/nginx-refuse.conf"),
           maps: serverFile("templates/nginx-maps.conf"),
+          names: serverFile("templates/nginx-names.conf"),
         },
       },
       { parent: this },

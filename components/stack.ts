@@ -105,7 +105,6 @@ function declareServer(
   findings: Findings,
   context: StackContext,
 ): DeclaredServer {
-  const { packages } = settings;
   if ("testServer" in settings) {
     const machine = new TestServer(name, {
       container: containerName(name, context),
@@ -130,7 +129,7 @@ function declareServer(
     };
     return {
       server,
-      ready: serverComponents(server, packages),
+      ready: serverComponents(server, settings),
       authorizedKeys: address.apply(({ privateKeyFile }) => [
         readFileSync(`${privateKeyFile}.pub`, "utf8").trim(),
       ]),
@@ -160,7 +159,7 @@ function declareServer(
   const publicKey = key === undefined ? undefined : `${key}.pub`;
   return {
     server,
-    ready: serverComponents(server, packages, [machine]),
+    ready: serverComponents(server, settings, [machine]),
     authorizedKeys:
       publicKey !== undefined && existsSync(publicKey)
         ? [readFileSync(publicKey, "utf8").trim()]
@@ -172,12 +171,12 @@ function declareServer(
 /** What every site of a server needs there. */
 function serverComponents(
   server: Server,
-  packages: string[],
+  { packages, catchAll }: Pick<ServerSettings, "packages" | "catchAll">,
   dependsOn: pulumi.Resource[] = [],
 ): pulumi.Resource[] {
   const installed = new ServerPackages(
     `${server.name}-packages`,
-    { server, packages },
+    { server, packages, catchAll },
     { dependsOn },
   );
   return [

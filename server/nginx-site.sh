@@ -5,29 +5,41 @@
 describe() {
   available=/etc/nginx/sites-available/greenpush-$name
   enabled=/etc/nginx/sites-enabled/greenpush-$name
-  if [ "$verb" = apply ]; then
-    file_site >"$work/site"
-    if ! cmp -s "$work/site" "$available"; then try_site; fi
-  fi
-  if [ "$verb" = apply ]; then
-    # nginx would make them readable for every account of the server.
-    for log in access error; do
-      log=/var/log/nginx/$name.$log.log
-      if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
-      chmod o-rwx "$log"
-    done
-  fi
-  file_site | file "$available" 644 root
+  file_site | listening >"$work/site"
+  case $verb in
+    apply)
+      if ! cmp -s "$work/site" "$available"; then try_site; fi
+      logs_are_closed
+      ;;
+    probe) written_by_certbot ;;
+  esac
+  file "$available" 644 root <"$work/site"
   link "$enabled" "$available"
   if changed; then systemctl reload-or-restart nginx; fi
 }
 
+# logs_are_closed: nginx would make them readable for every account of the server
+logs_are_closed() {
+  for log in access error; do
+    log=/var/log/nginx/$name.$log.log
+    if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
+    chmod o-rwx "$log"
+  done
+}
+
+# written_by_certbot: HTTPS that somebody has put into the file would go with the next up
+written_by_certbot() {
+  certificate=$(sed -n 's/^[[:space:]]*ssl_certificate[[:space:]]*\([^;]*\);.*/\1/p' "$available" 2>/dev/null | head -n 1)
+  if [ -n "$certificate" ] && ! grep -qF "$certificate" "$work/site"; then
+    differs "$available: serves HTTPS with $certificate, which up would take away: put its lines into sites.$name.nginx.extra to keep them"
+  fi
+}
+
 # Try the new file in the place of the old in a copy of the whole configuration.
 try_site() {
-  cp -a /etc/nginx "$work/nginx"
+  nginx_copy
   cp "$work/site" "$work/nginx/sites-available/greenpush-$name"
   ln -sfn "$work/nginx/sites-available/greenpush-$name" "$work/nginx/sites-enabled/greenpush-$name"
-  sed -i "s|/etc/nginx/|$work/nginx/|g" "$work/nginx/nginx.conf"
   nginx_takes -c "$work/nginx/nginx.conf"
 }
 

@@ -39,6 +39,13 @@ const packages = z
   .default([])
   .describe("Debian packages to install besides git, nginx, python3, sudo and virtualenv");
 
+const catchAll = z
+  .boolean()
+  .default(true)
+  .describe(
+    "Whether nginx refuses host names that no site has; false where a site of the server's own is its default",
+  );
+
 /** A server that exists already. */
 const hostServer = z
   .strictObject({
@@ -58,6 +65,7 @@ const hostServer = z
         "File of the private key to connect with, which has no passphrase; without it the SSH agent is asked",
       ),
     packages,
+    catchAll,
     probe: z
       .boolean()
       .default(true)
@@ -72,6 +80,7 @@ const testServer = z
       .enum(["bookworm", "trixie"])
       .describe("The Debian release to make a test server of: bookworm (12), trixie (13)"),
     packages,
+    catchAll,
     probe: z
       .boolean()
       .default(true)

@@ -5,6 +5,8 @@ installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | s
 
 # apt ARGUMENTS: waits for another apt to end, asks nothing, goes on where another was cut off
 apt() {
+  # A server that was switched on for the first time is still being set up by the one who rents it out.
+  if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null 2>&1 || :; fi
   apt_get "$@" && return 0
   case $(cat "$work/apt") in
     *"dpkg was interrupted"*)
@@ -21,8 +23,20 @@ apt() {
   fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
 }
 
+# apt_get ARGUMENTS: needrestart asks nothing, and restarts nothing of others
 apt_get() {
-  apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+  waited=0
+  # What DPkg::Lock::Timeout does for installations, apt-get does not for its lists.
+  until run_apt_get "$@"; do
+    if [ "$waited" -ge 300 ] || ! grep -q 'Could not get lock /var/lib/apt/lists' "$work/apt"; then return 1; fi
+    [ "$waited" -gt 0 ] || note "waits for another apt"
+    sleep 3
+    waited=$((waited + 3))
+  done
+}
+
+run_apt_get() {
+  NEEDRESTART_SUSPEND=1 apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1
 }
 

@@ -43,12 +43,25 @@ unit_active() {
   esac
 }
 
+# nginx_copy: a copy of nginx's whole configuration in $work/nginx, for trying what is not written yet
+nginx_copy() {
+  rm -rf "$work/nginx"
+  cp -a /etc/nginx "$work/nginx"
+  sed -i "s|/etc/nginx/|$work/nginx/|g" "$work/nginx/nginx.conf"
+}
+
+# listening <CONFIGURATION: without the lines that listen on IPv6 where the server has none; nginx would not start
+listening() { if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi; }
+
 # nginx_takes COMMAND...: nginx -t ends well
 nginx_takes() {
   nginx -t "$@" >"$work/nginx-said" 2>&1 && return 0
   why=$(sed -n 's/.*\[emerg\] \([0-9#]*: \)\{0,1\}//p' "$work/nginx-said" | sed "s|$work/nginx/|/etc/nginx/|g" | head -n 3)
   next="Mend that, in the stack file where it comes from there, then run up again."
   case $why in
+    *"duplicate default server"*)
+      next="Take default_server out of that file, or set servers.$server.catchAll to false; then run up again. Nothing was changed."
+      ;;
     *"unknown directive"*)
       next="Mend it in the stack file. Where it belongs to a module of nginx: add that one's package (libnginx-mod-...) to servers.$server.packages."
       ;;

@@ -172,6 +172,7 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   // Without one the operator's agent connects, and there is no public key that goes with it.
   privateKey: [undefined, ...everyStep],
   packages: [["libpq5"], "packages"],
+  catchAll: [false, "packages"],
   // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
   probe: [false],
 };
@@ -180,6 +181,7 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
 const testServerSettings: typeof serverSettings = {
   testServer: ["trixie", "container"],
   packages: [["libpq5"], "packages"],
+  catchAll: [false, "packages"],
   probe: [true],
 };
 
