@@ -23,6 +23,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     migrate: settings.migrate,
     collectstatic: settings.collectstatic,
     keep: settings.releases,
+    shared: settings.shared,
     limits: settings.limits,
   };
   return `${JSON.stringify(config, undefined, 1)}\n`;

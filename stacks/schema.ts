@@ -196,6 +196,19 @@ const site = z.strictObject({
     .describe(
       "Whether nginx serves uploads at /media/; false where the application guards them, and sends them with X-Accel-Redirect to /protected-media/",
     ),
+  shared: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?!\/|.*(^|\/)\.\.?(\/|$))[^\p{Cc}]+$/u,
+          "a path within the codebase, for example data or whoosh/index",
+        ),
+    )
+    .default([])
+    .describe(
+      "Paths of the codebase that outlive a release, kept in var/shared; a SQLite database or MEDIA_ROOT of the settings is found without",
+    ),
   releases: z
     .int()
     .min(1)

@@ -20,6 +20,7 @@ DEFAULTS = {
     "migrate": True,
     "collectstatic": True,
     "keep": 5,
+    "shared": [],
     "limits": {
         "lock": 900,
         "virtualenv": 900,

@@ -10,6 +10,7 @@ from .config import current_config, environment_of, environment_text
 from .files import remove_tree, write_file, write_json
 from .git import git
 from .gunicorn import program, start_script
+from .in_django_data import keep_again
 from .health import check_health
 from .management import run_django
 from .managers import give_way, stop_and_wait
@@ -55,6 +56,7 @@ class Deploy:
         with Step(self, "export"):
             check_room("export")
             with_what_is_left(self._export, hook)
+            self._keep_data()
         with Step(self, "virtualenv") as step:
             step.note = with_what_is_left(
                 provide_venv, self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook)
@@ -107,6 +109,7 @@ class Deploy:
             if name not in ("pid", "socket", "deploy.lock", "switch.lock", "env"):
                 os.symlink(os.path.join("..", "..", "..", "var", name), os.path.join(var, name))
         os.mkdir(release_path(number, "static"))
+        make_public(number)
         os.mkdir(release_path(number, "tmp"))
         variables = {
             **environment_of(self.site),
@@ -133,6 +136,10 @@ class Deploy:
         git("checkout-index", "--all", f"--prefix={codebase}/", hook=hook, index=index)
         os.unlink(index)
         adopt(codebase, release_path(live_number(), "codebase"))
+
+    def _keep_data(self):
+        """What the live release keeps outside of its tree, this one has there from the start."""
+        keep_again(release_path(self.number, "codebase"), VAR, read_release(live_number()).get("homes", {}))
 
     def _run_deploy_script(self):
         codebase = release_path(self.number, "codebase")
@@ -164,7 +171,17 @@ class Deploy:
     def _check_django(self, gate):
         """Collect static files, close the gate's file, check the project; see which migrations the database lacks."""
         wanted = [name for name in ("migrate", "collectstatic") if self.config[name]]
-        result = run_django(self, "check", str(gate), *wanted, inherits=[gate])
+        named = [f"shared={path}" for path in self.config["shared"]]
+        result = run_django(self, "check", str(gate), *wanted, *named, inherits=[gate])
+        if "not_kept" in result:
+            raise Refused(
+                "data",
+                result["not_kept"],
+                advice="Have the settings put it below VAR_DIR (os.environ), which outlives a release.",
+            )
+        for sentence in result["said"]:
+            say(f"    {sentence}")
+        write_release(self.number, homes=result["homes"], durable=False)
         self.pending = result["pending"]
         write_release(self.number, migrations=result["migrations"], durable=False)
         if result["unknown"] and self.kind == "push":
@@ -185,6 +202,13 @@ class Deploy:
             if left and isinstance(error, Refused):
                 error.advice = f"{error.advice} {left}".strip()
         note_deploy(self, "refused", f"{self.step}: {reason}")
+
+
+def make_public(number):
+    """Where nginx looks for files before it asks the application; see in_django_static.py for what is added."""
+    public = release_path(number, "public")
+    os.mkdir(public)
+    os.symlink(os.path.join("..", "static"), os.path.join(public, "static"))
 
 
 def discard_release(config, number):

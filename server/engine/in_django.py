@@ -2,8 +2,9 @@
 
 Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
 
-check GATE [migrate] [collectstatic]: collect static files, close the descriptor GATE, check the project, answer
-which migrations it has, which the database lacks (pending) and which it has besides (unknown).
+check GATE [migrate] [collectstatic] [shared=PATH]...: take data out of the release, collect static files, close the
+descriptor GATE, check the project, answer which migrations it has, which the database lacks (pending) and which it has
+besides (unknown), what was said of data, and the places it was taken from (homes).
 migrate: apply what is pending.
 undo MIGRATION...: take these back where they are applied, the last first.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
@@ -16,6 +17,9 @@ import sys
 
 
 def main(answer, verb, *rest):
+    from in_django_data import NotKept, keep_data
+    from in_django_static import collect
+
     sys.path[0] = os.getcwd()
     import django
     from django.conf import settings
@@ -32,14 +36,19 @@ def main(answer, verb, *rest):
     elif verb == "undo":
         tell(answer, {"undone": undo_applied(set(rest))})
     else:
-        static = settings.STATIC_ROOT and "django.contrib.staticfiles" in settings.INSTALLED_APPS
-        if "collectstatic" in rest and static:
-            call_command("collectstatic", interactive=False, verbosity=0)
+        named = [word.partition("=")[2] for word in rest if word.startswith("shared=")]
+        try:
+            said, homes = keep_data(settings, os.getcwd(), os.environ["VAR_DIR"], named)
+        except NotKept as reason:
+            tell(answer, {"not_kept": str(reason)})
+            end_now()
+        collect(settings, "collectstatic" in rest)
         os.close(int(rest[0]))
         call_command("check")
         result = {"migrations": [], "pending": [], "unknown": []}
         if "migrate" in rest and settings.DATABASES:
             result = migrations_of_project()
+        result.update(said=said, homes=homes)
         tell(answer, result)
         end_now()
 

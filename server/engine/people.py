@@ -8,12 +8,13 @@ import time
 from .boot import Boot
 from .config import deploy_config
 from .connections import connected_to
-from .deploys import Deploy
+from .deploys import Deploy, make_public
 from .health import check_health
+from .in_django_data import keep_again
 from .lock import take_lock
 from .logs import tail
 from .managers import give_way, manager_of, stop_and_wait
-from .paths import LOG, SLOTS
+from .paths import LOG, SLOTS, VAR
 from .programs import kill_processes
 from .record import note_deploy, read_records, who
 from .refused import Refused
@@ -100,6 +101,7 @@ def command_rollback(words):
     deploy.number = number
     give_way(config, number)
     slot = idle_slot()
+    prepare_again(number, live)
     try:
         with Step(deploy, "boot") as step:
             step.note = Boot(deploy, slot).finish()
@@ -118,6 +120,13 @@ def command_rollback(words):
     note_deploy(deploy, "live", f"rolled back from release {live}")
     say_live(config, number)
     settle(config)
+
+
+def prepare_again(number, live):
+    """What an earlier version of the engine did not give a release: its public files, and data that it now shares."""
+    if not os.path.isdir(release_path(number, "public")):
+        make_public(number)
+    keep_again(release_path(number, "codebase"), VAR, read_release(live).get("homes", {}))
 
 
 def command_recover(_):

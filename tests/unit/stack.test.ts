@@ -123,6 +123,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   migrate: [false, "layout"],
   collectstatic: [false, "layout"],
   media: [false, "nginx"],
+  shared: [["data"], "layout"],
   releases: [3, "layout"],
   keep: [false, "layout", "repository"],
   protect: [true],
