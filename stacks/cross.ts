@@ -27,6 +27,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
     const before = neighbours.get(server) ?? [];
     neighbours.set(server, [...before, site]);
     return [
+      ...lengthFindings(site),
       ...before.flatMap((other) => placeFindings(site, other)),
       ...nameFindings(site, before),
       ...secretFindings(site),
@@ -39,6 +40,17 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
 interface Neighbour {
   name: string;
   settings: SiteSettings;
+}
+
+/** Of the 107 characters that the kernel takes of a socket's path, what /releases/NUMBER/var/socket leaves. */
+const mostOfFolder = 80;
+
+function lengthFindings({ name, settings }: Neighbour): StackFinding[] {
+  const folder = `${homeOf(settings)}/${settings.directory}`;
+  if (folder.length <= mostOfFolder) return [];
+  const message = `${shown(folder)} is ${folder.length} characters long; ${mostOfFolder} fit, for a release's socket lies in it`;
+  const setting = settings.directory.length > mostOfFolder / 2 ? "directory" : "home";
+  return [{ path: ["sites", name, setting], message }];
 }
 
 /** Sites of one account share its home; any other two share no folder. */

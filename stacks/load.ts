@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { crossFindings, type StackFinding } from "./cross";
 import { nearest } from "./nearest";
 import { lineOf, type Path } from "./position";
-import { shown, shownPath } from "./printable";
+import { printable, shown, shownPath } from "./printable";
 import { type StackSettings, stackSchema } from "./schema";
 import { type Document, mostValues, readYaml, TooManyValues } from "./yaml";
 
@@ -15,6 +15,8 @@ export class StackFileError extends Error {}
 const mostBytes = 1_048_576;
 /** The most findings of a file that are said at once. */
 const mostFindings = 20;
+/** The most characters of what is said of a setting. */
+const mostOfMessage = 1000;
 
 /**
  * Read a stack file.
@@ -51,7 +53,7 @@ export function parseStack(text: string, file: string): StackSettings {
       .slice(0, mostFindings)
       .map(
         ({ path, message }) =>
-          `${file}:${lineOf(text, events, path)}: ${shownPath(path) || "the file"}: ${message}`,
+          `${file}:${lineOf(text, events, path)}: ${shownPath(path) || "the file"}: ${printable(message, mostOfMessage)}`,
       );
     if (findings.length > mostFindings) lines.push(`${file}: and more of this kind`);
     throw new StackFileError(lines.join("\n"));
@@ -72,7 +74,7 @@ function readDocument(text: string, file: string): Document {
     }
     if (!(error instanceof YAMLException)) throw error;
     throw new StackFileError(
-      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is no YAML: ${error.reason}`,
+      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is no YAML: ${printable(error.reason, mostOfMessage)}`,
     );
   }
   throw new StackFileError(`${file}: has several documents (---), of which a stack is one`);

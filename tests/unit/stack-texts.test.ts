@@ -321,6 +321,18 @@ describe("sites of one server", () => {
     tells(stack({ user: "a", home: "/home/b/a" }, { user: "b" }), apart);
   });
 
+  it("stand in folders in which a socket can lie", () => {
+    parseStack(stack({ home: `/srv/${"x".repeat(71)}` }), "own.yaml");
+    tells(
+      stack({ home: `/srv/${"x".repeat(72)}` }),
+      /site-0\.home: "\/srv\/x+\/www" is 81 characters long; 80 fit/,
+    );
+    tells(
+      stack({ directory: "x".repeat(9000) }),
+      /site-0\.directory: .*…" is 9013 characters long/,
+    );
+  });
+
   it("have names of their own, however they are written", () => {
     const named = (serverNames: string[]) => ({ serverNames, user: "b" });
     tells(

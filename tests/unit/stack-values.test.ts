@@ -205,6 +205,14 @@ describe("a stack file", () => {
     refused(`${head}    "a\\nb": 1\n`, /codebase\."a\\nb": is no setting/);
   });
 
+  it("shows a little of what passes for right by itself", () => {
+    const long = "x".repeat(100_000);
+    refused(`${head}    server: ${"x".repeat(30)}\n`, /server: is "x{30}", allowed are own$/);
+    const two = `${head}  two: {serverNames: [b.org], settings: a.b, home: /srv/${long}}\n`;
+    refused(two, /two\.home: "\/srv\/x+…" is 100009 characters long/);
+    refused(`${head}    x: !<${long}> a\n`, /is no YAML: unknown/);
+  });
+
   it("names some of very many findings", () => {
     const lines = Array.from({ length: 5000 }, (_, index) => `    x${index}: 1`);
     refused(

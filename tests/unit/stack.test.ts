@@ -8,6 +8,8 @@ import { after, before, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { runWell } from "../integration/support/run";
+import { siteOutputs } from "../../components/django-site";
+import type { SiteArgs } from "../../components/site";
 import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
 import { parseStack } from "../../stacks/load";
 import { stackSchema } from "../../stacks/schema";
@@ -273,6 +275,16 @@ describe("a stack", () => {
     outputs = {};
     const unasked = await allStepsOf(JSON.stringify(base));
     assert.equal(unasked.get("own-access")?.inputs["environment"], undefined);
+  });
+
+  it("at an IPv6 address is pushed to by a URL that has it in brackets", () => {
+    const { sites } = parseStack(JSON.stringify(base), "own.yaml");
+    const site = { site: "codebase", settings: sites["codebase"] } as SiteArgs;
+    const remote = (host: string, port = 22) =>
+      siteOutputs(site, { host, port, httpPort: 80 }).gitRemote;
+    assert.equal(remote("2001:db8::1"), "ssh://deploy@[2001:db8::1]/~/www/codebase");
+    assert.equal(remote("::1", 2222), "ssh://deploy@[::1]:2222/~/www/codebase");
+    assert.equal(remote("web"), "ssh://deploy@web/~/www/codebase");
   });
 
   it("is made anew where its server changes, and for nothing else", () => {

@@ -33,8 +33,8 @@ async function main(args) {
   const cli = findCli() ?? (await ensureCli());
   const usesEngine = args.some((arg) => engineCommands.has(arg));
   if (usesEngine) removeDeadLocks();
-  const onEnded = usesEngine ? awaitLastWords() : undefined;
   const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
+  const onEnded = usesEngine ? awaitLastWords() : undefined;
   /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
