@@ -9,7 +9,7 @@ configured() {
   if [ "$verb" = apply ] && ! { [ -f "$path" ] && cmp -s "$work/configuration" "$path"; }; then
     note "configures $1"
     # Nobody has the engine's words but this loop, so that its end is the engine's.
-    deploy configure "$1" <"$work/configuration" >"$work/store" &
+    deploy_into "$work/store" configure "$1" <"$work/configuration" &
     engine=$!
     until [ -s "$work/store" ] || ! kill -0 "$engine" 2>/dev/null; do sleep 0.02; done
     if [ -s "$work/store" ]; then store_configuration "$1"; fi

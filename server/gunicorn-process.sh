@@ -41,7 +41,7 @@ describe() {
     probe)
       (
         ulimit -f 200
-        deploy look </dev/null >"$work/looked" 2>/dev/null
+        deploy_into "$work/looked" look </dev/null 2>/dev/null
       ) || :
       head -n 20 "$work/looked" | while read -r line; do differs "$line"; done
       ;;

@@ -30,18 +30,22 @@ tell is printed, a line each: `note TEXT` (was changed), `differs TEXT` (is not 
 """
 
 import contextlib
+import errno
 import grp
+import itertools
 import os
 import pwd
 import re
+import select
+import signal
 import stat
 import subprocess
 import sys
 import time
 
 LARGEST = 1_000_000
-# Seconds that a command of git gets, and entries of a tree that are looked at.
-GIT_LIMIT, MOST_ENTRIES = 20, 500_000
+# Seconds that a command of git gets, entries of a tree that are looked at, and folders that are open one in another.
+GIT_LIMIT, MOST_ENTRIES, DEEPEST = 20, 2_000_000, 100
 OPEN_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 SET_ASIDE = ".before-greenpush"
 
@@ -54,10 +58,18 @@ class Failure(Exception):
         self.what, self.next_step = what, next_step
 
 
+# What a terminal obeys, or shows as something else than it is.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
 def tell(kind, *words):
-    line = "\t".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", " ", word) for word in words)
+    line = "\t".join(shortened(CONTROL.sub(" ", word), 2000) for word in words)
     sys.stdout.buffer.write(f"{kind}\t{line}\n".encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
+
+
+def shortened(text, length=160):
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def kind_of(about):
@@ -154,6 +166,21 @@ class Home:
                 f"Give it to {self.user.pw_name} (chown -h), or move it away, then run up again.",
             )
 
+    @staticmethod
+    def accepted_file(about, path):
+        """Raise Failure where a file of root's may be one from elsewhere, by a hard link."""
+        if about.st_nlink != 1:
+            raise Failure(
+                f"{path} has {about.st_nlink} names",
+                "Remove the hard link that somebody made of it, then run up again.",
+            )
+        # The name elsewhere may have been given to another file since.
+        if about.st_uid == 0 and not hard_links_are_guarded():
+            raise Failure(
+                f"{path}: belongs to root, and fs.protected_hardlinks is off, so that anybody may have linked it there",
+                "Remove it, or give it away yourself (chown), then run up again.",
+            )
+
     def state_of(self, path):
         """lstat of a path, None where there is nothing."""
         try:
@@ -187,7 +214,7 @@ class Home:
         with self.folder_of(path) as (folder, name), self.as_user():
             aside = f"{name}.greenpush"
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(aside, dir_fd=folder)
+                remove(folder, aside)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(aside, flags, 0o600, dir_fd=folder)
             with os.fdopen(file, "wb") as opened:
@@ -216,6 +243,9 @@ class Home:
             self.add(line)
 
     def add(self, line):
+        # A line break within it would make two lines of it, and what the second has root undo is somebody else's word.
+        if CONTROL.search(line.replace("\t", "")):
+            raise Failure(f"{line.split(chr(9))[1]}: has a line break where none can be", "Look at it on the server.")
         with open(os.path.join(self.record, "made.new"), "a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(f"{line}\n")
 
@@ -225,12 +255,27 @@ class Home:
             if line.startswith(f"{kind}\t{path}\t") and not self.made_now(line):
                 self.add(line)
 
+    def is_ours(self, path, *kinds):
+        """Whether an apply has put there what stands there: something new, or in the place of what is kept."""
+        return self.applied(*(f"{kind}\t{path}" for kind in kinds)) or (
+            # Not kept yet: the apply was cut off between the note and the deed.
+            self.applied(f"replaced\t{path}") and (self.is_beside(path) or os.path.lexists(self.kept(path)))
+        )
+
+    def is_beside(self, path):
+        with self.folder_of(path) as (folder, name):
+            return exists(folder, f"{name}{SET_ASIDE}")
+
+    def kept(self, path):
+        """Where an earlier version put what it replaced: into the record."""
+        return os.path.join(self.record, "kept", path.replace("/", ":"))
+
     def set_aside(self, path):
         """Something else stands where ours belongs: it stays beside it, and what was there before us comes back."""
-        ours = self.applied(*(f"{kind}\t{path}" for kind in ("file", "directory", "link", "replaced")))
+        ours = self.is_ours(path, "file", "directory", "link")
         with self.folder_of(path) as (folder, name):
             if ours:
-                to = f"{name}.aside-{time.strftime('%Y%m%d-%H%M%S')}"
+                to = unused(folder, f"{name}.aside-{time.strftime('%Y%m%d-%H%M%S')}")
                 tell("note", f"moves what stands at {path} to {os.path.join(os.path.dirname(path), to)}")
             else:
                 to = f"{name}{SET_ASIDE}"
@@ -269,11 +314,10 @@ class Home:
                 self.accepted(about, path)
                 if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
                     raise NotAFolder(path)
-                if not stat.S_ISDIR(about.st_mode) and about.st_nlink != 1:
-                    raise Failure(
-                        f"{path} has {about.st_nlink} names",
-                        "Remove the hard link that somebody made of it, then run up again.",
-                    )
+                if not stat.S_ISDIR(about.st_mode):
+                    self.accepted_file(about, path)
+                    # Who may write a program must not get it run with the rights of a group like nginx's.
+                    bits &= 0o777
                 # Of an O_PATH descriptor only this way leads to the object; no name is looked up.
                 itself = f"/proc/self/fd/{opened}"
                 if (about.st_uid, about.st_gid) != (self.user.pw_uid, gid):
@@ -285,6 +329,8 @@ class Home:
 
     def apply_state(self, path, mode, group=None):
         about = self.state_of(path)
+        if about is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         bits, gid = self.wanted_state(mode, group)
         found = f"{stat.S_IMODE(about.st_mode):o} {owner_name(about.st_uid)}:{group_name(about.st_gid)}"
         wanted = f"{bits:o} {self.user.pw_name}:{group_name(gid)}"
@@ -345,21 +391,23 @@ class Home:
             elif not is_file:
                 tell("differs", f"{path}: is {self.described(path, about)}, wanted a file")
             else:
+                self.check_state(path, mode)
                 found = self.content_of(path)
                 if found != wanted:
                     tell("differs", f"{path}: {first_difference(found, wanted)}")
-                self.check_state(path, mode)
             return
-        same = is_file and self.content_of(path) == wanted
+        try:
+            same = is_file and self.content_of(path) == wanted
+        except PermissionError:
+            # Somebody has given it to root, and the account's own takes its place.
+            same = False
         if about is None:
             if not self.applied(f"replaced\t{path}") and not self.made_now(f"replaced\t{path}"):
                 self.own(f"file\t{path}", new=True)
             self.inherit("mode", path)
             tell("note", f"writes {path}")
         elif not same:
-            if not self.applied(f"file\t{path}") and not self.applied(f"replaced\t{path}"):
-                self.set_aside(path)
-            elif not is_file:
+            if not is_file or not self.is_ours(path, "file"):
                 self.set_aside(path)
             self.inherit("mode", path)
             tell("note", f"changes {path}")
@@ -391,7 +439,7 @@ class Home:
             # In one rename: whoever follows it finds the one or the other.
             with self.folder_of(path) as (folder, name), self.as_user():
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(f"{name}.greenpush", dir_fd=folder)
+                    remove(folder, f"{name}.greenpush")
                 os.symlink(target, f"{name}.greenpush", dir_fd=folder)
                 os.rename(f"{name}.greenpush", name, src_dir_fd=folder, dst_dir_fd=folder)
 
@@ -401,14 +449,14 @@ class Home:
     def owned(self, path):
         """What root's commands left in a tree, which the account can't replace: the first, or all of it mended."""
         for each, about in self.walk(path):
-            if about.st_uid == self.user.pw_uid:
+            # git replaces a link or the like of somebody else's.
+            if about.st_uid == self.user.pw_uid or not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
                 continue
             if self.verb == "probe":
                 tell("differs", f"{each}: belongs to {owner_name(about.st_uid)}, wanted {self.user.pw_name}")
                 return
             tell("note", f"gives {each} to {self.user.pw_name}")
-            if stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode):
-                self.set_state(each, stat.S_IMODE(about.st_mode) & 0o1777, self.user.pw_gid)
+            self.set_state(each, stat.S_IMODE(about.st_mode) & 0o1777, self.user.pw_gid)
 
     def shared(self, path, group):
         """All of a tree gets the group by which nginx reads it, folders hand it on; once, when the tree gets it."""
@@ -429,26 +477,29 @@ class Home:
         top = self.state_of(path)
         while waiting and top is not None:
             folder_path = waiting.pop()
+            # What it takes to get there counts too, as somebody may have made it deep.
+            left -= folder_path.count("/")
             try:
                 with self.folder_of(f"{folder_path}/.") as (folder, _):
                     # Of an O_PATH descriptor nothing can be listed.
                     readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
-                try:
-                    names = sorted(os.listdir(readable))
-                    states = [(name, os.stat(name, dir_fd=readable, follow_symlinks=False)) for name in names]
-                finally:
-                    os.close(readable)
             except (OSError, NotAFolder):
                 # Swapped or removed meanwhile.
                 continue
-            for name, about in states:
-                each = f"{folder_path}/{name}"
-                left -= 1
-                if left < 0:
-                    raise Failure(f"{path} has more than {MOST_ENTRIES} entries", "Clear it up, then run up again.")
-                yield each, about
-                if stat.S_ISDIR(about.st_mode) and about.st_dev == top.st_dev:
-                    waiting.append(each)
+            try:
+                for name in names_in(readable, max(0, left) + 1):
+                    left -= 1
+                    if left < 0:
+                        raise Failure(f"{path} has more than {MOST_ENTRIES} entries", "Clear it up, then run up again.")
+                    try:
+                        about = os.stat(name, dir_fd=readable, follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue
+                    yield f"{folder_path}/{name}", about
+                    if stat.S_ISDIR(about.st_mode) and about.st_dev == top.st_dev:
+                        waiting.append(f"{folder_path}/{name}")
+            finally:
+                os.close(readable)
 
     def keys(self, path, source):
         """Keys that were there before stay, and so does what somebody adds; ours come first, for sshd takes the first."""
@@ -459,6 +510,9 @@ class Home:
         if self.verb == "probe" and about is not None and not is_file:
             tell("differs", f"{path}: is {self.described(path, about)}, wanted a file")
             return
+        if is_file:
+            # First, for the account may not be able to read it; and noted first, to be given back last.
+            self.mode(path, "600")
         content = self.content_of(path) if is_file else b""
         if content is None:
             if self.verb == "probe":
@@ -475,12 +529,9 @@ class Home:
             else:
                 tell("note", f"lets the key {name} push")
         if self.verb == "probe":
-            if is_file:
-                self.check_state(path, "600")
             return
         if about is not None and not is_file:
             self.set_aside(path)
-            is_file = False
         self.own(f"file\t{path}", new=about is None)
         self.own(f"replaced\t{path}")
         for key in keys:
@@ -488,8 +539,6 @@ class Home:
         if new or not is_file:
             others = [line for line in present if line and line not in keys]
             self.write(path, "".join(f"{line}\n" for line in [*keys, *others]).encode("utf-8", "surrogateescape"), 0o600)
-        else:
-            self.apply_state(path, "600")
 
     # The repository.
 
@@ -500,27 +549,38 @@ class Home:
             self.without += [path, f"{path}/"]
             tell("differs", f"{path}: the repository is missing")
 
-    def git(self, repository, *words, text=None):
-        """What git prints, run as the account and within a limit; None where it fails."""
-        try:
-            done = subprocess.run(
-                ["git", *words],
-                cwd="/",
-                env={"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C", "GIT_DIR": f"{repository}/.git"},
-                input=b"" if text is None else text,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=GIT_LIMIT,
-                user=self.user.pw_uid,
-                group=self.user.pw_gid,
-                extra_groups=self.groups,
-                umask=0o022,
-            )
-        except FileNotFoundError:
-            return None
-        except subprocess.TimeoutExpired:
-            raise Failure(f"git {words[0]} in {repository} did not end in {GIT_LIMIT} s", "Look at that repository.") from None
-        return None if done.returncode else done.stdout[:LARGEST]
+    def git(self, repository, *words, text=b""):
+        """What git prints, run as the account and within limits of time and length; None where it fails.
+
+        The account's own settings may have it run other programs.
+        """
+        # A file and not a pipe, which nobody may read from.
+        with os.fdopen(os.memfd_create("greenpush"), "w+b") as given:
+            given.write(text)
+            given.seek(0)
+            try:
+                child = subprocess.Popen(
+                    ["git", *words],
+                    cwd="/",
+                    env={"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C", "GIT_DIR": f"{repository}/.git"},
+                    stdin=given,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                    user=self.user.pw_uid,
+                    group=self.user.pw_gid,
+                    extra_groups=self.groups,
+                    umask=0o022,
+                )
+            except FileNotFoundError:
+                return None
+        with child.stdout:
+            try:
+                read = read_to_end(child, GIT_LIMIT)
+            except subprocess.TimeoutExpired:
+                what = f"git {next(filter(str.isalpha, words))} in {repository} did not end in {GIT_LIMIT} s"
+                raise Failure(what, "Look at that repository, and at the account's own settings of git.") from None
+        return None if child.returncode and len(read) < LARGEST else read
 
     def setting(self, repository, key, value):
         found = self.setting_of(repository, key)
@@ -529,11 +589,13 @@ class Home:
                 self.inherit("setting", f"{repository}\t{key}")
             return
         if self.verb == "probe":
-            tell("differs", f'git setting {key} in {repository} is "{found}", wanted "{value}"')
+            tell("differs", f'git setting {key} in {repository} is "{shortened(found)}", wanted "{value}"')
             return
         self.inherit("setting", f"{repository}\t{key}")
         if not any(line.startswith(f"setting\t{repository}\t{key}\t") for line in self.journal("made.new")):
-            self.own(f"setting\t{repository}\t{key}\t{found}", new=True)
+            # What can't be a value of ours in one line is not given back.
+            before = "" if CONTROL.search(found) or len(found) > 1000 else found
+            self.own(f"setting\t{repository}\t{key}\t{before}", new=True)
         tell("note", f"sets {key} to {value} in {repository}")
         if self.git(repository, "config", "--replace-all", key, value) is None:
             raise Failure(f"git can't set {key} in {repository}", "Look at its .git/config, then run up again.")
@@ -559,7 +621,7 @@ class Home:
             return
         if self.verb == "probe":
             shown = found[5:] if found.startswith("ref: ") else found
-            tell("differs", f'HEAD of {repository} is "{shown}", wanted refs/heads/{branch}')
+            tell("differs", f'HEAD of {repository} is "{shortened(shown)}", wanted refs/heads/{branch}')
             return
         tell("note", f"lets HEAD be {branch}")
         about = self.state_of(path)
@@ -578,7 +640,13 @@ class Home:
             return
         words = ("diff", "--name-only", "--ignore-submodules", "--no-ext-diff", "HEAD")
         place = ("--no-optional-locks", f"--work-tree={repository}", "-C", repository)
-        changed = (self.git(repository, *place, *words) or b"").decode("utf-8", "replace").split("\n")[0]
+        found = self.git(repository, *place, *words)
+        if found is None:
+            # A branch that nothing was pushed to has nothing to compare with.
+            if self.git(repository, "rev-parse", "--verify", "--quiet", "HEAD") and self.verb == "probe":
+                tell("differs", f"{repository}: git can't compare it with {branch}")
+            return
+        changed = shortened(found.decode("utf-8", "replace").split("\n")[0])
         if not changed:
             return
         if self.verb == "probe":
@@ -674,12 +742,12 @@ class Home:
         with self.folder_of(path) as (folder, name):
             kept = f"{name}{SET_ASIDE}"
             if exists(folder, kept):
-                remove(folder, name, {0, self.user.pw_uid})
+                with contextlib.suppress(FileNotFoundError):
+                    remove(folder, name, {0, self.user.pw_uid})
                 with self.as_user():
                     os.rename(kept, name, src_dir_fd=folder, dst_dir_fd=folder)
                 return
-        # An earlier version kept it in the record.
-        kept = os.path.join(self.record, "kept", path.replace("/", ":"))
+        kept = self.kept(path)
         if os.path.isfile(kept) and not os.path.islink(kept):
             about = os.stat(kept)
             with open(kept, "rb") as file:
@@ -698,10 +766,22 @@ def exists(folder, name):
     return True
 
 
-def remove(folder, name, owners=None):
+def unused(folder, name):
+    """A name that nothing has yet in an open folder, as this one."""
+    return next(each for each in itertools.chain([name], (f"{name}-{at}" for at in range(2, 1000))) if not exists(folder, each))
+
+
+def names_in(opened, most):
+    """The names in an open folder, at most so many, as somebody may have made any number."""
+    with os.scandir(opened) as entries:
+        return [entry.name for entry in itertools.islice(entries, most)]
+
+
+def remove(folder, name, owners=None, depth=0, lifted=None):
     """Remove what stands in an open folder under a name, with all below it, and follow nothing.
 
     `owners`: only folders of these are opened. What can't be removed is left, with the folders that lead there.
+    Folders that lie deeper than DEEPEST are moved up to where this began, and their names noted in `lifted`.
     """
     about = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if not stat.S_ISDIR(about.st_mode):
@@ -714,17 +794,60 @@ def remove(folder, name, owners=None):
         if (owners is None or found.st_uid in owners) and found.st_dev == os.fstat(folder).st_dev:
             if os.geteuid() == found.st_uid and not found.st_mode & 0o200:
                 os.fchmod(opened, 0o700)
-            for inner in os.listdir(opened):
+            first, moved = lifted or (opened, [])
+            for inner in names_in(opened, MOST_ENTRIES):
                 with contextlib.suppress(OSError):
-                    remove(opened, inner, owners)
+                    if depth < DEEPEST or not is_folder(opened, inner):
+                        remove(opened, inner, owners, depth + 1, (first, moved))
+                    else:
+                        to = f".greenpush-{len(moved)}-{time.monotonic_ns()}"
+                        os.rename(inner, to, src_dir_fd=opened, dst_dir_fd=first)
+                        moved.append(to)
+            # More come while these go.
+            for inner in moved if depth == 0 else ():
+                with contextlib.suppress(OSError):
+                    remove(opened, inner, owners, 1, (first, moved))
     finally:
         os.close(opened)
     with contextlib.suppress(OSError):
         os.rmdir(name, dir_fd=folder)
 
 
+def is_folder(folder, name):
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def hard_links_are_guarded():
+    """Whether the kernel lets nobody make a hard link of a file that they can't write."""
+    with open("/proc/sys/fs/protected_hardlinks", encoding="ascii") as file:
+        return file.read().strip() == "1"
+
+
 def has_git():
     return any(os.access(os.path.join(folder, "git"), os.X_OK) for folder in os.environ["PATH"].split(":"))
+
+
+def read_to_end(child, limit):
+    """The first LARGEST bytes of what a program prints; it has its own session. Raises TimeoutExpired."""
+    deadline = time.monotonic() + limit
+    read = b""
+    try:
+        while len(read) < LARGEST:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+                raise subprocess.TimeoutExpired(child.args, limit)
+            part = os.read(child.stdout.fileno(), 65536)
+            if not part:
+                child.wait(max(0, deadline - time.monotonic()))
+                return read
+            read += part
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        return read
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        raise
 
 
 def first_difference(found, wanted):
@@ -735,7 +858,7 @@ def first_difference(found, wanted):
     at = next((at for at, (one, other) in enumerate(zip(is_now, was)) if one != other), min(len(is_now), len(was)))
 
     def said(line):
-        return f'"{line if len(line) <= 160 else line[:157] + "..."}"'
+        return f'"{shortened(line)}"'
 
     if at >= len(was) or is_now[at + 1 : at + 2] == was[at : at + 1] != [""]:
         return f"line {at + 1} {said(is_now[at])} was added"

@@ -64,12 +64,10 @@ def keep_data(settings, codebase, var, named=()):
 
     databases = {release.inside(path): alias for alias, path in databases_of(settings)}
     databases.pop("", None)
-    for place, alias in databases.items():
-        add(place, release.home_of(place), f"the database {alias}", keep_database)
     media = settings.MEDIA_ROOT and release.inside(settings.MEDIA_ROOT)
     if media:
         if "/" not in media:
-            raise NotKept(f"MEDIA_ROOT is {release.path if media == '.' else 'the tree itself'}: give uploads a folder of their own")
+            raise NotKept("MEDIA_ROOT is the tree itself: give uploads a folder of their own")
         # nginx gives out what is in var/media, and must not give out a database.
         holds_database = any(place.startswith(f"{media}/") for place in databases)
         home = release.home_of(media) if holds_database else os.path.join(var, "media")
@@ -78,10 +76,18 @@ def keep_data(settings, codebase, var, named=()):
         place = release.inside(name.rstrip("/"))
         if not place.startswith("codebase/"):
             raise NotKept(f"`shared` names {name}, which is no path of the tree")
-        if place not in homes and not any(place.startswith(f"{other}/") for other in homes):
+        if place not in databases and not lies_in(place, homes):
             path = os.path.join(release.path, place)
             add(place, release.home_of(place), name, keep_file if os.path.isfile(path) else keep_folder)
+    for place, alias in databases.items():
+        # One in a folder that is kept is kept with it.
+        if not lies_in(place, homes):
+            add(place, release.home_of(place), f"the database {alias}", keep_database)
     return said, homes
+
+
+def lies_in(place, others):
+    return any(place == other or place.startswith(f"{other}/") for other in others)
 
 
 def keep_again(codebase, var, homes):

@@ -62,7 +62,14 @@ is_in_home() {
 }
 
 # deploy WORD...: the engine, for this site, as its account
-deploy() { as "$site_user" env GREENPUSH_WWW="$www" "$engine_folder/deploy" "$@"; }
+deploy() { deploy_into /dev/null "$@"; }
+
+# deploy_into FILE WORD...: and what it prints into a file
+deploy_into() {
+  deploy_file=$1
+  shift
+  as_into "$deploy_file" "$site_user" env GREENPUSH_WWW="$www" "$engine_folder/deploy" "$@"
+}
 
 # archive_of_home TAG FOLDER: a folder of www, read as the account, is packed up before it is removed. What can't be read
 # ends this, and nothing is removed.
@@ -72,11 +79,10 @@ archive_of_home() {
   in_home owned "$www/$2"
   verb=apply home_now
   install -d -m 0700 /var/backups/greenpush
-  {
-    as "$site_user" tar -C "$home" -cS --warning=no-file-changed -- "${www#"$home"/}/$2" 2>"$work/tar" || echo "$?" >"$work/tar-status"
-  } | gzip >"$packed.new"
-  case $(cat "$work/tar-status" 2>/dev/null || :) in
-    '' | 1) ;;
+  status=0
+  as_into "$packed.new" "$site_user" tar -C "$home" -czS --warning=no-file-changed -- "${www#"$home"/}/$2" 2>"$work/tar" || status=$?
+  case $status in
+    0 | 1) ;;
     *)
       rm -f "$packed.new"
       fail "$www/$2 can't be archived: $(grep -v 'Exiting with failure' "$work/tar" | tail -n 1)" \

@@ -33,18 +33,30 @@ note() {
 # right side of a pipe is a shell of its own.
 changed() { [ "$verb" = apply ] && [ -e "$record/changed" ]; }
 
+# plain <TEXT: without what a terminal obeys, or shows as something else than it is (C1, directions, what has no width)
+plain() {
+  tr '\000-\010\013-\037\177' ' ' | sed "$(printf 's/\302[\200-\237]/ /g; s/\342\200[\213-\217\250-\256]/ /g; s/\342\201[\240-\257]/ /g')"
+}
+
 # differs WHAT: a line of drift. It goes to a person's terminal, and a tab or a newline would end it.
-differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$(printf '%s' "$1" | tr '[:cntrl:]' ' ')"; }
+differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$(printf '%s' "$1" | tr '\t\n' '  ' | plain)"; }
 
 # Seconds that a program of a site's account gets where root's scripts wait for it.
 account_limit=7200
 
-# as USER COMMAND...: with the rights of that account, and none of our descriptors: one of them is the lock, another leads
-# to what all sites' components say
-as() {
-  as_user=$1
-  shift
-  timeout --kill-after=5 "$account_limit" runuser -u "$as_user" -- "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+# as USER COMMAND...: with the rights of that account
+as() { as_into /dev/null "$@"; }
+
+# as_into FILE USER COMMAND...: and what it prints into a file. It has none of our descriptors: one of them is the lock,
+# others lead to the operator, where anything that it leaves behind could write, and keep us from ending. What it says is
+# said when it has ended.
+as_into() {
+  as_file=$1 as_user=$2 as_status=0
+  shift 2
+  timeout --kill-after=5 "$account_limit" runuser -u "$as_user" -- "$@" \
+    >"$as_file" 2>"$work/as-said" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || as_status=$?
+  tail -c 20000 "$work/as-said" | plain >&2
+  return "$as_status"
 }
 
 # own LINE NEW: LINE goes into the journal if it is made now (NEW=yes) or was by an earlier apply

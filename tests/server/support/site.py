@@ -85,7 +85,9 @@ class Site:
         return self.run(self.path("deploy"), *words, check=check).stdout
 
     def write(self, name, text):
-        with open(os.path.join(self.clone, name), "w", encoding="utf-8") as file:
+        path = os.path.join(self.clone, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
     def commit(self, subject):

@@ -1,0 +1,181 @@
+"""What an application writes into its own tree, and what of an earlier release visitors still ask for."""
+
+import os
+import re
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+
+SETTINGS = os.path.join("codebase", "settings", "common.py")
+
+
+class InTree(EngineTest):
+    """A site whose settings are changed to what many applications have."""
+
+    def setUp(self):
+        self.start = self.site.git("rev-parse", "HEAD")
+        self.addCleanup(self.back)
+
+    def back(self):
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.good(self.site.push("--force", "HEAD:main"))
+
+    def settings(self, *changes):
+        with open(os.path.join(self.site.clone, SETTINGS), encoding="utf-8") as file:
+            text = file.read()
+        for pattern, by in changes:
+            changed = re.sub(pattern, by, text)
+            self.assertNotEqual(changed, text, pattern)
+            text = changed
+        self.site.write(SETTINGS, text)
+
+    def rows(self, path):
+        connection = sqlite3.connect(path)
+        try:
+            return connection.execute("SELECT count(*) FROM pages_entry").fetchone()[0]
+        finally:
+            connection.close()
+
+    def add_row(self, path):
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute("INSERT INTO pages_entry (name, text, written_at) VALUES ('one', 'kept', '2026-01-01')")
+        connection.close()
+
+    def test_a_database_in_the_tree_outlives_the_release(self):
+        self.settings((r'"NAME": VAR_DIR / "db.sqlite3"', '"NAME": BASE_DIR / "db.sqlite3"'))
+        self.site.release("in the tree")
+        said = self.good(self.site.push())
+        kept = self.site.path("var", "shared", "db.sqlite3")
+        self.assertIn(f"the database default is kept in {kept}", said)
+        self.add_row(kept)
+        self.site.release("in the tree, again")
+        said = self.good(self.site.push())
+        self.assertIn("no migrations to apply", said)
+        self.assertEqual(self.rows(self.site.path("live", "codebase", "db.sqlite3")), 1)
+        self.assertEqual(os.path.realpath(self.site.path("live", "codebase", "db.sqlite3")), kept)
+        self.good(self.site.run(self.site.path("deploy"), "rollback") and (0, ""))
+        self.assertEqual(self.rows(self.site.path("live", "codebase", "db.sqlite3")), 1)
+
+    def test_the_data_of_a_live_release_that_has_it_in_its_tree_is_moved(self):
+        """As an earlier version of the engine has left it, for each way in which SQLite may write."""
+        for mode in ("WAL", "DELETE"):
+            with self.subTest(mode=mode):
+                name = f"own-{mode.lower()}.sqlite3"
+                self.settings((r'"NAME": \S+ / ".*sqlite3"', f'"NAME": BASE_DIR / "{name}"'))
+                self.settings((r"journal_mode=\w+;", f"journal_mode={mode};")) if mode == "DELETE" else None
+                self.site.release(f"in the tree, {mode}")
+                self.good(self.site.push())
+                path = self.site.path("live", "codebase", name)
+                home = os.path.realpath(path)
+                os.unlink(path)
+                os.rename(home, path)
+                for ending in ("-wal", "-shm"):
+                    if os.path.exists(home + ending):
+                        os.rename(home + ending, path + ending)
+                self.add_row(path)
+                reader = sqlite3.connect(path)
+                self.site.release(f"moved, {mode}")
+                said = self.good(self.site.push())
+                self.assertIn(f"the database default of the live release was moved to {home}", said)
+                self.assertEqual(self.rows(home), 1)
+                self.assertEqual([each for each in os.listdir(os.path.dirname(home)) if f"{name}.before-" in each][1:], [])
+                reader.close()
+                self.served()
+
+    def test_uploads_in_the_tree_stay(self):
+        self.settings((r'MEDIA_ROOT = .*', 'MEDIA_ROOT = BASE_DIR / "media"'))
+        os.makedirs(os.path.join(self.site.clone, "media"), exist_ok=True)
+        self.site.write("media/.gitkeep", "")
+        self.site.release("uploads in the tree")
+        self.good(self.site.push())
+        with open(self.site.path("live", "codebase", "media", "upload.txt"), "w", encoding="utf-8") as file:
+            file.write("kept")
+        self.site.release("uploads in the tree, again")
+        self.good(self.site.push())
+        with open(self.site.path("live", "codebase", "media", "upload.txt"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "kept")
+        # Where nginx looks for them.
+        self.assertIn("upload.txt", os.listdir(self.site.path("var", "media")))
+
+    def test_a_database_among_uploads_is_not_where_nginx_gives_them_out(self):
+        self.settings(
+            (r"MEDIA_ROOT = .*", 'MEDIA_ROOT = BASE_DIR / "data"'),
+            (r'"NAME": VAR_DIR / "db.sqlite3"', '"NAME": BASE_DIR / "data" / "db.sqlite3"'),
+        )
+        self.site.write("data/.gitkeep", "")
+        self.site.release("a database among uploads")
+        self.good(self.site.push())
+        self.assertNotIn("db.sqlite3", os.listdir(self.site.path("var", "media")))
+        self.assertEqual(self.rows(self.site.path("live", "codebase", "data", "db.sqlite3")), 0)
+
+    def test_paths_that_the_stack_shares_stay(self):
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "shared": ["index", "data/own.json"]})
+        self.addCleanup(self.site.configure, "deploy", {"health": "/health", "keep": 2})
+        self.site.write("data/own.json", "committed")
+        self.site.release("shared")
+        self.good(self.site.push())
+        for name in ("index/one", "data/own.json"):
+            with open(self.site.path("live", "codebase", name), "w", encoding="utf-8") as file:
+                file.write("written")
+        self.site.release("shared, again")
+        self.good(self.site.push())
+        for name in ("index/one", "data/own.json"):
+            with open(self.site.path("live", "codebase", name), encoding="utf-8") as file:
+                self.assertEqual(file.read(), "written", name)
+
+    def test_a_tree_that_is_all_uploads_is_refused(self):
+        self.settings((r"MEDIA_ROOT = .*", "MEDIA_ROOT = BASE_DIR"))
+        self.site.release("all uploads")
+        said = self.bad(self.site.push())
+        self.assertIn("REFUSED at data: MEDIA_ROOT is the tree itself", said)
+        self.assertIn("VAR_DIR", said)
+        self.served()
+
+    def public(self, name):
+        with open(self.site.path("live", "public", name), encoding="utf-8") as file:
+            return file.read()
+
+    def test_static_files_are_public_wherever_the_settings_put_them(self):
+        for title, root, url, at in (
+            ("no STATIC_ROOT", "STATIC_ROOT = None", "static/", "static"),
+            ("in the tree", 'STATIC_ROOT = BASE_DIR / "staticfiles"', "static/", "static"),
+            ("in var", 'STATIC_ROOT = VAR_DIR / "collected"', "static/", "static"),
+            ("another address", "STATIC_ROOT = None", "/assets/own/", "assets/own"),
+        ):
+            with self.subTest(title):
+                self.settings((r"STATIC_ROOT = .*", root), (r'STATIC_URL = .*', f'STATIC_URL = "{url}" # {title}'))
+                self.site.release(title)
+                self.good(self.site.push())
+                self.assertIn("body", self.public(f"{at}/pages/style.css"))
+
+    def test_hashed_files_of_the_releases_that_are_kept_go_on_answering(self):
+        self.settings(
+            (
+                r"(STATIC_URL = .*)",
+                r'\1\nSTORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, '
+                r'"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}',
+            )
+        )
+        css = os.path.join(self.site.clone, "pages", "static", "pages", "style.css")
+        names = []
+        for version in range(5):
+            with open(css, "a", encoding="utf-8") as file:
+                file.write(f"/* {version} */\n")
+            self.site.release(f"hashed {version}")
+            self.good(self.site.push())
+            self.site.wait_for_rest()
+            folder = self.site.path("live", "public", "static", "pages")
+            new = [name for name in os.listdir(folder) if re.fullmatch(r"style\.\w{12}\.css", name)]
+            names.append((set(new) - {name for each in names for name in each}).pop())
+        # Beside the live one two are kept, and at its push there was a third.
+        found = [name in os.listdir(self.site.path("live", "public", "static", "pages")) for name in names]
+        self.assertEqual(found, [False, True, True, True, True])
+
+
+if __name__ == "__main__":
+    unittest.main()
