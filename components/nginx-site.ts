@@ -8,10 +8,23 @@ import { type SiteArgs, siteNames } from "./site";
 export function nginxConfiguration(args: SiteArgs): string {
   const { settings } = args;
   const { www } = siteNames(args);
+  const proxies = settings.trustedProxies;
   const media = render(serverFile("templates/nginx-media.conf"), { www }).trimEnd().split("\n");
   return render(serverFile("templates/nginx.conf"), {
     site: args.site,
     upstream: `greenpush-${args.site}`,
+    variable: `greenpush_${args.site.replaceAll("-", "_")}`,
+    // Whoever says that the site has an https address has something before it that ends TLS.
+    trustsAll: proxies.length === 0 && settings.url?.startsWith("https:") ? 1 : 0,
+    trusted: proxies.map((address) => `${address} 1;`),
+    realIp:
+      proxies.length === 0
+        ? undefined
+        : [
+            ...proxies.map((address) => `set_real_ip_from ${address};`),
+            "real_ip_header X-Forwarded-For;",
+            "real_ip_recursive on;",
+          ],
     www,
     serverNames: settings.serverNames.join(" "),
     maxBodySize: settings.nginx.maxBodySize,

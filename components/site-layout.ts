@@ -8,6 +8,12 @@ export interface SiteLayoutArgs extends SiteArgs {
   authorizedKeys: pulumi.Input<string[]>;
 }
 
+/** The name that a release is asked for: of a wildcard, one that it stands for. */
+function askedName(names: string[]): string {
+  const plain = names.find((name) => /^[^*.]/.test(name));
+  return plain ?? (names[0] ?? "localhost").replace(/^\*?\./, "www.");
+}
+
 /** What the deploy engine has to know of a site; its defaults stand in the engine. */
 export function deployConfig(args: SiteArgs, httpPort: number): string {
   const { settings } = args;
@@ -15,9 +21,11 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     site: args.site,
     branch: settings.branch,
     url: siteUrl(settings, httpPort),
-    host: settings.serverNames[0],
+    host: askedName(settings.serverNames),
+    names: settings.serverNames,
     scheme: settings.url?.startsWith("https:") ? "https" : "http",
     health: settings.health,
+    pages: settings.pages,
     unit: siteNames(args).unit,
     requirements: settings.requirements,
     migrate: settings.migrate,

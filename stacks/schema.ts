@@ -152,6 +152,12 @@ const site = z.strictObject({
     .array(texts.serverName)
     .min(1)
     .describe("Host names it answers to, the first is the one of its URL"),
+  trustedProxies: z
+    .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
+    .default([])
+    .describe(
+      "Addresses of proxies before this server, as 10.0.0.0/8: what they say of the visitor's address and of https counts. Without, a site whose `url` is https believes X-Forwarded-Proto of whoever asks",
+    ),
   url: texts.url.optional().describe("Its URL, where that is not http and the first server name"),
   settings: texts.module.describe("DJANGO_SETTINGS_MODULE"),
   wsgi: texts.wsgi
@@ -188,6 +194,17 @@ const site = z.strictObject({
   health: texts.urlPath
     .default("/")
     .describe("The path that each worker has to answer before a release goes live"),
+  pages: z
+    .union([
+      z
+        .array(texts.urlPath)
+        .transform((paths) => Object.fromEntries(paths.map((path) => [path, null]))),
+      z.record(texts.urlPath, z.int().min(200).max(599)),
+    ])
+    .default({})
+    .describe(
+      "Further pages that each worker has to answer before a release goes live: a list, or each with the status that is right, as `{ /: 404 }`",
+    ),
   migrate: z.boolean().default(true).describe("Whether a push applies Django's migrations"),
   collectstatic: z.boolean().default(true).describe("Whether a push collects static files"),
   media: z

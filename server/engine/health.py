@@ -1,9 +1,9 @@
 """Whether a release that is up can serve."""
 
 import os
-import re
 import socket
 import time
+from urllib.parse import urljoin, urlsplit
 
 from .connections import Calls
 from .gunicorn import calls_of
@@ -11,88 +11,175 @@ from .logs import cause_in, size_of, tail, text_from
 from .management import run_django
 from .paths import LOG
 from .refused import Refused
+from .releases import live_number
 
-# What visitors ask first. Whether it works is not checked.
+# What visitors ask first: every worker answers it before it gets one.
 FRONT_PAGE = "/"
+MOST_REDIRECTS = 5
 
 
 def check_health(deploy):
-    """Ask each worker of a release that is up for the health path; what came, for the person who pushes.
+    """Ask each worker of a release that is up for its pages; what came, for the person who pushes.
 
-    And for the front page, for each worker's first one takes some times as long as those after it: what pages need is
-    loaded before visitors wait for it.
+    Pages that the stack names have to answer well, or with the status that it names. The front page is asked always: each
+    worker's first answer takes some times as long as those after it, for what pages need is loaded then. It must not
+    answer worse than that of the live release.
 
-    Raises Refused when the health path does not answer well.
+    Raises Refused when one does not.
     """
-    path = deploy.config["health"]
+    pages = wanted_pages(deploy.config)
+    # A worker that has just started answers its first page as late as it may boot.
+    limits = deploy.config["limits"]
+    first = max(limits["boot"], limits["health"])
+    notes = []
+    for at, (path, wanted) in enumerate(pages.items()):
+        notes.append(check_page(deploy, path, wanted, limits["health"] if at else first))
+    return ", ".join(notes)
+
+
+def wanted_pages(config):
+    """{path: the status that is right, None where any good one is}; the front page is the last where none names it."""
+    pages = config["pages"] or {}
+    return {config["health"]: None, **pages, FRONT_PAGE: pages.get(FRONT_PAGE)}
+
+
+def check_page(deploy, path, wanted, limit):
+    """Ask for one page; what came, in words. Raises Refused."""
     try:
-        note = visit(deploy, path)
-    except FailedPage as failed:
-        if failed.status >= 500:
-            failed.lines = error_of(deploy, failed.path) or failed.lines
+        answer = visit(deploy.config, deploy.number, path, limit)
+    except Refused as refused:
+        if refused.step == "health" and not refused.lines:
+            refused.lines = tail(gunicorn_log(deploy.number))
         raise
+    said = f"{path} answered {answer.status}"
+    if wanted is not None:
+        if answer.status != wanted:
+            raise failed_page(deploy, path, answer, f"The stack wants {wanted} (`pages`).")
+        return said
+    if answer.elsewhere:
+        raise Refused(
+            "health",
+            f"{path} redirects to {answer.elsewhere}, which is no name of this site",
+            advice=f"Add that name to serverNames, or say that it is right: `pages: {{ {path}: {answer.status} }}`.",
+        )
+    if answer.status < 400:
+        return said
     if path != FRONT_PAGE:
-        try:
-            visit(deploy, FRONT_PAGE)
-        except Refused:
-            pass
-    return note
+        raise failed_page(deploy, path, answer)
+    # An application may have no front page, as one that is an API for others.
+    before = status_of_live(deploy, path)
+    worse = before < 400 if before else answer.status >= 500 or answer.status == 400
+    if worse or (answer.status >= 500 and (before or 0) < 500):
+        raise failed_page(deploy, path, answer, f"That of the live release answers {before}." if before else "")
+    return f"{said}, as before" if before else f"{said}, which is let pass"
 
 
-class FailedPage(Refused):
-    """A page that a release answers with an error."""
+class Answer:
+    """What a page ended with: its status, its path, and the host of a redirect that leads off the site."""
 
-    def __init__(self, path, status, lines, advice):
-        super().__init__("health", f"{path} answered {status}", lines, advice)
-        self.path, self.status = path, status
+    __slots__ = ("status", "path", "elsewhere")
+
+    def __init__(self, status, path, elsewhere=""):
+        self.status, self.path, self.elsewhere = status, path, elsewhere
 
 
-def visit(deploy, start):
-    """GET a page from each worker, and follow its redirects within the site; what came. Raises Refused."""
-    config, number = deploy.config, deploy.number
-    limit = config["limits"]["health"]
-    log = os.path.join(LOG, f"gunicorn-{number}.log")
-    whole_log = f"The whole log on the server: {log}"
-    tried, path = [], start
+def gunicorn_log(number):
+    return os.path.join(LOG, f"gunicorn-{number}.log")
+
+
+def failed_page(deploy, path, answer, why=""):
+    """The refusal of a page that answers with an error."""
+    log = gunicorn_log(deploy.number)
+    lines, advice = tail(log), f"The whole log on the server: {log}"
+    if answer.status >= 500:
+        lines = error_of(deploy, answer.path) or lines
+    elif answer.status == 400:
+        lines = error_of(deploy, answer.path) or lines
+        advice = (
+            f"Django answers 400 to a host name that ALLOWED_HOSTS does not have: it was asked for {deploy.config['host']}. "
+            "The variable ALLOWED_HOSTS has the site's names, separated by commas; let the settings use it."
+        )
+    reason = f"{path} answered {answer.status}"
+    return Refused("health", reason, lines, f"{why} {advice}".strip())
+
+
+def status_of_live(deploy, path):
+    """How the live release answers a page, None where there is none, or it does not answer."""
+    live = live_number()
+    if not live:
+        return None
+    try:
+        return visit(deploy.config, live, path, deploy.config["limits"]["health"]).status
+    except Refused:
+        return None
+
+
+def visit(config, number, start, limit):
+    """GET a page from each worker of a release, and follow its redirects within the site. Raises Refused."""
+    tried, path, host, scheme = [], start, config["host"], config["scheme"]
     deadline = time.monotonic() + limit
     while True:
         try:
             # The worst answer of them is the release's.
-            status, location = max(ask_workers(deploy, path, deadline))
+            status, location = max(ask_workers(number, path, host, scheme, deadline))
         except socket.timeout:
             raise Refused(
                 "health",
                 f"{path} did not answer within {limit} s",
-                tail(log),
-                "Make the health path quicker, or raise limits.health in the stack file.",
+                advice="Make the page quicker, or raise limits.health (limits.boot for the first page) in the stack file.",
             ) from None
         except OSError as error:
-            raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", tail(log), whole_log) from None
-        if 300 <= status < 400 and location:
-            tried.append(path)
-            path = same_site(location, config)
-            if path is None:
-                return f"{start} redirects to another site"
-            if path in tried or len(tried) > 5:
-                raise Refused(
-                    "health",
-                    f"{start} redirects in a circle: {' -> '.join([*tried, path])}",
-                    advice="Set `health` in the stack file to a path that answers by itself.",
-                )
-            continue
-        if status >= 400:
-            raise FailedPage(path, status, tail(log), whole_log)
-        return f"{path} answered {status}"
+            why = f"The whole log on the server: {gunicorn_log(number)}"
+            raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", advice=why) from None
+        if not (300 <= status < 400 and location):
+            return Answer(status, path)
+        tried.append((scheme, host, path))
+        wanted_scheme, wanted_host, path = target_of(location, scheme, host, path)
+        if not is_of_site(wanted_host.split(":")[0], config):
+            return Answer(status, path, wanted_host)
+        if scheme == "http" and wanted_scheme == "https":
+            raise Refused(
+                "health",
+                f"{start} redirects to https, and the site is served with http",
+                advice="Set `url` to the https address where a proxy before this server ends TLS (and let "
+                "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https')); else set SECURE_SSL_REDIRECT to False.",
+            )
+        scheme, host = wanted_scheme, wanted_host
+        if (scheme, host, path) in tried or len(tried) > MOST_REDIRECTS:
+            names = [each[2] if each[1] == config["host"] else f"{each[1]}{each[2]}" for each in [*tried, (scheme, host, path)]]
+            raise Refused(
+                "health",
+                f"{start} redirects in a circle: {' -> '.join(names)}",
+                advice=circle_advice(config),
+            )
 
 
-def ask_workers(deploy, path, deadline):
+def circle_advice(config):
+    if config["scheme"] == "https":
+        return (
+            "The site is asked as a proxy that ends TLS asks it, with X-Forwarded-Proto: https. Let "
+            "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https'), so that Django knows it as secure."
+        )
+    return "Set `health` in the stack file to a path that answers by itself."
+
+
+def is_of_site(host, config):
+    """Whether a host name is one of the site's, which may be wildcards as nginx has them."""
+    for name in (config["host"], *config["names"]):
+        ending = name.lstrip("*")
+        if host == name or (ending.startswith(".") and (host.endswith(ending) or name == f".{host}")):
+            return True
+    return False
+
+
+def ask_workers(number, path, host, scheme, deadline):
     """What each worker answers. Raises OSError."""
-    with calls_of(deploy.number) as calls:
+    with calls_of(number) as calls:
         # One that is at work gets its call when it is done with that.
         patience = min(deadline, time.monotonic() + Calls.HELD / 2)
         while not calls.taken() and time.monotonic() < patience:
             time.sleep(0.001)
-        return calls.ask(path, deploy.config["host"], deploy.config["scheme"], deadline)
+        return calls.ask(path, host, scheme, deadline)
 
 
 def error_of(deploy, path):
@@ -105,9 +192,8 @@ def error_of(deploy, path):
     return []
 
 
-def same_site(location, config):
-    """The path of a redirect within the site, None where it leads elsewhere."""
-    found = re.match(r"^(?:https?:)?//([^/?#]*)(.*)$", location)
-    if not found:
-        return location if location.startswith("/") else f"/{location}"
-    return (found.group(2) or "/") if found.group(1).split(":")[0] == config["host"] else None
+def target_of(location, scheme, host, path):
+    """Where a redirect leads: scheme, host, path with its query."""
+    target = urlsplit(urljoin(f"{scheme}://{host}{path}", location))
+    query = f"?{target.query}" if target.query else ""
+    return target.scheme, target.netloc, f"{target.path or '/'}{query}"

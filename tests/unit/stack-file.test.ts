@@ -40,6 +40,7 @@ describe("a stack file", () => {
       user: "root",
       hostKey: "ssh-ed25519 AAAA",
       packages: [],
+      catchAll: true,
       probe: true,
     });
     const site = sites["codebase"];

@@ -108,7 +108,8 @@ const base = {
 const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   server: ["own"],
   serverNames: [["other.example.org"], "layout", "settings", "nginx"],
-  url: ["https://www.example.org/", "layout"],
+  url: ["https://www.example.org/", "layout", "nginx"],
+  trustedProxies: [["10.0.0.0/8"], "nginx"],
   settings: ["other.settings.production", "settings", "gunicorn"],
   wsgi: ["other.wsgi:application", "gunicorn"],
   user: ["www", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
@@ -122,6 +123,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   secrets: [["MAIL_PASSWORD"], "secrets", "settings"],
   requirements: ["requirements/production.txt", "layout"],
   health: ["/health", "layout"],
+  pages: [["/", "/about"], "layout"],
   migrate: [false, "layout"],
   collectstatic: [false, "layout"],
   media: [false, "nginx"],
