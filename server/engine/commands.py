@@ -63,9 +63,7 @@ def main(words):
         return 130
     except Exception as error:
         log = keep_traceback(error)
-        say(
-            f"FAILED at {words[0]}: {type(error).__name__}: {shortened(str(error))} (the traceback on the server: {log})"
-        )
+        say(f"FAILED at {words[0]}: {type(error).__name__}: {shortened(str(error))} (traceback on the server: {log})")
         say_what_serves()
         return 1
     return 0

@@ -29,7 +29,7 @@ class Supervised:
     def __init__(self, command, cwd, environment, inherits=()):
         self.output, output = os.pipe()
         self.report, report = os.pipe()
-        start = {"args": command, "cwd": cwd, "env": environment, "stdout": output, "pass_fds": inherits}
+        start = {"cwd": cwd, "env": environment, "stdout": output, "pass_fds": inherits}
         # Loaded and counted here, once: each supervisor finds it done.
         about = prctl(), task_limit(), os.getpid()
         self.supervisor = os.fork()
@@ -38,7 +38,7 @@ class Supervised:
             try:
                 os.close(self.output)
                 os.close(self.report)
-                said = supervise(start, *about)
+                said = supervise(command, start, *about)
                 os.write(report, json.dumps(said).encode())
             finally:
                 os._exit(0)
@@ -79,7 +79,7 @@ class Ended(Exception):
     """The engine has died, or wants the program to end."""
 
 
-def supervise(start, call, limit, engine):
+def supervise(command, start, call, limit, engine):
     """Run a program to its end, and end what it leaves; what there is to say of it."""
     os.setsid()
     said = {"status": -signal.SIGKILL}
@@ -97,7 +97,7 @@ def supervise(start, call, limit, engine):
         if limit:
             resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
         child = subprocess.Popen(
-            **start, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
+            command, **start, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
         ).pid
         for descriptor in start["pass_fds"]:
             os.close(descriptor)
@@ -109,8 +109,8 @@ def supervise(start, call, limit, engine):
         grace = 0
     except OSError as error:
         said["why"] = [error.errno, error.strerror, error.filename]
-    except ValueError as error:
-        # A name that no file can have.
+    except Exception as error:
+        # As of a name that no file can have.
         said["why"] = [None, str(error)]
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     said["left"] = end_all(grace)
