@@ -24,7 +24,7 @@ MARK = "GREENPUSH_RELEASE"
 # Bytes that a step may print; and that one line may have before it is taken for two.
 OUTPUT, LINE = 50_000_000, 100_000
 # Processes that a step may leave, which are ended. More are of a program that starts itself without end.
-LEFT = 100
+LEFT = 20
 
 
 def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):

@@ -75,7 +75,7 @@ class Supervised:
         return said.get("status", -signal.SIGKILL), said.get("left", 0)
 
 
-class Ended(Exception):
+class Ended(BaseException):
     """The engine has died, or wants the program to end."""
 
 
@@ -85,6 +85,7 @@ def supervise(command, start, call, limit, engine):
     said = {"status": -signal.SIGKILL}
 
     def stop(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Ended
 
     grace = GRACE
@@ -94,27 +95,33 @@ def supervise(command, start, call, limit, engine):
         call(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != engine:
             raise Ended
+        said = run_program(command, start, limit)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    except Ended:
+        grace = 0
+    said["left"] = end_all(grace)
+    return said
+
+
+def run_program(command, start, limit):
+    """Start a program and wait for it, and for all others that have become this process's children."""
+    try:
         if limit:
             resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
         child = subprocess.Popen(
             command, **start, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
-        ).pid
-        for descriptor in start["pass_fds"]:
-            os.close(descriptor)
-        ended = None
-        while ended != child:
-            ended, status = os.waitpid(-1, 0)
-        said["status"] = os.waitstatus_to_exitcode(status)
-    except Ended:
-        grace = 0
+        )
     except OSError as error:
-        said["why"] = [error.errno, error.strerror, error.filename]
+        return {"why": [error.errno, error.strerror, error.filename]}
     except Exception as error:
         # As of a name that no file can have.
-        said["why"] = [None, str(error)]
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    said["left"] = end_all(grace)
-    return said
+        return {"why": [None, str(error)]}
+    for descriptor in start["pass_fds"]:
+        os.close(descriptor)
+    ended = None
+    while ended != child.pid:
+        ended, status = os.waitpid(-1, 0)
+    return {"status": os.waitstatus_to_exitcode(status)}
 
 
 def end_all(grace):
