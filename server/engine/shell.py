@@ -14,10 +14,11 @@ from .record import PERSON
 from .refused import Refused
 from .talk import say
 
-LOOKING = ("status", "releases", "log")
-WORKING = ("rollback", "recover", "restart", "run")
-# The words of `deploy` that each role has besides git; None is all that the account may.
-ROLES = {"push": LOOKING, "operate": (*LOOKING, *WORKING), "shell": None}
+# Commands of `deploy`, each with the most words that may follow it.
+LOOKING = {"status": 0, "releases": 0, "log": 1}
+WORKING = {"rollback": 2, "recover": 0, "restart": 0, "run": 1000}
+# What each role has besides git; None is all that the account may.
+ROLES = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
 GIT = ("receive-pack", "upload-pack")
 USUAL_UMASK = 0o022
 
@@ -41,7 +42,7 @@ def command_shell(words):
     git = git_command(words)
     if git:
         os.execvp("git", ["git", git, REPOSITORY])
-    if len(words) > 1 and is_deploy(words[0]) and words[1] in ROLES[role]:
+    if len(words) > 1 and is_deploy(words[0]) and len(words) - 2 <= ROLES[role].get(words[1], -1):
         # Loaded by now, and by the same rules as when a person calls it.
         sys.exit(sys.modules[f"{__package__}.commands"].main(words[1:]))
     may = ", ".join(f"deploy {word}" for word in ROLES[role])

@@ -117,7 +117,11 @@ class Steps(unittest.TestCase):
                 self.assertEqual([pid for pid in pids if runs(pid)], [])
 
     def test_one_that_kills_or_stops_who_watches_over_it(self):
-        for sign, reads in ((signal.SIGKILL, "killed"), (signal.SIGSTOP, "not done after 2.0 s"), (signal.SIGTERM, "killed")):
+        for sign, reads in (
+            (signal.SIGKILL, "killed"),
+            (signal.SIGSTOP, "not done after 2.0 s"),
+            (signal.SIGTERM, "killed"),
+        ):
             with self.subTest(sign=sign):
                 status, said = self.run_step(f"kill -{int(sign)} $PPID\nsleep 3\n", limit=2)
                 self.assertEqual(status, 1, said)
