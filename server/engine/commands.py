@@ -50,7 +50,7 @@ def main(words):
         command(words[0])(words[1:])
     except Refused as refused:
         say()
-        say(f"REFUSED at {refused.step}: {refused.reason}")
+        say(f"REFUSED at {refused.step}: {shortened(refused.reason, 500)}")
         for line in refused.lines:
             say(f"    {shortened(line)}")
         if refused.advice:

@@ -150,6 +150,10 @@ class Deploy:
             codebase,
             shown=True,
         )
+        if read_release(self.number).get("revision") != self.revision:
+            raise Refused(
+                "deploy.sh", f"it has spoilt {release_path(self.number, 'release.json')}, which is the engine's"
+            )
 
     def _gate(self):
         """A locked file, which is unlocked when it is closed: the slot waits for that before it loads the application.

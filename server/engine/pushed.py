@@ -21,9 +21,10 @@ def read_pushed(step, path):
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except ValueError:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), about) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")
         content = file.read(WHOLE + 1)
     if len(content) > WHOLE:
         raise Refused(step, f"{about} has more than {WHOLE // 1_000_000} MB", advice="Make it smaller.")
