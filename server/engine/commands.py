@@ -1,16 +1,22 @@
 """The words that the engine is called with, and what a person reads of one that is refused.
 
-For a person: status, releases, log, rollback, recover, run.
+For a person: status, releases, log, rollback, recover, restart, run.
+For sshd, which calls it for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
 """
 
+import os
 from importlib import import_module
 
 from .logs import shortened
+from .paths import LOG
 from .refused import Refused
 from .releases import live_number, read_release
-from .talk import say
+from .talk import say, tell
+
+# What a release has is for the account and for nginx, which is of the folder's group; whatever the caller's is.
+UMASK = 0o027
 
 # The module of each command. Only what a command needs is loaded: visitors and the person who pushes wait for it.
 MODULES = {
@@ -19,7 +25,9 @@ MODULES = {
     "log": "people",
     "rollback": "people",
     "recover": "people",
+    "restart": "people",
     "run": "people",
+    "shell": "shell",
     "prepare": "pre_receive",
     "switch": "post_receive",
     "init": "setup",
@@ -34,24 +42,49 @@ def command(word):
 
 
 def main(words):
+    os.umask(UMASK)
     if not words or words[0] not in MODULES:
-        print("usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | run COMMAND...")
+        tell("usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | run COMMAND...")
         return 2
     try:
         command(words[0])(words[1:])
     except Refused as refused:
         say()
-        say(f"REFUSED at {refused.step}: {refused.reason}")
+        say(f"REFUSED at {refused.step}: {shortened(refused.reason, 500)}")
         for line in refused.lines:
             say(f"    {shortened(line)}")
         if refused.advice:
             say(refused.advice)
-        live = live_number()
-        if live:
-            say(f"Release {live} ({read_release(live)['revision'][:7]}) goes on serving; nothing was changed.")
-        else:
-            say("No release is live yet.")
+        say_what_serves()
         return 1
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        log = keep_traceback(error)
+        say(f"FAILED at {words[0]}: {type(error).__name__}: {shortened(str(error))} (traceback on the server: {log})")
+        say_what_serves()
+        return 1
     return 0
+
+
+def say_what_serves():
+    live = live_number()
+    if live:
+        say(f"Release {live} ({read_release(live).get('revision', '')[:7]}) goes on serving; nothing was changed.")
+    else:
+        say("No release is live yet.")
+
+
+def keep_traceback(error):
+    """Put what nobody has foreseen where whoever mends it finds it: the deploy's log, else the engine's own."""
+    import traceback
+
+    log = getattr(error, "log", None) or os.path.join(LOG, "engine.log")
+    try:
+        with open(log, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(traceback.format_exception(type(error), error, error.__traceback__))
+    except OSError as unwritten:
+        return f"not kept, {unwritten.strerror}"
+    return log

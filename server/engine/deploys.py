@@ -6,9 +6,10 @@ import signal
 import time
 
 from .boot import Boot
-from .config import current_config, environment_of, environment_text
+from .config import current_config
+from .environments import write_environment
 from .files import remove_tree, write_file, write_json
-from .git import git
+from .git import export_tree, git, written_in
 from .gunicorn import program, start_script
 from .in_django_data import keep_again
 from .health import check_health
@@ -16,12 +17,12 @@ from .management import run_django
 from .managers import give_way, stop_and_wait
 from .paths import LOG, SLOTS, VAR
 from .processors import with_what_is_left
-from .programs import MARK, interpreter, kill_processes, make_durable, release_environment, run
+from .programs import interpreter, kill_processes, make_durable, release_environment, run
 from .record import last_number, note_deploy, who
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .room import check_room
-from .sharing import adopt
+from .sharing import adopt, has_bytecode
 from .talk import Step, say
 from .virtualenv import complete_venv, provide_venv
 
@@ -32,22 +33,24 @@ class Deploy:
     def __init__(self, config, kind, revision, by, site=None):
         self.config, self.kind, self.revision, self.by = config, kind, revision, by
         self.site = site or current_config()
-        self.number, self.step, self.steps = None, "", []
+        self.number, self.log, self.step, self.steps = None, None, "", []
         self.made_venv = None
         self.begun = time.monotonic()
 
     def make(self, hook=False):
         """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live."""
-        say(f"{self.config['site']}: release {self._open(hook)} of {self.revision[:7]}")
-        give_way(self.config, self.number)
         # deploy.sh says HUP to var/pid, which is this process until gunicorn is up: "serve this", as it will.
         # A handler and not SIG_IGN, which deploy.sh itself would inherit.
         signal.signal(signal.SIGHUP, lambda *_: None)
         try:
+            say(f"{self.config['site']}: release {self._open(hook)} of {self.revision[:7]}")
+            give_way(self.config, self.number)
             self._make(hook)
         except BaseException as error:
             refused = refusal_of(error, self.step) or error
             self.discard(refused)
+            # Where main() puts the traceback of what nobody has foreseen.
+            refused.log = self.log
             raise refused from None
         return self.number
 
@@ -87,15 +90,15 @@ class Deploy:
     def _open(self, hook):
         self.number = number = max([*release_numbers(), last_number()]) + 1
         self.log = os.path.join(LOG, f"deploy-{number}.log")
-        os.mkdir(release_path(number), 0o755)
-        written = git("show", "--no-patch", "--format=%an%n%s", self.revision, hook=hook).split("\n")
+        author, subject = written_in(self.revision, hook)
+        os.mkdir(release_path(number))
         write_json(
             release_path(number, "release.json"),
             {
                 "number": number,
                 "revision": self.revision,
-                "author": written[0],
-                "subject": written[1] if len(written) > 1 else "",
+                "author": author,
+                "subject": subject,
                 "kind": self.kind,
                 "by": self.by,
                 "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -111,14 +114,7 @@ class Deploy:
         os.mkdir(release_path(number, "static"))
         make_public(number)
         os.mkdir(release_path(number, "tmp"))
-        variables = {
-            **environment_of(self.site),
-            "VAR_DIR": VAR,
-            "STATIC_ROOT": release_path(number, "static"),
-            "MEDIA_ROOT": os.path.join(VAR, "media"),
-            MARK: release_path(number),
-        }
-        write_file(release_path(number, "env"), environment_text(variables), 0o600, durable=False)
+        write_environment(number, self.site, durable=False)
         write_json(release_path(number, "gunicorn.json"), self.site["gunicorn"], durable=False)
         start = start_script(number, self.site["gunicorn"])
         write_file(release_path(number, "start"), start, 0o755, durable=False)
@@ -129,13 +125,16 @@ class Deploy:
         return number
 
     def _export(self, hook):
-        index = release_path(self.number, "index")
+        git_folder = release_path(self.number, "git")
         codebase = release_path(self.number, "codebase")
-        os.mkdir(codebase)
-        git("read-tree", self.revision, hook=hook, index=index)
-        git("checkout-index", "--all", f"--prefix={codebase}/", hook=hook, index=index)
-        os.unlink(index)
-        adopt(codebase, release_path(live_number(), "codebase"))
+        export_tree(self.revision, codebase, git_folder, hook)
+        remove_tree(git_folder)
+        live = live_number()
+        # Python runs bytecode that was committed in the place of its module: another revision must not inherit that.
+        if has_bytecode(codebase):
+            write_release(self.number, has_bytecode=True, durable=False)
+        elif not read_release(live).get("has_bytecode"):
+            adopt(codebase, release_path(live, "codebase"))
 
     def _keep_data(self):
         """What the live release keeps outside of its tree, this one has there from the start."""
@@ -158,6 +157,10 @@ class Deploy:
             codebase,
             shown=True,
         )
+        if read_release(self.number).get("revision") != self.revision:
+            raise Refused(
+                "deploy.sh", f"it has spoilt {release_path(self.number, 'release.json')}, which is the engine's"
+            )
 
     def _gate(self):
         """A locked file, which is unlocked when it is closed: the slot waits for that before it loads the application.

@@ -89,6 +89,9 @@ from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402 # loaded by the l
 class Application(WSGIApplication):
     def load_config(self):
         super().load_config()
+        # Since 25.1: a socket in the account's home, where both slots meet and every program can stop the site.
+        if "control_socket_disable" in self.cfg.settings:
+            self.cfg.set("control_socket_disable", True)
         # Once for all workers, but for those that first change Python's own modules, as gevent's do.
         if self.cfg.worker_class_str in ("sync", "gthread"):
             gently_load(*DJANGO)

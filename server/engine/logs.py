@@ -5,12 +5,18 @@ import re
 from itertools import takewhile
 
 
+def lines_of(text):
+    """The lines of a text. Only a line feed ends one: what else str.splitlines() goes by, anyone can put in a name."""
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
+
+
 def tail(path, count=20):
     """The last lines of a text file, none where there is no such file."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 1000 * count))
-            return file.read().decode(errors="replace").splitlines()[-count:]
+            return lines_of(file.read().decode(errors="replace"))[-count:]
     except FileNotFoundError:
         return []
 
@@ -45,7 +51,7 @@ def traceback_in(text):
     The frames in the application's own code (the last two where there are none), and the error's message, which may
     have several lines.
     """
-    lines = text.splitlines()
+    lines = lines_of(text)
     at = next((at for at, line in enumerate(lines) if line.startswith("Traceback ")), None)
     if at is None:
         return None
@@ -63,5 +69,5 @@ def traceback_in(text):
 
 def cause_in(text):
     """The lines that tell why: of the first traceback, else the last ones."""
-    frames, message = traceback_in(text) or ([], text.splitlines()[-CAUSE_LINES:])
+    frames, message = traceback_in(text) or ([], lines_of(text)[-CAUSE_LINES:])
     return [*frames, *message]

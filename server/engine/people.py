@@ -12,7 +12,7 @@ from .deploys import Deploy, make_public
 from .health import check_health
 from .in_django_data import keep_again
 from .lock import take_lock
-from .logs import tail
+from .logs import shortened, tail
 from .managers import give_way, manager_of, stop_and_wait
 from .paths import LOG, SLOTS, VAR
 from .programs import kill_processes
@@ -21,7 +21,7 @@ from .refused import Refused
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .settling import settle
 from .switching import move_branch, say_live, switch
-from .talk import Step
+from .talk import Step, tell
 
 
 def command_status(_):
@@ -29,16 +29,16 @@ def command_status(_):
     config = deploy_config()
     live = live_number()
     if not live:
-        print(f"{config['site']}: no release yet. Push {config['branch']} to make the first.")
+        tell(f"{config['site']}: no release yet. Push {config['branch']} to make the first.")
         return
     about = read_release(live)
     slot = slot_of(live)
     running = bool(slot) and manager_of(config, live).running(slot)
-    print(f"{config['site']}: release {live}, {about['revision'][:7]} {about['subject']!r}")
-    print(f"  since    {about['since']}")
-    print(f"  by       {about['by']}")
-    print(f"  process  {slot or 'none'}, {'running' if running else 'not running'}")
-    print(f"  url      {config['url']}")
+    tell(f"{config['site']}: release {live}, {about['revision'][:7]} {shortened(about['subject'])!r}")
+    tell(f"  since    {about['since']}")
+    tell(f"  by       {about['by']}")
+    tell(f"  process  {slot or 'none'}, {'running' if running else 'not running'}")
+    tell(f"  url      {config['url']}")
     if not running:
         sys.exit(1)
 
@@ -51,28 +51,30 @@ def command_releases(_):
         if number and about:
             seconds = sum(step["seconds"] for step in about.get("steps", []))
             state = "given up" if about.get("given_up") else about["state"]
-            print(
+            tell(
                 f"{number:>5}  {state:<9} {about['revision'][:7]}  {about['when'][:19]}  {seconds:5.1f} s  "
-                f"{about['by']}  {about['author']}: {about['subject']}"
+                f"{about['by']}  {shortened(about['author'])}: {shortened(about['subject'])}"
             )
 
 
 def command_log(words):
     """The last deploys on record: when, what, how long, by whom, how it ended, its steps; with a number, its log."""
     if words:
+        if not words[0].isdecimal():
+            raise Refused("log", f"{words[0]} is no number of a release", advice="See `www/deploy releases`.")
         for kind in ("deploy", "gunicorn"):
             for line in tail(os.path.join(LOG, f"{kind}-{int(words[0])}.log"), 1000):
-                print(f"{kind}: {line}")
+                tell(f"{kind}: {line}")
         return
     for entry in read_records(30):
         revision = (entry.get("revision") or "")[:7]
-        print(
+        tell(
             f"{entry['at'][:19]}  {entry.get('kind', ''):<9} {entry.get('release') or '-':>4}  {revision:<7} "
             f"{entry.get('seconds', 0):6.2f} s  {entry.get('by', '')}  {entry['ended']}  "
             f"{entry.get('reason', '')}".rstrip()
         )
         if entry.get("steps"):
-            print("    " + ", ".join(f"{step['step']} {step['seconds']:.2f} s" for step in entry["steps"]))
+            tell("    " + ", ".join(f"{step['step']} {step['seconds']:.2f} s" for step in entry["steps"]))
 
 
 def command_rollback(words):
@@ -83,8 +85,8 @@ def command_rollback(words):
     take_lock(config, f"a rollback by {who()}")
     settle(config)
     live = live_number()
-    earlier = [number for number in release_numbers() if 0 < number < live and not read_release(number).get("given_up")]
-    if words and not (words[0].isdigit() and int(words[0]) in release_numbers() and int(words[0]) not in (0, live)):
+    earlier = [number for number in release_numbers() if 0 < number < live and leads_back(number, live)]
+    if words and not (words[0].isdecimal() and int(words[0]) in release_numbers() and int(words[0]) not in (0, live)):
         raise Refused("rollback", f"there is no release {words[0]} to go back to", advice="See `www/deploy releases`.")
     if not words and not earlier:
         raise Refused("rollback", "there is no earlier release", advice="See `www/deploy releases`.")
@@ -127,6 +129,28 @@ def prepare_again(number, live):
     if not os.path.isdir(release_path(number, "public")):
         make_public(number)
     keep_again(release_path(number, "codebase"), VAR, read_release(live).get("homes", {}))
+
+
+def leads_back(number, live):
+    """Whether a release is one to go back to where none is named: of another revision, and not given up."""
+    about = read_release(number)
+    return not about.get("given_up") and about.get("revision") != read_release(live).get("revision")
+
+
+def command_restart(_):
+    """Start what is live anew, as a release of its own: checked and switched to like a push."""
+    config = deploy_config()
+    take_lock(config, f"a restart by {who()}")
+    settle(config)
+    live = live_number()
+    if not live:
+        raise Refused("restart", "no release is live yet", advice=f"Push {config['branch']} to make the first.")
+    deploy = Deploy(config, "restart", read_release(live)["revision"], who())
+    number = deploy.make()
+    switch(config, number)
+    note_deploy(deploy, "live", f"release {live} anew")
+    say_live(config, number)
+    settle(config)
 
 
 def command_recover(_):

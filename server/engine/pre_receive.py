@@ -10,6 +10,7 @@ from .deploys import Deploy
 from .files import write_whole
 from .git import NO_REVISION, branch_revision
 from .lock import take_lock
+from .logs import lines_of, shortened
 from .managers import give_way
 from .paths import WWW
 from .record import note_record, who
@@ -17,6 +18,9 @@ from .refused import Refused
 from .releases import live_number
 from .settling import settle
 from .talk import say
+
+# What a repository to deploy from is for.
+KEPT = ("refs/heads/", "refs/tags/")
 
 
 def keep_lock_while(parent):
@@ -55,12 +59,19 @@ def command_prepare(_):
     write_whole("/proc/self/oom_score_adj", "600")
     ref = f"refs/heads/{config['branch']}"
     pushed = None
-    for line in sys.stdin.read().splitlines():
+    for line in lines_of(sys.stdin.buffer.read().decode(errors="replace")):
         old, new, name = line.split(" ", 2)
+        if new != NO_REVISION and not name.startswith(KEPT):
+            raise Refused(
+                "refs",
+                f"{name} is neither a branch nor a tag",
+                advice="Push branches (refs/heads/) and tags (refs/tags/) only. Others, as refs/replace/, can change "
+                "what git shows of a commit.",
+            )
         if name == ref:
             pushed = (old, new)
         elif new != NO_REVISION:
-            say(f"{name} is kept but not deployed: {config['site']} deploys {config['branch']}.")
+            say(f"{shortened(name)} is kept but not deployed: {config['site']} deploys {config['branch']}.")
     if pushed is None:
         return
     old, new = pushed

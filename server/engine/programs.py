@@ -8,14 +8,23 @@ import subprocess
 import time
 
 from .git import clean_environment
-from .logs import tail
+from .logs import shortened, tail
+from .paths import LOG
+from .processes import environment_has, prints_to, processes, send
+from .pushed import read_pushed
 from .refused import Refused
 from .releases import release_path
 from .room import check_room
+from .supervised import Supervised
 from .talk import say
 
 # Marks every process of a release, so that recover finds what a killed deploy left running.
 MARK = "GREENPUSH_RELEASE"
+
+# Bytes that a step may print; and that one line may have before it is taken for two.
+OUTPUT, LINE = 50_000_000, 100_000
+# Processes that a step may leave, which are ended. More are of a program that starts itself without end.
+LEFT = 20
 
 
 def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
@@ -23,60 +32,53 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
 
     `inherits`: descriptors that the program gets, and that are closed here.
 
-    Raises Refused when it fails or is not done within `limit` seconds; nothing of it lives on then.
+    Raises Refused when it fails or is not done within `limit` seconds. Nothing of it lives on, however it ends.
     """
-    with open(log, "a", encoding="utf-8") as file:
+    with open(log, "ab", buffering=0) as file:
 
         def put(line):
-            text = line.decode(errors="replace")
-            file.write(f"{text}\n")
-            file.flush()
+            file.write(line + b"\n")
             if shown:
-                say(f"    {text}")
+                say(f"    {shortened(line.decode(errors='replace').rstrip(chr(13)), 1000)}")
 
-        child = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=inherits,
-        )
-        for descriptor in inherits:
-            os.close(descriptor)
-        os.set_blocking(child.stdout.fileno(), False)
+        program = Supervised(command, cwd, environment, inherits)
         deadline = time.monotonic() + limit
-        pending = b""
+        pending, printed = b"", 0
         try:
             while True:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise too_slow(step, limit, log)
                 check_room(step)
-                if select.select([child.stdout], [], [], min(left, 0.1))[0]:
-                    read = child.stdout.read()
-                    if not read:
-                        break
-                    *lines, pending = (pending + read).split(b"\n")
-                    for line in lines:
-                        put(line)
-                elif child.poll() is not None:
-                    # Done, while something that it left in the background still holds its output.
+                if not select.select([program.output], [], [], min(left, 0.1))[0]:
+                    if program.is_lost():
+                        raise Refused(step, "the process that watches over it was killed", tail(log))
+                    continue
+                read = os.read(program.output, 1 << 16)
+                if not read:
                     break
-            status = child.wait(max(0.1, deadline - time.monotonic()))
-        except BaseException as error:
-            kill_group(child)
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise too_slow(step, limit, log) from None
+                printed += len(read)
+                if printed > OUTPUT:
+                    raise Refused(step, f"it printed more than {OUTPUT // 1_000_000} MB", tail(log))
+                *lines, pending = (pending + read).split(b"\n")
+                if len(pending) > LINE:
+                    lines, pending = [*lines, pending], b""
+                for line in lines:
+                    put(line)
+        except BaseException:
+            program.end()
             raise
         finally:
             if pending:
                 put(pending)
+        status, left = program.result()
     if status:
         how = f"exit status {status}" if status > 0 else f"killed by signal {-status}"
         raise Refused(step, how, tail(log))
+    if left > LEFT:
+        raise Refused(step, f"it left {left} processes, which were ended", tail(log))
+    if left:
+        say(f"    {step} left {left} {'processes' if left > 1 else 'process'}, which nothing of a step may: ended.")
 
 
 def interpreter(script):
@@ -84,9 +86,15 @@ def interpreter(script):
 
     A shell gets -e: a script that goes on after an error would hide it behind the status of its last line.
     """
-    with open(script, "rb") as file:
-        first = file.readline(200).decode(errors="replace")
-    words = first[2:].split() if first.startswith("#!") else ["/bin/sh"]
+    first = read_pushed("deploy.sh", script).split(b"\n", 1)[0]
+    if first.startswith(b"\xef\xbb\xbf") or first.endswith(b"\r"):
+        raise Refused(
+            "deploy.sh",
+            "it is saved as Windows does, which no interpreter takes",
+            advice="Save it as UTF-8 without a byte order mark, and with the line ends of Unix (LF).",
+        )
+    words = first[2:].decode(errors="surrogateescape").split() if first.startswith(b"#!") else []
+    words = words or ["/bin/sh"]
     return [*words, *(["-e"] if words[-1].endswith("sh") else []), script]
 
 
@@ -96,27 +104,25 @@ def too_slow(step, limit, log):
     return Refused(step, f"not done after {limit} s", tail(log), advice)
 
 
-def kill_group(child):
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    child.wait()
-
-
 def processes_of(number):
-    """The processes that carry the mark of a release, this one left out."""
+    """The processes of a release, this one left out.
+
+    An application can wipe its environment, and its mark with it, as setproctitle does. So a process is also known by
+    what it prints to, the log of the release's gunicorn; by its parent; and by its session, where that is a gunicorn's.
+    """
     mark = f"{MARK}={release_path(number)}".encode()
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                with open(f"/proc/{name}/environ", "rb") as file:
-                    if mark in file.read().split(b"\0"):
-                        found.append(int(name))
-            except OSError:
-                continue
-    return found
+    log = os.path.join(LOG, f"gunicorn-{number}.log")
+    parent, session, own = {}, {}, set()
+    for pid, about in processes():
+        if about[0] == b"Z":
+            continue
+        parent[pid], session[pid] = int(about[1]), int(about[3])
+        if environment_has(pid, mark) or prints_to(pid, log):
+            own.add(pid)
+    own.discard(os.getpid())
+    while more := {pid for pid in parent if parent[pid] in own or session[pid] in own} - own - {os.getpid()}:
+        own |= more
+    return sorted(own)
 
 
 def release_environment(number):
@@ -146,9 +152,5 @@ def make_durable(path):
 def kill_processes(number):
     """Kill what a release started; back when all have ended, for their files are removed next."""
     while pids := processes_of(number):
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        send(pids, signal.SIGKILL)
         time.sleep(0.01)

@@ -38,9 +38,11 @@ def read_records(count):
     entries = []
     for line in tail(RECORD, count):
         try:
-            entries.append(json.loads(line))
+            entry = json.loads(line)
         except ValueError:
             continue
+        if isinstance(entry, dict) and "at" in entry:
+            entries.append(entry)
     return entries
 
 
@@ -59,8 +61,12 @@ def note_deploy(deploy, ended, reason=""):
     )
 
 
+# Who is at the other end, by the key that they have: `deploy shell` sets it.
+PERSON = "GREENPUSH_PERSON"
+
+
 def who():
-    """Who asks: the account, and the address it comes from where it comes over SSH."""
-    account = os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
+    """Who asks: the person, or the account where keys name none, and the address where it comes over SSH."""
+    account = os.environ.get(PERSON) or os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
     address = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     return f"{account} from {address}" if address else account

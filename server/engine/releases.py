@@ -33,7 +33,7 @@ def number_of(link):
     """The release a link names, None where there is no such link."""
     try:
         return int(os.path.basename(os.readlink(link)))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
 
 

@@ -7,9 +7,14 @@ import re
 import subprocess
 import sys
 
+from .pushed import read_pushed
+from .refused import Refused
+
 INCLUDE = re.compile(r"^(?:-r|--requirement|-c|--constraint)(?:\s+|=|(?=\S))(.+)$")
 LOCAL = re.compile(r"^(?:(?:-f|--find-links|-e|--editable)(?:\s+|=|(?=\S)))?(?:\.{1,2}(?:/|$|\[)|/|file:)|@\s*file:")
 EDITABLE = re.compile(r"^(?:-e|--editable)")
+# One that includes another needs some of Python's stack.
+FILES = 100
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
@@ -31,9 +36,12 @@ class Requirements:
         if path in seen:
             return
         seen[path] = True
+        if len(seen) > FILES:
+            raise Refused(
+                "virtualenv", f"the requirements include more than {FILES} files", advice="Put them together."
+            )
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                text = file.read()
+            text = read_pushed("virtualenv", path).decode(errors="replace")
         except FileNotFoundError:
             text = "missing"
         self.texts.append((os.path.relpath(path, self.root), text))

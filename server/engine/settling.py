@@ -5,6 +5,7 @@ import re
 
 from .boot import retire
 from .deploys import discard_release
+from .environments import renew_environments
 from .files import relink, remove_tree
 from .git import branch_revision, git
 from .managers import manager_of
@@ -76,6 +77,7 @@ def settle(config):
         copy_environment(live)
         if not manager.running(slot):
             manager.start(slot)
+    renew_environments()
     with_what_is_left(prune, config)
 
 
@@ -83,11 +85,14 @@ def prune(config):
     """Remove old releases, the virtualenvs none uses, the logs of what is gone."""
     numbers = [number for number in release_numbers() if number]
     live = live_number()
-    # What was rolled back from goes first, so that the one to roll back to stays.
-    older = sorted(
-        (number for number in numbers if number != live),
-        key=lambda number: (not read_release(number).get("given_up"), number),
-    )
+    newest = {read_release(number).get("revision"): number for number in numbers}
+
+    def worth(number):
+        # What was rolled back from goes first, then what a newer one has too, so that some to roll back to stay.
+        about = read_release(number)
+        return not about.get("given_up"), newest[about.get("revision")] == number, number
+
+    older = sorted((number for number in numbers if number != live), key=worth)
     for number in older[: max(0, len(older) - config["keep"])]:
         remove_tree(release_path(number))
     kept = set(release_numbers())

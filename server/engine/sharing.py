@@ -23,10 +23,14 @@ def adopt(path, like, files=False):
     The same is what has the same name and content. Bytecode holds for the time that its module has, which is taken
     over too.
     """
+    like = os.path.realpath(like)
     for folder, folders, names in os.walk(path):
         if "__pycache__" in folders:
             folders.remove("__pycache__")
-        before = os.path.join(like, os.path.relpath(folder, path))
+        before = os.path.normpath(os.path.join(like, os.path.relpath(folder, path)))
+        # A link of a tree may lead anywhere.
+        if os.path.realpath(before) != before:
+            continue
         compiled = bytecode_in(before)
         for name in names if files else compiled.keys() & set(names):
             own, other = os.path.join(folder, name), os.path.join(before, name)
@@ -36,6 +40,11 @@ def adopt(path, like, files=False):
                 share_instead(own, other)
             for bytecode in compiled.get(name, ()):
                 adopt_bytecode(own, other, bytecode)
+
+
+def has_bytecode(path):
+    """Whether something below a folder is in the place of bytecode."""
+    return any("__pycache__" in folders + names for _, folders, names in os.walk(path))
 
 
 def bytecode_in(folder):

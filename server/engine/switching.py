@@ -6,7 +6,7 @@ import time
 
 from .files import relink, write_file, write_whole
 from .git import git
-from .logs import text_from
+from .logs import shortened, text_from
 from .paths import LIVE, VAR
 from .programs import processes_of
 from .releases import live_number, read_release, release_numbers, release_path, write_release
@@ -63,5 +63,5 @@ def spare_live(number):
 
 def say_live(config, number):
     about = read_release(number)
-    name = f"{about['revision'][:7]} {about['subject']!r}"
+    name = f"{about['revision'][:7]} {shortened(about['subject'])!r}"
     say(f"Live: release {number}, {name}, since {about['since'][11:19]}. {config['url']}")

@@ -12,6 +12,7 @@ from .files import relink, remove_tree, write_file
 from .git import clean_environment
 from .paths import ENGINE, VENVS, WWW
 from .programs import MARK, make_durable, run
+from .pushed import read_pushed
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
 from .requirements import Requirements, python_version, venv_key
@@ -152,7 +153,8 @@ def provide_venv(deploy, tree):
         )
     requirements = Requirements(codebase, name)
     key = venv_key(requirements, config["python"], tree, number, deploy.environment)
-    shutil.copyfile(os.path.join(codebase, name), release_path(number, "requirements"))
+    with open(release_path(number, "requirements"), "wb") as file:
+        file.write(read_pushed("virtualenv", os.path.join(codebase, name)))
     note = "unchanged"
     if not venv_complete(key):
         note = "made new"

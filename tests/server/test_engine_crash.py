@@ -79,6 +79,7 @@ class Killed(unittest.TestCase):
 
     def check_rest(self):
         """Only the live release runs, and nothing is left of the one that was killed."""
+        self.site.wait_for_rest()
         deadline = time.monotonic() + 10
         while set(self.site.processes().values()) != {self.site.live()} and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -174,16 +174,55 @@ class Configure(EngineTest):
             self.assertEqual(file.read(), before)
         self.served()
 
-    def test_each_release_keeps_its_own_settings_for_a_rollback(self):
+    def test_a_rollback_is_one_of_code_and_not_of_settings(self):
         with open(self.site.path("config", "settings.json"), encoding="utf-8") as file:
             settings = json.load(file)
+        self.site.release("to go back to")
+        self.good(self.site.push())
+        older = self.site.live()
+        self.site.release("to go back from")
+        self.good(self.site.push())
         self.good(self.configure("settings", {**settings, "variables": {**settings["variables"], "MOOD": "new"}}))
-        live = self.site.live()
         self.assertIn("MOOD=new", self.environment())
+        # Past the release of the same revision that had other settings.
         self.site.deploy("rollback")
-        self.assertNotIn("MOOD=new", self.environment())
-        self.site.deploy("rollback", str(live))
+        self.assertEqual((self.site.live(), self.served()), (older, "to go back to"))
         self.assertIn("MOOD=new", self.environment())
+        self.assertIn(f"STATIC_ROOT={self.site.path('releases', str(older), 'static')}", self.environment())
+
+    def test_a_secret_that_was_replaced_stays_nowhere(self):
+        self.good(self.configure("secrets", {"SECRET_KEY": "of-yesterday"}))
+        self.site.release("with the old secret")
+        self.good(self.site.push())
+        self.good(self.configure("secrets", {"SECRET_KEY": "of-today"}))
+        found = self.site.run("grep", "-rlF", "of-yesterday", self.site.www, check=False).stdout
+        self.assertEqual(found, "")
+        for number in os.listdir(self.site.path("releases")):
+            path = self.site.path("releases", number, "env")
+            if number != "0":
+                with open(path, encoding="utf-8") as file:
+                    self.assertIn("SECRET_KEY=of-today\n", file.read())
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.site.deploy("rollback")
+        self.assertIn("SECRET_KEY=of-today\n", self.environment())
+        self.site.git("fetch", "--quiet", "site")
+        self.site.git("reset", "--quiet", "--hard", "site/main")
+
+    def test_a_restart_is_a_release_of_the_same_revision(self):
+        live, before, asked, failed = self.site.live(), self.served(), 0, []
+        restart = subprocess.Popen([self.site.path("deploy"), "restart"], stderr=subprocess.PIPE, text=True)
+        while restart.poll() is None:
+            asked += 1
+            if not self.site.page().startswith("HTTP/1.1 200"):
+                failed.append(asked)
+        self.assertEqual(restart.returncode, 0, restart.stderr.read())
+        restart.stderr.close()
+        self.assertGreater(asked, 5)
+        self.assertEqual(failed, [])
+        self.assertGreater(self.site.live(), live)
+        self.assertEqual(self.served(), before)
+        self.assertEqual(self.site.record()[-1]["kind"], "restart")
+        self.only_runs(self.site.live())
 
     def test_without_the_other_parts_it_waits_for_them(self):
         live, before = self.site.live(), self.served()

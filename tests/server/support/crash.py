@@ -82,4 +82,15 @@ def popen(self, command, *arguments, **options):
 
 
 subprocess.Popen.__init__ = popen
+supervised = importlib.import_module("engine.supervised").Supervised
+begin = supervised.__init__
+
+
+def supervise(self, command, *arguments, **options):
+    step("start", command[0])
+    begin(self, command, *arguments, **options)
+    step("started", command[0])
+
+
+supervised.__init__ = supervise
 sys.exit(main(words))

@@ -72,7 +72,13 @@ class Site:
 
     def run(self, *words, check=True, **options):
         done = subprocess.run(
-            words, env={**os.environ, **GIT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+            words,
+            env={**os.environ, **GIT},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            **options,
         )
         if check and done.returncode:
             raise AssertionError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
@@ -112,6 +118,7 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            errors="replace",
             timeout=120,
         )
         return done.returncode, done.stdout

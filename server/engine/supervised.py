@@ -1,0 +1,173 @@
+"""A program of a step, of which nothing outlives the step: a process above it ends what it leaves."""
+
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import time
+
+from .processes import below, owner_of, processes, send
+
+# From linux/prctl.h.
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+# Tasks that a step may have besides what the account has: more is a program that starts itself without end.
+TASKS = 1024
+# Seconds that what a program leaves has to end by itself, as what writes its last output does; and to be killed.
+GRACE, PATIENCE = 0.25, 10
+
+
+class Supervised:
+    """A running program. `output` is what it and all that it starts print; its end is the end of all of them.
+
+    A supervisor is forked that stands above the program. To it the kernel gives what is left without a parent, whatever
+    session, environment or descriptors it has. It kills these when the program has ended, when it is told to, and when
+    the engine has died.
+    """
+
+    def __init__(self, command, cwd, environment, inherits=()):
+        self.output, output = os.pipe()
+        self.report, report = os.pipe()
+        start = {"cwd": cwd, "env": environment, "stdout": output, "pass_fds": inherits}
+        # Loaded and counted here, once: each supervisor finds it done.
+        about = prctl(), task_limit(), os.getpid()
+        self.supervisor = os.fork()
+        if self.supervisor == 0:
+            # Whatever happens, the engine's own code goes on in the engine alone.
+            try:
+                os.close(self.output)
+                os.close(self.report)
+                said = supervise(command, start, *about)
+                os.write(report, json.dumps(said).encode())
+            finally:
+                os._exit(0)
+        for descriptor in (output, report, *inherits):
+            os.close(descriptor)
+
+    def end(self):
+        """Back when the program and all that it has started are killed."""
+        if self.supervisor:
+            os.kill(self.supervisor, signal.SIGTERM)
+            # The program may have stopped it.
+            os.kill(self.supervisor, signal.SIGCONT)
+            self.result()
+
+    def is_lost(self):
+        """Whether the supervisor was killed while others still may print: it ends after all of them."""
+        over = os.waitid(os.P_PID, self.supervisor, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return over is not None and not select.select([self.output], [], [], 0)[0]
+
+    def result(self):
+        """The exit status, negative for a signal, and how many processes were left when the program had ended.
+
+        Raises OSError where it could not be started.
+        """
+        os.waitpid(self.supervisor, 0)
+        self.supervisor = None
+        text = os.read(self.report, 10_000)
+        os.close(self.report)
+        os.close(self.output)
+        said = json.loads(text or "{}")
+        if "why" in said:
+            raise OSError(*said["why"])
+        # A supervisor that said nothing was killed.
+        return said.get("status", -signal.SIGKILL), said.get("left", 0)
+
+
+class Ended(BaseException):
+    """The engine has died, or wants the program to end."""
+
+
+def supervise(command, start, call, limit, engine):
+    """Run a program to its end, and end what it leaves; what there is to say of it."""
+    os.setsid()
+    said = {"status": -signal.SIGKILL}
+
+    def stop(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Ended
+
+    grace = GRACE
+    try:
+        signal.signal(signal.SIGTERM, stop)
+        call(PR_SET_CHILD_SUBREAPER, 1)
+        call(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != engine:
+            raise Ended
+        said = run_program(command, start, limit)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    except Ended:
+        grace = 0
+    said["left"] = end_all(grace)
+    return said
+
+
+def run_program(command, start, limit):
+    """Start a program and wait for it, and for all others that have become this process's children."""
+    try:
+        if limit:
+            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+        child = subprocess.Popen(
+            command, **start, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    except OSError as error:
+        return {"why": [error.errno, error.strerror, error.filename]}
+    except Exception as error:
+        # As of a name that no file can have.
+        return {"why": [None, str(error)]}
+    for descriptor in start["pass_fds"]:
+        os.close(descriptor)
+    ended = None
+    while ended != child.pid:
+        ended, status = os.waitpid(-1, 0)
+    return {"status": os.waitstatus_to_exitcode(status)}
+
+
+def end_all(grace):
+    """Kill all below this process; how many there were after some time in which they may end by themselves."""
+    begun, left = time.monotonic(), set()
+    while time.monotonic() - begun < grace + PATIENCE:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            break
+        if time.monotonic() - begun > grace:
+            stopped = set()
+            # One that is stopped starts no other.
+            while found := below(os.getpid()) - stopped:
+                send(found, signal.SIGSTOP)
+                stopped |= found
+            send(stopped, signal.SIGKILL)
+            left |= stopped
+        time.sleep(0.005)
+    return len(left)
+
+
+KNOWN = {}
+
+
+def prctl():
+    """prctl(2) of the system's library."""
+    if "prctl" not in KNOWN:
+        import ctypes
+
+        library = ctypes.CDLL(None, use_errno=True)
+
+        def call(option, value):
+            if library.prctl(option, ctypes.c_ulong(value), 0, 0, 0):
+                raise OSError(ctypes.get_errno(), "prctl")
+
+        KNOWN["prctl"] = call
+    return KNOWN["prctl"]
+
+
+def task_limit():
+    """How many tasks the account may have during a step; None for root, whom the kernel does not limit."""
+    own = os.getuid()
+    if own and "limit" not in KNOWN:
+        count = sum(int(about[17]) for pid, about in processes() if owner_of(pid) == own)
+        most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        KNOWN["limit"] = count + TASKS if most == resource.RLIM_INFINITY else min(count + TASKS, most)
+    return KNOWN.get("limit")
