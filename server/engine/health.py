@@ -45,12 +45,7 @@ def wanted_pages(config):
 
 def check_page(deploy, path, wanted, limit):
     """Ask for one page; what came, in words. Raises Refused."""
-    try:
-        answer = visit(deploy.config, deploy.number, path, limit)
-    except Refused as refused:
-        if refused.step == "health" and not refused.lines:
-            refused.lines = tail(gunicorn_log(deploy.number))
-        raise
+    answer = visit(deploy.config, deploy.number, path, limit)
     said = f"{path} answered {answer.status}"
     if wanted is not None:
         if answer.status != wanted:
@@ -94,7 +89,7 @@ def failed_page(deploy, path, answer, why=""):
     if answer.status >= 500:
         lines = error_of(deploy, answer.path) or lines
     elif answer.status == 400:
-        lines = error_of(deploy, answer.path) or lines
+        lines = error_of(deploy, answer.path)
         advice = (
             f"Django answers 400 to a host name that ALLOWED_HOSTS does not have: it was asked for {deploy.config['host']}. "
             "The variable ALLOWED_HOSTS has the site's names, separated by commas; let the settings use it."
@@ -126,11 +121,13 @@ def visit(config, number, start, limit):
             raise Refused(
                 "health",
                 f"{path} did not answer within {limit} s",
-                advice="Make the page quicker, or raise limits.health (limits.boot for the first page) in the stack file.",
+                tail(gunicorn_log(number)),
+                "Make the page quicker, or raise limits.health (limits.boot for the first page) in the stack file.",
             ) from None
         except OSError as error:
-            why = f"The whole log on the server: {gunicorn_log(number)}"
-            raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", advice=why) from None
+            log = gunicorn_log(number)
+            why = f"The whole log on the server: {log}"
+            raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", tail(log), why) from None
         if not (300 <= status < 400 and location):
             return Answer(status, path)
         tried.append((scheme, host, path))

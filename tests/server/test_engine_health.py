@@ -1,0 +1,149 @@
+"""Whether a release that is up can serve: the pages that visitors ask for, and what a refusal says of the cause."""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+from support.site import GIT
+
+SETTINGS = os.path.join("codebase", "settings", "test.py")
+VIEWS = os.path.join("pages", "views.py")
+USUAL = {"health": "/health", "keep": 2, "host": "www.example.org", "names": ["www.example.org", "example.org"]}
+
+
+class Pages(EngineTest):
+    def setUp(self):
+        self.start = self.site.git("rev-parse", "HEAD")
+        self.configure()
+        self.site.configure(
+            "settings",
+            {
+                "variables": {
+                    "DJANGO_SETTINGS_MODULE": "codebase.settings.test",
+                    "ALLOWED_HOSTS": "localhost,www.example.org,example.org",
+                },
+                "secrets": ["SECRET_KEY"],
+            },
+        )
+        self.addCleanup(self.back)
+
+    def back(self):
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.configure()
+
+    def configure(self, **more):
+        self.site.configure("deploy", {**USUAL, **more})
+
+    def edit(self, file, old, new):
+        path = os.path.join(self.site.clone, file)
+        with open(path, encoding="utf-8") as opened:
+            text = opened.read()
+        self.assertIn(old, text)
+        self.site.write(file, text.replace(old, new))
+
+    def answers(self, body):
+        """Let the front page begin with these lines."""
+        self.edit(VIEWS, "    form = EntryForm(request.POST or None)\n", f"    {body}\n    form = None\n")
+        self.site.commit(body)
+
+    def settings(self, text):
+        self.edit(SETTINGS, "SECURE_HSTS_SECONDS = 0", f"SECURE_HSTS_SECONDS = 0\n{text}")
+        self.site.commit(text)
+
+    def refused(self, *says):
+        live = self.site.live()
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        said = re.sub(" +$", "", said, flags=re.M)
+        for each in says:
+            self.assertRegex(said, each)
+        self.assertEqual(self.site.live(), live)
+        self.served()
+        return said
+
+    def test_a_front_page_that_fails_is_refused_whatever_the_health_path_says(self):
+        self.answers("raise ValueError('no front page')")
+        self.refused(r"REFUSED at health: / answered 500\n(.*\n)*.*ValueError: no front page", r"live release answers \d+\.")
+
+    def test_a_front_page_that_is_gone_is_worse_than_the_one_before(self):
+        self.answers("return HttpResponse(status=404)")
+        self.refused(r"REFUSED at health: / answered 404")
+
+    def test_the_stack_may_say_that_another_status_is_right(self):
+        self.configure(pages={"/": 404})
+        self.answers("return HttpResponse(status=404)")
+        said = self.good(self.site.push("--force", "HEAD:main"))
+        self.assertIn("/ answered 404", said)
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.configure(pages={"/": 404, "/more": 200})
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        self.assertIn("The stack wants 404 (`pages`)", said)
+        self.configure()
+        self.good(self.site.push("--force", "HEAD:main"))
+
+    def test_a_redirect_to_another_name_of_the_site_is_followed(self):
+        self.answers(
+            "if request.get_host() == 'www.example.org': return redirect('http://example.org/')\n"
+            "    raise ValueError('at the other name')"
+        )
+        self.refused(r"REFUSED at health: / answered 500")
+
+    def test_a_redirect_off_the_site_is_no_answer(self):
+        self.answers("return redirect('https://elsewhere.example.net/')")
+        self.refused(r"/ redirects to elsewhere\.example\.net, which is no name of this site\n(.*\n)*.*serverNames")
+
+    def test_a_redirect_to_https_names_what_mends_it(self):
+        self.settings("SECURE_SSL_REDIRECT = True")
+        self.refused(r"/ redirects to https, and the site is served with http\n(.*\n)*.*SECURE_SSL_REDIRECT")
+
+    def test_behind_a_proxy_that_ends_tls_it_is_followed(self):
+        self.configure(scheme="https")
+        self.settings("SECURE_SSL_REDIRECT = True\nSECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')")
+        self.good(self.site.push("--force", "HEAD:main"))
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.configure()
+        self.good(self.site.push("--force", "HEAD:main"))
+
+    def test_a_name_that_django_does_not_allow_is_named(self):
+        self.edit(os.path.join("codebase", "settings", "production.py"), "ALLOWED_HOSTS = [", "ALLOWED_HOSTS = ['none'] or [")
+        self.site.commit("Another name")
+        self.refused(r"/health answered 400", r"ALLOWED_HOSTS")
+
+    def test_a_first_page_may_take_as_long_as_a_boot(self):
+        self.configure(limits={"health": 1, "boot": 20})
+        self.edit(VIEWS, "VERSION = ", "import time\nslow = [3]\nVERSION = ")
+        self.edit(VIEWS, "    with connection", "    if slow: time.sleep(slow.pop())\n    with connection")
+        self.site.commit("Slow at first")
+        self.good(self.site.push("--force", "HEAD:main"))
+
+
+class Shallow(EngineTest):
+    def test_a_push_from_a_shallow_clone_goes_live(self):
+        self.site.run("git", "-C", self.site.path("codebase"), "config", "receive.shallowUpdate", "true")
+        clone = os.path.join(self.site.scratch, "shallow")
+        self.site.release("deep")
+        self.site.release("deeper")
+        self.site.run("git", "clone", "--quiet", "--depth", "1", f"file://{self.site.clone}", clone)
+        path = os.path.join(clone, VIEWS)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace('"deeper"', '"shallow"'))
+        self.site.run("git", "-C", clone, "commit", "--quiet", "--all", "--message", "Shallow")
+        done = subprocess.run(
+            ["git", "-C", clone, "push", "--force", self.site.path("codebase"), "HEAD:main"],
+            env={**os.environ, **GIT},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(self.served(), "shallow")
+
+
+if __name__ == "__main__":
+    unittest.main()
