@@ -11,7 +11,7 @@ from support.engine_test import EngineTest
 from support.objects import FILE, FOLDER, LINK, PROGRAM, SUBMODULE, Objects
 
 # What becomes of a push: LIVE, REFUSED by git itself, EITHER by the engine or not at all, or what the person reads.
-LIVE, BY_GIT, EITHER = "Live: release", "BY_GIT", ""
+LIVE, BY_GIT, EITHER = "Live: release", "BY_GIT", "REFUSED at|Live: release"
 AUTHOR = b"A test <test@localhost> 1700000000 +0000"
 # What no terminal may get: all that it obeys, and what makes text look like other text.
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
