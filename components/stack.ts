@@ -9,6 +9,7 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { declareServerOptions } from "./server-options";
 import { ServerPackages } from "./server-packages";
 import { knownAddress, TestServer, testServerState } from "./test-server";
 
@@ -61,7 +62,9 @@ export async function declareStack(
     );
   }
   const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
-  for (const { server, test } of servers.values()) {
+  for (const [name, { server, packages, test }] of servers) {
+    const own = settings.servers[name];
+    if (own) declareServerOptions(server, own, { dependsOn: [packages] });
     if (test) outputs.testServers[server.name] = server.address;
   }
   for (const [name, site] of Object.entries(settings.sites)) {

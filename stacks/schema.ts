@@ -23,6 +23,26 @@ const packages = z
   .default([])
   .describe("Debian packages to install besides git, nginx, python3, sudo and virtualenv");
 
+/** What a server may have besides; none of it is on by default. */
+const serverOptions = {
+  firewall: z
+    .boolean()
+    .default(false)
+    .describe("Whether nothing comes in from outside but SSH, HTTP and HTTPS (nftables)"),
+  unattendedUpgrades: z
+    .boolean()
+    .default(false)
+    .describe("Whether it installs security updates by itself; it is not rebooted by them"),
+  sshHardening: z
+    .boolean()
+    .default(false)
+    .describe("Whether sshd takes keys only: no passwords, from nobody"),
+  fail2ban: z
+    .boolean()
+    .default(false)
+    .describe("Whether addresses that fail to log in by SSH again and again are banned"),
+};
+
 /** A server that exists already. */
 const hostServer = z
   .strictObject({
@@ -47,6 +67,7 @@ const hostServer = z
       .boolean()
       .default(true)
       .describe("Whether a preview asks the server what was changed by hand"),
+    ...serverOptions,
   })
   .describe("A server that exists already");
 
@@ -61,6 +82,7 @@ const testServer = z
       .boolean()
       .default(true)
       .describe("Whether a preview asks the server what was changed by hand"),
+    ...serverOptions,
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
 

@@ -41,6 +41,10 @@ describe("a stack file", () => {
       hostKey: "ssh-ed25519 AAAA",
       packages: [],
       probe: true,
+      firewall: false,
+      unattendedUpgrades: false,
+      sshHardening: false,
+      fail2ban: false,
     });
     const site = sites["codebase"];
     assert.equal(site?.branch, "main");
