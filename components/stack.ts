@@ -13,6 +13,7 @@ import type { Address, Server } from "./remote/server";
 import { authorizedLines } from "./pushers";
 import { variableTroubles } from "../stacks/variables";
 import { ServerEngine } from "./server-engine";
+import { declareServerOptions } from "./server-options";
 import { ServerPackages } from "./server-packages";
 import { siteNames } from "./site";
 import { knownAddress, TestServer, testServerState } from "./test-server";
@@ -66,7 +67,9 @@ export async function declareStack(
     );
   }
   const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
-  for (const { server, test } of servers.values()) {
+  for (const [name, { server, ready, test }] of servers) {
+    const own = settings.servers[name];
+    if (own) declareServerOptions(server, own, { dependsOn: ready });
     if (test) outputs.testServers[server.name] = server.address;
   }
   for (const [name, site] of Object.entries(settings.sites)) {

@@ -28,7 +28,8 @@ check() {
 
 # The components in the order in which they go: none before what stands on it.
 leave() {
-  for component in nginx-site gunicorn-process app-settings app-secrets deploy-hooks git-repository site-layout server-engine server-packages; do
+  for component in nginx-site gunicorn-process app-settings app-secrets deploy-hooks git-repository site-layout \
+    firewall ssh-hardening fail2ban unattended-upgrades server-engine server-packages; do
     for record in "$root/$component".*; do
       # An apply that did not come to its end leaves the program that knows what it began.
       for script in "$record/applying" "$record/script"; do

@@ -45,6 +45,25 @@ const catchAll = z
   .describe(
     "Whether nginx refuses host names that no site has; false where a site of the server's own is its default",
   );
+/** What a server may have besides; none of it is on by default. */
+const serverOptions = {
+  firewall: z
+    .boolean()
+    .default(false)
+    .describe("Whether nothing comes in from outside but SSH, HTTP and HTTPS (nftables)"),
+  unattendedUpgrades: z
+    .boolean()
+    .default(false)
+    .describe("Whether it installs security updates by itself; it is not rebooted by them"),
+  sshHardening: z
+    .boolean()
+    .default(false)
+    .describe("Whether sshd takes keys only: no passwords, from nobody"),
+  fail2ban: z
+    .boolean()
+    .default(false)
+    .describe("Whether addresses that fail to log in by SSH again and again are banned"),
+};
 
 /** A server that exists already. */
 const hostServer = z
@@ -70,6 +89,7 @@ const hostServer = z
       .boolean()
       .default(true)
       .describe("Whether a preview asks the server what was changed by hand"),
+    ...serverOptions,
   })
   .describe("A server that exists already");
 
@@ -85,6 +105,7 @@ const testServer = z
       .boolean()
       .default(true)
       .describe("Whether a preview asks the server what was changed by hand"),
+    ...serverOptions,
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { composeProgram, type ProgramParts } from "./program";
@@ -15,6 +16,8 @@ export interface RemoteScriptArgs extends Omit<
   secret?: boolean;
   /** Texts like `files` that are known only later. */
   laterFiles?: Record<string, pulumi.Input<string>>;
+  /** Whether a step of its own has to confirm what this one did, which the server takes back otherwise: see server/lib/way-in.sh. @default false */
+  confirmed?: boolean;
 }
 
 /**
@@ -29,7 +32,7 @@ export function remoteScript(
   args: RemoteScriptArgs,
   options: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const { server, secret, laterFiles, values, ...parts } = args;
+  const { server, secret, laterFiles, confirmed, values, ...parts } = args;
   const finding = server.findings.of(args.component, args.name);
   const stdin = pulumi
     .all([pulumi.output(values), pulumi.output(laterFiles ?? {})])
@@ -63,8 +66,38 @@ export function remoteScript(
       ...(secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
     },
   );
+  if (confirmed) confirmation(name, args, stdin, { ...options, dependsOn: [command] });
   for (const sentence of finding.drift) {
     void pulumi.log.warn(`changed by hand on ${server.name}: ${sentence}`, command);
   }
   return command;
+}
+
+/** The step that confirms another one, `NAME-apply`, each time that one was run: whoever can still connect has a way in. */
+function confirmation(
+  name: string,
+  { component, name: of, server }: RemoteScriptArgs,
+  applied: pulumi.Output<string>,
+  options: pulumi.CustomResourceOptions,
+): void {
+  new remote.Command(
+    name.replace(/-apply$/, "-confirm"),
+    {
+      connection: server.connection,
+      create: `${server.sudo ? "sudo -n " : ""}sh -s confirm`,
+      stdin: applied.apply((text) =>
+        composeProgram({
+          component,
+          name: of,
+          server: server.name,
+          stack: pulumi.getStack(),
+          script: "lib/way-in",
+          values: { confirms: createHash("sha256").update(text).digest("hex").slice(0, 12) },
+        }),
+      ),
+      addPreviousOutputInEnv: false,
+      triggers: [server.name],
+    },
+    { ...options, deletedWith: server.machine },
+  );
 }

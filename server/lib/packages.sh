@@ -40,8 +40,15 @@ run_apt_get() {
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1
 }
 
+# One component at a time: what is new after an installation is what that one brought in.
+packages_lock() {
+  exec 8>/run/lock/greenpush-packages
+  flock -w 900 8 || fail "another step installed packages for 15 minutes" "Let it end, then run up again."
+}
+
 # packages NAME...
 packages() {
+  if [ "$verb" = apply ]; then packages_lock; fi
   installed >"$work/before"
   missing=
   for package in "$@"; do
@@ -73,11 +80,14 @@ left_by_package() {
   if [ -e "$2" ]; then own "$1$tab$2" no; else own "$1$tab$2" yes; fi
 }
 
-# undo_packages: those that were new, less what something else has come to need
+# undo_packages: those that were new, less what something else has come to need. That goes over to the component that
+# names it, otherwise to the one that goes last.
 undo_packages() {
   [ -s "$work/packages" ] || return 0
+  packages_lock
   installed >"$work/now"
-  sort "$work/packages" | comm -12 - "$work/now" >"$work/ours"
+  sort -u "$work/packages" | comm -12 - "$work/now" >"$work/made-here"
+  wanted_elsewhere | comm -13 - "$work/made-here" >"$work/ours"
   # shellcheck disable=SC2046 # a list of names
   purged_with $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
   if [ -s "$work/foreign" ]; then
@@ -92,6 +102,41 @@ undo_packages() {
   fi
   # shellcheck disable=SC2046
   [ ! -s "$work/ours" ] || apt purge $(cat "$work/ours")
+  comm -23 "$work/made-here" "$work/ours" >"$work/left"
+  if [ -s "$work/left" ]; then leave_packages "$(heir)"; fi
+}
+
+# wanted_by PROGRAM: the packages that it names
+wanted_by() {
+  sed -n "s/^packages_wanted='\{0,1\}\([^']*\)'\{0,1\}$/\1/p" "$1" | tr ' ' '\n' | sort
+}
+
+# others: programs of the other components on this server
+others() {
+  for other in "$root"/*/script; do
+    if [ -f "$other" ] && [ "${other%/*}" != "$record" ]; then echo "$other"; fi
+  done
+}
+
+wanted_elsewhere() { others | while read -r other; do wanted_by "$other"; done | sort -u; }
+
+# heir: the record of a component that names something of what is left
+heir() {
+  others | while read -r other; do
+    if wanted_by "$other" | comm -12 - "$work/left" | grep -q .; then echo "${other%/*}"; fi
+  done >"$work/heirs"
+  echo "$root/server-packages.$server" >>"$work/heirs"
+  head -n 1 "$work/heirs"
+}
+
+# leave_packages RECORD: its component takes them away
+leave_packages() {
+  if [ ! -f "$1/made" ] || [ "$1" = "$record" ]; then return 0; fi
+  good=no
+  if (cd "$1" && sha256sum --status --strict -c sum 2>/dev/null); then good=yes; fi
+  sed "s/^/package$tab/" "$work/left" >>"$1/made"
+  # A record that was changed by hand stays one.
+  [ "$good" = no ] || (cd "$1" && sha256sum made script generation >sum)
 }
 
 purged_with() {

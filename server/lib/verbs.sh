@@ -3,6 +3,7 @@
 #   apply   brings it about, and notes in a journal what was made, so that only that is taken away again
 #   probe   only looks: prints a line for each thing that is not as the last apply left it
 #   remove  undoes the journal, the last thing first
+#   confirm keeps what an apply has left a way back from: see lib/way-in.sh
 #
 # A script sets describe(); it may set before_remove() and after_remove().
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
@@ -84,6 +85,7 @@ greenpush() {
       rm -rf "$record" "$root/lock.$component.$name"
       rmdir "$root" 2>/dev/null || :
       ;;
+    confirm) confirm ;;
     *) fail "there is no verb $verb" ;;
   esac
 }

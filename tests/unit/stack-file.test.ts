@@ -42,6 +42,10 @@ describe("a stack file", () => {
       packages: [],
       catchAll: true,
       probe: true,
+      firewall: false,
+      unattendedUpgrades: false,
+      sshHardening: false,
+      fail2ban: false,
     });
     const site = sites["codebase"];
     assert.equal(site?.branch, "main");

@@ -168,6 +168,14 @@ const everyStep = [
   ],
 ];
 
+/** Settings of every kind of server that are off, and the steps that there are where they are on. */
+const serverOptions: Record<string, [value: unknown, ...steps: string[]]> = {
+  firewall: [true, "firewall", "firewall-confirm"],
+  unattendedUpgrades: [true, "unattended-upgrades"],
+  sshHardening: [true, "ssh-hardening", "ssh-hardening-confirm"],
+  fail2ban: [true, "fail2ban"],
+};
+
 /** Each setting of a server: another value, and the steps that it changes. */
 const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   host: ["other.example.org", ...everyStep],
@@ -178,6 +186,7 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   privateKey: [undefined, ...everyStep],
   packages: [["libpq5"], "packages"],
   catchAll: [false, "packages"],
+  ...serverOptions,
   // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
   probe: [false],
 };
@@ -187,6 +196,7 @@ const testServerSettings: typeof serverSettings = {
   testServer: ["trixie", "container"],
   packages: [["libpq5"], "packages"],
   catchAll: [false, "packages"],
+  ...serverOptions,
   probe: [true],
 };
 
@@ -203,9 +213,9 @@ function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
   );
 }
 
-/** The short names of the steps that are not the same in both, which have the same steps. */
+/** The short names of the steps that are not the same in both; what is there before stays. */
 function changedSteps(before: Map<string, Step>, after: Map<string, Step>): string[] {
-  assert.deepEqual([...after.keys()], [...before.keys()]);
+  for (const name of before.keys()) assert.ok(after.has(name), name);
   const inputs = (step?: Step) => JSON.stringify([step?.inputs, step?.stdin]);
   return [...after.keys()]
     .filter((name) => inputs(after.get(name)) !== inputs(before.get(name)))
@@ -299,6 +309,19 @@ describe("a stack", () => {
       assert.equal(inputs["create"], "sudo -n sh -s apply", name);
       assert.equal(inputs["delete"], "sudo -n sh -s remove", name);
     }
+  });
+
+  it("confirms over another connection what could lock the operator out, each time that it changes", async () => {
+    const own = { ...base.servers.own, user: "admin", firewall: true, sshHardening: true };
+    const all = await stepsOf(JSON.stringify({ ...base, servers: { own } }));
+    for (const step of ["own-firewall", "own-ssh-hardening"]) {
+      const confirm = all.get(`${step}-confirm`);
+      assert.equal(confirm?.inputs["create"], "sudo -n sh -s confirm");
+      assert.equal(confirm.inputs["delete"], undefined);
+      assert.match(confirm.stdin, /^confirms=[0-9a-f]{12}$/m);
+    }
+    assert.match(all.get("own-firewall-apply")?.stdin ?? "", /^ssh_port=22$/m);
+    assert.match(all.get("own-ssh-hardening-apply")?.stdin ?? "", /^ssh_user=admin$/m);
   });
 
   it("has its secrets in one step, which is a secret and logs nothing", async () => {

@@ -11,6 +11,7 @@ const exceptions: [RegExp, string][] = [
     /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
     "copies that useradd makes of the file before",
   ],
+  [/^\/var\/lib\/ucf\/(hashfile|registry)\.\d+$/, "copies that ucf makes of the file before"],
   [/\/\.sudo_as_admin_successful$/, "sudo's note that the operator has used it"],
   [/^\/var\/lib\/systemd\/(timers|random-seed|deb-systemd)/, "when systemd's timers last ran"],
 ];

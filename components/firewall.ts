@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
+import type { Server } from "./remote/server";
+
+/** What Firewall takes. */
+export interface FirewallArgs {
+  server: Server;
+  /** The port of sshd as the stack file has it; what sshd listens on is found there. */
+  sshPort?: number;
+}
+
+/** Nothing comes in from outside but SSH, HTTP and HTTPS. */
+export class Firewall extends pulumi.ComponentResource {
+  constructor(name: string, args: FirewallArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:Firewall", name, {}, options);
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "firewall",
+        helpers: ["lib/way-in"],
+        confirmed: true,
+        name: args.server.name,
+        server: args.server,
+        values: { packages_wanted: "nftables", ssh_port: String(args.sshPort ?? "") },
+        files: {
+          rules: serverFile("templates/firewall.nft"),
+          unit: serverFile("templates/firewall.service"),
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

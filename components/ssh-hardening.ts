@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remoteScript } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
+import type { Server } from "./remote/server";
+
+/** What SshHardening takes. */
+export interface SshHardeningArgs {
+  server: Server;
+  /** Who Greenpush connects as: that account's way in stays. */
+  user: string;
+}
+
+/** sshd takes keys and no passwords. */
+export class SshHardening extends pulumi.ComponentResource {
+  constructor(name: string, args: SshHardeningArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:SshHardening", name, {}, options);
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "ssh-hardening",
+        helpers: ["lib/way-in"],
+        confirmed: true,
+        name: args.server.name,
+        server: args.server,
+        values: { ssh_user: args.user },
+        files: { settings: serverFile("templates/sshd.conf") },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}
