@@ -39,10 +39,12 @@ describe() {
     # What keeps the engine itself from running is the layout's to say. Into a file and not a pipe, which something that
     # the account left could hold open.
     probe)
+      status=0
       (
         ulimit -f 200
         deploy_into "$work/looked" look </dev/null 2>/dev/null
-      ) || :
+      ) || status=$?
+      [ "$status" -lt 124 ] || differs "the engine has not looked at $www within $account_limit s"
       head -n 20 "$work/looked" | while read -r line; do differs "$line"; done
       ;;
   esac

@@ -68,7 +68,7 @@ greenpush() {
       (cd "$record" && sha256sum made script generation >sum)
       ;;
     probe)
-      account_limit=60
+      account_limit=20
       probe_all
       ;;
     remove)
