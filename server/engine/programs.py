@@ -7,10 +7,11 @@ import signal
 import subprocess
 import time
 
+from .config import deploy_config
 from .git import clean_environment
 from .logs import tail
 from .refused import Refused
-from .releases import release_path
+from .releases import release_path, slot_of
 from .room import check_room
 from .talk import say
 
@@ -107,16 +108,27 @@ def kill_group(child):
 def processes_of(number):
     """The processes that carry the mark of a release, this one left out."""
     mark = f"{MARK}={release_path(number)}".encode()
+    # Into a unit's sandbox nobody can look from outside, but everybody sees which unit a process belongs to.
+    slot = slot_of(number)
+    unit = slot and f"/{deploy_config()['unit']}@{slot}.service".encode()
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid():
             try:
-                with open(f"/proc/{name}/environ", "rb") as file:
-                    if mark in file.read().split(b"\0"):
-                        found.append(int(name))
+                if (
+                    unit
+                    and unit in contents(f"/proc/{name}/cgroup")
+                    or mark in contents(f"/proc/{name}/environ").split(b"\0")
+                ):
+                    found.append(int(name))
             except OSError:
                 continue
     return found
+
+
+def contents(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def release_environment(number):
