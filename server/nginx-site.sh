@@ -11,7 +11,18 @@ describe() {
   fi
   file_site | file "$available" 644 root
   link "$enabled" "$available"
-  if changed; then systemctl reload-or-restart nginx; fi
+  if changed; then
+    own_logs
+    systemctl reload-or-restart nginx
+  fi
+}
+
+# nginx would make them for all to read: other sites' accounts would learn who visits this one, and where.
+own_logs() {
+  for log in /var/log/nginx/$name.access.log /var/log/nginx/$name.error.log; do
+    if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
+    chmod o= "$log"
+  done
 }
 
 # Try the new file in the place of the old in a copy of the whole configuration.

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from .config import deploy_config
+from .files import own
 from .git import clean_environment
 from .logs import tail
 from .refused import Refused
@@ -26,7 +27,7 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
 
     Raises Refused when it fails or is not done within `limit` seconds; nothing of it lives on then.
     """
-    with open(log, "a", encoding="utf-8") as file:
+    with open(log, "a", encoding="utf-8", opener=own) as file:
 
         def put(line):
             text = line.decode(errors="replace")

@@ -54,8 +54,9 @@ have_home_helper() {
 
 # is_in_home PATH: whether the account could swap a folder on the way there
 is_in_home() {
+  # What is of no site has no home.
   case ${home:+$1} in
-    "$home" | "$home"/*) return 0 ;;
+    "${home-}" | "${home-}"/*) [ -z "${home-}" ] || return 0 ;;
   esac
   return 1
 }

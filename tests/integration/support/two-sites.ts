@@ -28,13 +28,12 @@ def run(request):
     return HttpResponse(printed.getvalue(), content_type="text/plain")
 `;
 
-/** Set up a server with a site for each account, whose page `/run` runs the Python that is posted to it. */
-export async function setUpSites(
+/** Say that these sites stand on a server. */
+export function describeSites(
+  stack: Stack,
   host: Host,
   accounts: Record<string, Record<string, unknown>>,
-): Promise<{ stack: Stack; sites: Record<string, Application> }> {
-  const stack = new Stack(await copyCheckout());
-  await stack.create();
+): void {
   const described = Object.entries(accounts).map(([account, settings]) => [
     account,
     {
@@ -46,10 +45,18 @@ export async function setUpSites(
       ...settings,
     },
   ]);
-  stack.describe({
-    servers: { own: host.settings() },
-    sites: Object.fromEntries(described) as object,
-  });
+  const sites = Object.fromEntries(described) as Record<string, unknown>;
+  stack.describe({ servers: { own: host.settings() }, sites });
+}
+
+/** Set up a server with a site for each account, whose page `/run` runs the Python that is posted to it. */
+export async function setUpSites(
+  host: Host,
+  accounts: Record<string, Record<string, unknown>>,
+): Promise<{ stack: Stack; sites: Record<string, Application> }> {
+  const stack = new Stack(await copyCheckout());
+  await stack.create();
+  describeSites(stack, host, accounts);
   await stack.up();
   const outputs = await stack.output<Record<string, Record<string, string>>>("sites");
   const sites: Record<string, Application> = {};
@@ -58,7 +65,11 @@ export async function setUpSites(
     await site.make();
     site.write("pages/run.py", runsAnything);
     site.edit("codebase/urls.py", "urlpatterns = [", 'urlpatterns = [\n    path("run", run),');
-    site.edit("codebase/urls.py", "from pages import views", "from pages import views\nfrom pages.run import run");
+    site.edit(
+      "codebase/urls.py",
+      "from pages import views",
+      "from pages import views\nfrom pages.run import run",
+    );
     await site.commit("A page that runs anything");
     await site.pushWell();
     sites[account] = site;
