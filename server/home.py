@@ -44,8 +44,10 @@ import sys
 import time
 
 LARGEST = 1_000_000
-# Seconds that a command of git gets, entries of a tree that are looked at, and folders that are open one in another.
-GIT_LIMIT, MOST_ENTRIES, DEEPEST = 20, 2_000_000, 100
+# Seconds that a command of git gets, in a probe for which somebody waits fewer.
+GIT_LIMIT, PROBE_GIT_LIMIT = 60, 20
+# Entries of a tree that are looked at, and folders that are open one in another.
+MOST_ENTRIES, DEEPEST = 2_000_000, 100
 OPEN_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 SET_ASIDE = ".before-greenpush"
 
@@ -119,6 +121,8 @@ class Home:
             self.real_home = os.path.join(self.real_home, os.path.basename(home))
         # What is missing: nothing below it is looked at.
         self.without = []
+        # Why git is not asked again.
+        self.git_failed = None
         # Folders of whose state something was said: what can't be read below them has that reason.
         self.shut = []
 
@@ -552,8 +556,11 @@ class Home:
     def git(self, repository, *words, text=b""):
         """What git prints, run as the account and within limits of time and length; None where it fails.
 
-        The account's own settings may have it run other programs.
+        The account's own settings may have it run other programs. Once it has not come to an end, it is not asked again.
         """
+        if self.git_failed:
+            raise self.git_failed
+        limit = PROBE_GIT_LIMIT if self.verb == "probe" else GIT_LIMIT
         # A file and not a pipe, which nobody may read from.
         with os.fdopen(os.memfd_create("greenpush"), "w+b") as given:
             given.write(text)
@@ -576,10 +583,11 @@ class Home:
                 return None
         with child.stdout:
             try:
-                read = read_to_end(child, GIT_LIMIT)
+                read = read_to_end(child, limit)
             except subprocess.TimeoutExpired:
-                what = f"git {next(filter(str.isalpha, words))} in {repository} did not end in {GIT_LIMIT} s"
-                raise Failure(what, "Look at that repository, and at the account's own settings of git.") from None
+                what = f"git {next(filter(str.isalpha, words))} in {repository} did not end in {limit} s"
+                self.git_failed = Failure(what, "Look at that repository, and at the account's own settings of git.")
+                raise self.git_failed from None
         return None if child.returncode and len(read) < LARGEST else read
 
     def setting(self, repository, key, value):
@@ -873,6 +881,7 @@ def main(verb, user, path, record):
         return 0
     home = Home(verb, user, path.rstrip("/"), record)
     lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    told = set()
     for line in filter(None, lines):
         kind, *words = line.split("\t")
         if any(words[0] == path or (path.endswith("/") and words[0].startswith(path)) for path in home.without):
@@ -884,7 +893,9 @@ def main(verb, user, path, record):
                 getattr(home, kind)(*words)
         except Failure as failure:
             if verb == "probe":
-                tell("differs", failure.what)
+                if failure.what not in told:
+                    tell("differs", failure.what)
+                told.add(failure.what)
             else:
                 tell("fail", failure.what, failure.next_step)
                 return 1

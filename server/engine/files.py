@@ -1,8 +1,10 @@
 """Files and links, replaced so that a reader or a crash sees the old or the new."""
 
+import errno
 import json
 import os
 import shutil
+import stat
 
 
 def read_json(path, default=None):
@@ -13,13 +15,32 @@ def read_json(path, default=None):
         return default
 
 
+def own(path, flags, mode=0o600):
+    """Open a file of the engine's own in var/, as an opener of open(); the application can write there too.
+
+    It may have put a link there, to have something overwritten that it can't write itself, or a pipe, which would keep
+    the engine waiting. Such a thing goes.
+    """
+    for _ in range(3):
+        try:
+            descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return descriptor
+            os.close(descriptor)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+                raise
+        remove_tree(path)
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+
+
 def write_file(path, text, mode=0o644, durable=True):
     """Replace a file whole: a reader, or a crash, sees the old text or the new.
 
     A power failure may leave one that is not durable empty, which is for what a release in the making has.
     """
     aside = f"{path}.new"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = own(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), mode)
         file.write(text)

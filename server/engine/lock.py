@@ -4,6 +4,7 @@ import fcntl
 import os
 import time
 
+from .files import own
 from .paths import VAR
 from .refused import Refused
 from .talk import say
@@ -11,7 +12,7 @@ from .talk import say
 
 def take_lock(config, purpose):
     """One deploy at a time. The lock is the kernel's: it goes with the last process that holds it."""
-    descriptor = os.open(os.path.join(VAR, "deploy.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = own(os.path.join(VAR, "deploy.lock"), os.O_RDWR | os.O_CREAT)
     deadline = time.monotonic() + config["limits"]["lock"]
     waiting = False
     while True:

@@ -64,3 +64,12 @@ def prints_to(pid, path):
         except OSError:
             continue
     return False
+
+
+def belongs_to(pid, unit):
+    """Whether systemd has started a process for a unit."""
+    try:
+        with open(f"/proc/{pid}/cgroup", "rb") as file:
+            return f"/{unit}".encode() in file.read()
+    except OSError:
+        return False

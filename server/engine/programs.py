@@ -7,13 +7,15 @@ import signal
 import subprocess
 import time
 
+from .config import deploy_config
+from .files import own
 from .git import clean_environment
 from .logs import shortened, tail
 from .paths import LOG
-from .processes import environment_has, prints_to, processes, send
+from .processes import belongs_to, environment_has, prints_to, processes, send
 from .pushed import read_pushed
 from .refused import Refused
-from .releases import release_path
+from .releases import release_path, slot_of
 from .room import check_room
 from .supervised import Supervised
 from .talk import say
@@ -34,7 +36,7 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
 
     Raises Refused when it fails or is not done within `limit` seconds. Nothing of it lives on, however it ends.
     """
-    with open(log, "ab", buffering=0) as file:
+    with open(log, "ab", buffering=0, opener=own) as file:
 
         def put(line):
             file.write(line + b"\n")
@@ -109,20 +111,23 @@ def processes_of(number):
 
     An application can wipe its environment, and its mark with it, as setproctitle does. So a process is also known by
     what it prints to, the log of the release's gunicorn; by its parent; and by its session, where that is a gunicorn's.
+    Into a unit's sandbox nobody can look from outside, but everybody sees which unit a process belongs to.
     """
     mark = f"{MARK}={release_path(number)}".encode()
     log = os.path.join(LOG, f"gunicorn-{number}.log")
-    parent, session, own = {}, {}, set()
+    slot = slot_of(number)
+    unit = f"{deploy_config()['unit']}@{slot}.service" if slot else None
+    parent, session, found = {}, {}, set()
     for pid, about in processes():
         if about[0] == b"Z":
             continue
         parent[pid], session[pid] = int(about[1]), int(about[3])
-        if environment_has(pid, mark) or prints_to(pid, log):
-            own.add(pid)
-    own.discard(os.getpid())
-    while more := {pid for pid in parent if parent[pid] in own or session[pid] in own} - own - {os.getpid()}:
-        own |= more
-    return sorted(own)
+        if environment_has(pid, mark) or prints_to(pid, log) or (unit and belongs_to(pid, unit)):
+            found.add(pid)
+    found.discard(os.getpid())
+    while more := {pid for pid in parent if parent[pid] in found or session[pid] in found} - found - {os.getpid()}:
+        found |= more
+    return sorted(found)
 
 
 def release_environment(number):

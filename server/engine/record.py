@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from .files import write_file
+from .files import own, write_file
 from .logs import tail
 from .paths import LOG
 from .talk import say
@@ -24,7 +24,7 @@ def note_record(entry):
     entry = {"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **entry}
     line = json.dumps(entry, sort_keys=True) + "\n"
     try:
-        with open(RECORD, "a", encoding="utf-8") as file:
+        with open(RECORD, "a", encoding="utf-8", opener=own) as file:
             file.write(line)
             size = file.tell()
         if size > RECORD_SIZE:

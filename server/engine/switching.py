@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 
-from .files import relink, write_file, write_whole
+from .files import own, relink, write_file, write_whole
 from .git import git
 from .logs import shortened, text_from
 from .paths import LIVE, VAR
@@ -15,7 +15,7 @@ from .talk import say
 
 def switch(config, number):
     """Make a prepared release the live one. Each line may be the last before a crash; all may run twice."""
-    descriptor = os.open(os.path.join(VAR, "switch.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = own(os.path.join(VAR, "switch.lock"), os.O_RDWR | os.O_CREAT)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         before = live_number()

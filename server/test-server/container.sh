@@ -82,9 +82,10 @@ create_container() {
     --label "greenpush.host-key=$host_key" --label "greenpush.state-dir=$state_dir" \
     --publish "127.0.0.1:$port:22" --publish "127.0.0.1:$http_port:80" --publish "127.0.0.1:$https_port:443" \
     --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 --pids-limit 2048 --memory 2g \
-    --cap-add SYS_ADMIN --cap-add NET_ADMIN
+    --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE
   # SYS_ADMIN lets systemd sandbox services (PrivateTmp, ProtectSystem) as it does on a real server; without it, it silently doesn't.
   # NET_ADMIN lets it filter what comes in, in the network that is its own.
+  # Without SYS_PTRACE it can't start one with PrivateUsers and ProtectProc.
   if [ "$engine" = podman ]; then
     engine create --systemd=always --http-proxy=false "$@" "$image:$suite" /sbin/init
   else

@@ -389,7 +389,7 @@ class Refused(HomeTest):
         for way, says in ways.items():
             with self.subTest(way):
                 self.put(program, f"#!/bin/sh\n{way}\n", mode=0o755)
-                self.assertRegex("".join(self.probe(line, GIT_LIMIT=1)), says)
+                self.assertRegex("".join(self.probe(line, PROBE_GIT_LIMIT=1)), says)
         self.put(program, "#!/bin/sh\n", mode=0o755)
         self.put(self.path("codebase", ".git", "index"), "torn")
         self.assertEqual(self.probe(line), ["~/codebase: git can't compare it with main"])

@@ -49,6 +49,11 @@ export class Application {
     writeFileSync(path, edited);
   }
 
+  /** Write a file of the clone. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
+  }
+
   /** Set what the index page shows, and commit it. */
   async release(version: string): Promise<void> {
     this.edit("pages/views.py", /VERSION = ".*"/, `VERSION = "${version}"`);
