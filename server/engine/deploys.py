@@ -11,8 +11,8 @@ from .environments import write_environment
 from .files import remove_tree, write_file, write_json
 from .git import export_tree, git, written_in
 from .gunicorn import program, start_script
-from .in_django_data import keep_again
 from .health import check_health
+from .in_django_data import keep_again
 from .management import run_django
 from .managers import give_way, stop_and_wait
 from .paths import LOG, SLOTS, VAR

@@ -21,8 +21,8 @@ MOST_REDIRECTS = 5
 def check_health(deploy):
     """Ask each worker of a release that is up for its pages; what came, for the person who pushes.
 
-    Pages that the stack names have to answer well, or with the status that it names. The front page is asked always: each
-    worker's first answer takes some times as long as those after it, for what pages need is loaded then. It must not
+    Pages that the stack names have to answer well, or with the status that it names. The front page is always asked:
+    the first answer of a worker takes some times as long as those after it, for what pages need is loaded then. It must not
     answer worse than that of the live release.
 
     Raises Refused when one does not.
@@ -91,7 +91,8 @@ def failed_page(deploy, path, answer, why=""):
     elif answer.status == 400:
         lines = error_of(deploy, answer.path)
         advice = (
-            f"Django answers 400 to a host name that ALLOWED_HOSTS does not have: it was asked for {deploy.config['host']}. "
+            f"Django answers 400 to a host name that ALLOWED_HOSTS does not have; it was asked for "
+            f"{deploy.config['host']}. "
             "The variable ALLOWED_HOSTS has the site's names, separated by commas; let the settings use it."
         )
     reason = f"{path} answered {answer.status}"
@@ -139,11 +140,14 @@ def visit(config, number, start, limit):
                 "health",
                 f"{start} redirects to https, and the site is served with http",
                 advice="Set `url` to the https address where a proxy before this server ends TLS (and let "
-                "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https')); else set SECURE_SSL_REDIRECT to False.",
+                "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https')); or let SECURE_SSL_REDIRECT be False.",
             )
         scheme, host = wanted_scheme, wanted_host
         if (scheme, host, path) in tried or len(tried) > MOST_REDIRECTS:
-            names = [each[2] if each[1] == config["host"] else f"{each[1]}{each[2]}" for each in [*tried, (scheme, host, path)]]
+            names = [
+                each[2] if each[1] == config["host"] else f"{each[1]}{each[2]}"
+                for each in [*tried, (scheme, host, path)]
+            ]
             raise Refused(
                 "health",
                 f"{start} redirects in a circle: {' -> '.join(names)}",

@@ -1,7 +1,7 @@
 """What of a release outlives it: databases and uploads that the settings put into its tree, and what the stack names.
 
-Run by a release's own Python, as part of in_django.py. Each such path becomes a link into the site's var: the next release
-has another tree, and what an application wrote into this one would be lost with it.
+Run by a release's own Python, as part of in_django.py. Each such path becomes a link into the site's var: the next
+release has another tree, and what an application wrote into this one would be lost with it.
 """
 
 import errno
@@ -109,7 +109,12 @@ def keep(release, place, home, what, take):
     os.makedirs(os.path.dirname(home), exist_ok=True)
     said = []
     before = os.path.join(release.live, place)
-    if release.live != release.path and not os.path.islink(before) and os.path.exists(before) and not os.path.exists(home):
+    if (
+        release.live != release.path
+        and not os.path.islink(before)
+        and os.path.exists(before)
+        and not os.path.exists(home)
+    ):
         take(before, home)
         said.append(f"{what} of the live release was moved to {home}, which releases share")
     elif not os.path.exists(home):

@@ -83,12 +83,14 @@ class InTree(EngineTest):
                 said = self.good(self.site.push())
                 self.assertIn(f"the database default of the live release was moved to {home}", said)
                 self.assertEqual(self.rows(home), 1)
-                self.assertEqual([each for each in os.listdir(os.path.dirname(home)) if f"{name}.before-" in each][1:], [])
+                self.assertEqual(
+                    [each for each in os.listdir(os.path.dirname(home)) if f"{name}.before-" in each][1:], []
+                )
                 reader.close()
                 self.served()
 
     def test_uploads_in_the_tree_stay(self):
-        self.settings((r'MEDIA_ROOT = .*', 'MEDIA_ROOT = BASE_DIR / "media"'))
+        self.settings((r"MEDIA_ROOT = .*", 'MEDIA_ROOT = BASE_DIR / "media"'))
         os.makedirs(os.path.join(self.site.clone, "media"), exist_ok=True)
         self.site.write("media/.gitkeep", "")
         self.site.release("uploads in the tree")
@@ -148,7 +150,7 @@ class InTree(EngineTest):
             ("another address", "STATIC_ROOT = None", "/assets/own/", "assets/own"),
         ):
             with self.subTest(title):
-                self.settings((r"STATIC_ROOT = .*", root), (r'STATIC_URL = .*', f'STATIC_URL = "{url}" # {title}'))
+                self.settings((r"STATIC_ROOT = .*", root), (r"STATIC_URL = .*", f'STATIC_URL = "{url}" # {title}'))
                 self.site.release(title)
                 self.good(self.site.push())
                 self.assertIn("body", self.public(f"{at}/pages/style.css"))

@@ -67,7 +67,9 @@ class Pages(EngineTest):
 
     def test_a_front_page_that_fails_is_refused_whatever_the_health_path_says(self):
         self.answers("raise ValueError('no front page')")
-        self.refused(r"REFUSED at health: / answered 500\n(.*\n)*.*ValueError: no front page", r"live release answers \d+\.")
+        self.refused(
+            r"REFUSED at health: / answered 500\n(.*\n)*.*ValueError: no front page", r"live release answers \d+\."
+        )
 
     def test_a_front_page_that_is_gone_is_worse_than_the_one_before(self):
         self.answers("return HttpResponse(status=404)")
@@ -109,7 +111,9 @@ class Pages(EngineTest):
         self.good(self.site.push("--force", "HEAD:main"))
 
     def test_a_name_that_django_does_not_allow_is_named(self):
-        self.edit(os.path.join("codebase", "settings", "production.py"), "ALLOWED_HOSTS = [", "ALLOWED_HOSTS = ['none'] or [")
+        self.edit(
+            os.path.join("codebase", "settings", "production.py"), "ALLOWED_HOSTS = [", "ALLOWED_HOSTS = ['none'] or ["
+        )
         self.site.commit("Another name")
         self.refused(r"/health answered 400", r"ALLOWED_HOSTS")
 
