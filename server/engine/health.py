@@ -22,8 +22,8 @@ def check_health(deploy):
     """Ask each worker of a release that is up for its pages; what came, for the person who pushes.
 
     Pages that the stack names have to answer well, or with the status that it names. The front page is always asked:
-    the first answer of a worker takes some times as long as those after it, for what pages need is loaded then. It must not
-    answer worse than that of the live release.
+    what pages need is loaded for the first answer of a worker, which takes some times as long as the others. It must
+    not answer worse than that of the live release.
 
     Raises Refused when one does not.
     """
