@@ -89,7 +89,7 @@ const ways = [
 ] as const;
 
 for (const { suite, whole } of ways) {
-  describe(`options of a server with ${suite}`, { timeout: 600_000 }, () => {
+  describe(`options of a server with ${suite}`, { timeout: 900_000 }, () => {
     let host: Host;
     let stack: Stack;
     let bare: string[];
