@@ -12,6 +12,13 @@ describe() {
   in_home setting "$codebase" core.bare false
   # git refuses a push to the branch of a work tree; the hook is what brings that tree along.
   in_home setting "$codebase" receive.denyCurrentBranch ignore
+  # A clone that has not all of the history may be pushed from, as those of most CI services.
+  in_home setting "$codebase" receive.shallowUpdate true
+  # What no git of today makes is not taken, but for faults of old histories that harm nobody.
+  in_home setting "$codebase" receive.fsckObjects true
+  for each in badTimezone missingSpaceBeforeDate zeroPaddedFilemode; do
+    in_home setting "$codebase" "receive.fsck.$each" ignore
+  done
   in_home head "$codebase" "$branch"
   in_home tree "$codebase" "$branch"
 }

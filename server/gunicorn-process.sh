@@ -44,7 +44,10 @@ describe() {
         ulimit -f 200
         deploy_into "$work/looked" look </dev/null 2>/dev/null
       ) || status=$?
-      [ "$status" -lt 124 ] || differs "the engine has not looked at $www within $account_limit s"
+      case $status in
+        # As timeout(1) has it. What else keeps the engine from looking, its own component says.
+        124 | 137) differs "the engine has not looked at $www within $account_limit s" ;;
+      esac
       head -n 20 "$work/looked" | while read -r line; do differs "$line"; done
       ;;
   esac

@@ -119,6 +119,8 @@ class Home:
         self.real_home = os.path.realpath(home if is_link else os.path.dirname(home))
         if not is_link:
             self.real_home = os.path.join(self.real_home, os.path.basename(home))
+        # A git configuration as it was read last, and what it says.
+        self.settings = None
         # What is missing: nothing below it is looked at.
         self.without = []
         # Why git is not asked again.
@@ -616,8 +618,14 @@ class Home:
             text = b""
         if text is None:
             raise Failure(f"{repository}/.git/config is no regular file of at most {LARGEST} bytes", "Look at it.")
-        found = self.git(repository, "config", "--file", "-", "--get", key, text=text)
-        return (found or b"").decode("utf-8", "replace").rstrip("\n") if has_git() else None
+        if not has_git():
+            return None
+        # One look for all settings of a file.
+        if self.settings is None or self.settings[0] != text:
+            listed = self.git(repository, "config", "--file", "-", "--list", "-z", text=text) or b""
+            lines = [line.partition("\n") for line in listed.decode("utf-8", "replace").split("\0")]
+            self.settings = (text, {name.lower(): value for name, _, value in lines})
+        return self.settings[1].get(key.lower(), "")
 
     def head(self, repository, branch):
         path = f"{repository}/.git/HEAD"

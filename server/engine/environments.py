@@ -4,7 +4,6 @@ import os
 
 from .config import current_config, environment_of, environment_text
 from .files import write_file
-from .logs import text_from
 from .paths import VAR
 from .programs import MARK
 from .releases import live_number, read_release, release_numbers, release_path
@@ -31,6 +30,15 @@ def write_environment(number, site, durable=True):
     write_file(environment_file(number), environment_for(number, site), 0o600, durable)
 
 
+def environment_of_release(number):
+    """What a release has as its environment, None where it has none."""
+    try:
+        with open(environment_file(number), encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
 def renew_environments():
     """Give earlier releases today's environment: a rollback is one of code, and a secret that was replaced is gone."""
     site, live = current_config(), live_number()
@@ -41,5 +49,5 @@ def renew_environments():
     for number in release_numbers():
         if number in (0, live) or read_release(number).get("state") != "previous":
             continue
-        if text_from(environment_file(number), 0) != environment_for(number, site):
+        if environment_of_release(number) != environment_for(number, site):
             write_environment(number, site)

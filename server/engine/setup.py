@@ -7,6 +7,7 @@ import time
 
 from .config import current_config, deploy_config, environment_of, environment_text
 from .deploys import Deploy
+from .environments import renew_environments
 from .files import read_json, relink, write_json
 from .git import branch_revision, git
 from .lock import take_lock
@@ -72,6 +73,8 @@ def command_configure(words):
         settle(config)
     else:
         await_stored(name, text)
+        # Before, they may have been given what somebody had written there by hand.
+        renew_environments()
 
 
 def await_stored(name, text):

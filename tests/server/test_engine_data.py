@@ -172,8 +172,9 @@ class InTree(EngineTest):
             self.good(self.site.push())
             self.site.wait_for_rest()
             folder = self.site.path("live", "public", "static", "pages")
-            new = [name for name in os.listdir(folder) if re.fullmatch(r"style\.\w{12}\.css", name)]
-            names.append((set(new) - {name for each in names for name in each}).pop())
+            new = [each for each in os.listdir(folder) if re.fullmatch(r"style\.\w{12}\.css", each)]
+            (name,) = set(new) - set(names)
+            names.append(name)
         # Beside the live one two are kept, and at its push there was a third.
         found = [name in os.listdir(self.site.path("live", "public", "static", "pages")) for name in names]
         self.assertEqual(found, [False, True, True, True, True])
