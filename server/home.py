@@ -618,6 +618,10 @@ class Home:
             text = self.content_of(f"{repository}/.git/config")
         except FileNotFoundError:
             text = b""
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            text = None
         if text is None:
             raise Failure(f"{repository}/.git/config is no regular file of at most {LARGEST} bytes", "Look at it.")
         found = self.git(repository, "config", "--file", "-", "--get", key, text=text)
