@@ -478,7 +478,10 @@ class Home:
                 self.set_state(each, own, gid)
 
     def walk(self, path):
-        """A tree's objects, folders before what is in them: (path, lstat). Opens no link and no other file system."""
+        """A tree's objects, folders before what is in them: (path, lstat). Opens no link and no other file system.
+
+        Folders deeper than DEEPEST are left out: who makes such must not keep the site from being taken away.
+        """
         left, waiting = MOST_ENTRIES, [path]
         top = self.state_of(path)
         while waiting and top is not None:
@@ -502,7 +505,8 @@ class Home:
                     except FileNotFoundError:
                         continue
                     yield f"{folder_path}/{name}", about
-                    if stat.S_ISDIR(about.st_mode) and about.st_dev == top.st_dev:
+                    shallow = folder_path.count("/") - path.count("/") < DEEPEST
+                    if stat.S_ISDIR(about.st_mode) and about.st_dev == top.st_dev and shallow:
                         waiting.append(f"{folder_path}/{name}")
             finally:
                 os.close(readable)
@@ -616,6 +620,10 @@ class Home:
             text = self.content_of(f"{repository}/.git/config")
         except FileNotFoundError:
             text = b""
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            text = None
         if text is None:
             raise Failure(f"{repository}/.git/config is no regular file of at most {LARGEST} bytes", "Look at it.")
         if not has_git():

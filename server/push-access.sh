@@ -38,7 +38,7 @@ can_be_pushed_to() {
   fi
 }
 
-said_by_sshd() { sed -n "s/^$1 //p" "$work/sshd" | tr '\n' ' ' | sed 's/ $//'; }
+said_by_sshd() { sed -n "s/^$1 //p" "$work/sshd" | paste -s -d ' ' -; }
 
 # listed SETTING NAME...: whether a pattern of the setting stands for one of the names
 listed() {

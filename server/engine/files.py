@@ -7,9 +7,14 @@ import shutil
 import stat
 
 
+def at_once(path, flags):
+    """An opener of open() that does not wait for who writes to a pipe, should one stand there."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def read_json(path, default=None):
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", opener=at_once) as file:
             return json.load(file)
     except FileNotFoundError:
         return default

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from .config import deploy_config
-from .files import own
+from .files import at_once, own
 from .git import clean_environment
 from .logs import shortened, tail
 from .paths import LOG
@@ -132,7 +132,7 @@ def processes_of(number):
 
 def release_environment(number):
     """What the programs of a release get: its variables, its virtualenv first on PATH."""
-    with open(release_path(number, "env"), encoding="utf-8") as file:
+    with open(release_path(number, "env"), encoding="utf-8", opener=at_once) as file:
         words = shlex.split(file.read())
     return {
         **clean_environment(),

@@ -8,7 +8,7 @@ import time
 from .config import current_config, deploy_config, environment_of, environment_text
 from .deploys import Deploy
 from .environments import renew_environments
-from .files import read_json, relink, write_json
+from .files import at_once, read_json, relink, write_json
 from .git import branch_revision, git
 from .lock import take_lock
 from .managers import manager_of
@@ -121,7 +121,7 @@ def release_differs(number, wanted):
     """Whether a release runs with other variables or another gunicorn than are wanted."""
     variables = environment_of(wanted)
     own = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", MARK)
-    with open(release_path(number, "env"), encoding="utf-8") as file:
+    with open(release_path(number, "env"), encoding="utf-8", opener=at_once) as file:
         lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in own]
     text = environment_text({name: value for name, value in variables.items() if name not in own})
     return "".join(lines) != text or read_json(release_path(number, "gunicorn.json")) != wanted["gunicorn"]

@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 
-from .files import own, relink, write_file, write_whole
+from .files import at_once, own, relink, write_file, write_whole
 from .git import git
 from .logs import shortened, text_from
 from .paths import LIVE, VAR
@@ -31,7 +31,7 @@ def switch(config, number):
 
 def copy_environment(number):
     """The seed's var/env is the one of the live release; an edit of it, which changes nothing, is put back."""
-    with open(release_path(number, "env"), encoding="utf-8") as file:
+    with open(release_path(number, "env"), encoding="utf-8", opener=at_once) as file:
         text = file.read()
     copy = os.path.join(VAR, "env")
     if os.path.islink(copy) or not os.path.isfile(copy) or text_from(copy, 0) != text:

@@ -135,15 +135,16 @@ describe("the account of a site attacks", { timeout: 1_200_000 }, () => {
     return said;
   };
 
+  /** Put them where something was, which is kept. */
   const put = (attacks: Attack[]) =>
-    asMallory(`mkdir kept && cp -a www .ssh kept
-      ${attacks.map(({ path, by }) => `mv '${path}' kept/was && rm -rf kept/was && ${by} "$PWD/${path}" || exit 1`).join("\n")}`);
+    asMallory(`mkdir kept && cp -a www .ssh kept && mkdir kept/moved
+      ${attacks.map(({ path, by }, at) => `mv '${path}' kept/moved/${at} && ${by} "$PWD/${path}" || exit 1`).join("\n")}`);
 
   /** The home as it was before; the processes that have it open start anew. */
   const giveBack = () =>
     host.sh(`pkill -u mallory -f 'while date' || true
       systemctl stop gunicorn-mallory@blue gunicorn-mallory@green
-      cd /home/mallory && runuser -u mallory -- sh -c 'rm -rf www .ssh *.aside-* .ssh.aside-*; mv kept/* kept/.ssh . && rmdir kept'`);
+      cd /home/mallory && rm -rf www .ssh *.aside-* .ssh.aside-* swap-* && mv kept/www kept/.ssh . && rm -rf kept`);
 
   before(async () => {
     host = await Host.make("bookworm");
@@ -250,7 +251,6 @@ LINES
     await host.sh("pkill -KILL -f 'python3 swap.py' || true");
     assert.doesNotMatch(said.output, /Traceback/);
     await holds(said.stdout, found, whileSwapped);
-    await host.sh("rm -rf /home/mallory/swap-* /home/mallory/www /home/mallory/.ssh");
     await giveBack();
     await mended();
     const again = await site.push();
@@ -385,10 +385,10 @@ LINES
     const backups = "ls /var/backups/greenpush | grep -c ^mallory-";
     await asMallory(`mv .ssh kept-ssh; ln -s /root/.ssh .ssh
       ln -s /home/victim/www www/codebase/other; ln -s / www/var/root; ln -s /root www/var/media/x
-      mkfifo www/var/pipe; truncate -s 1T www/var/sparse; mkdir -p www/var/closed/in && chmod 0 www/var/closed/in
+      mkfifo www/var/pipe; truncate -s 1T www/var/sparse; mkdir -p closed/in && chmod 0 closed
       python3 -c 'import os
 os.chdir("www/codebase")
-for _ in range(2000): os.mkdir("d"); os.chdir("d")'
+for _ in range(1500): os.mkdir("d"); os.chdir("d")'
       ln -s /root swap-0
       setsid python3 swap.py www/var/media swap-0 >/dev/null 2>&1 </dev/null &
       setsid sh -c 'trap "" TERM HUP; while :; do sleep 1; done' >/dev/null 2>&1 </dev/null &`);
