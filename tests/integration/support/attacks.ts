@@ -146,7 +146,7 @@ for path in (".ssh/authorized_keys", ".bashrc", "x", "www/x", "www/live/codebase
              "www/live/bin/python", "www/slots/x", "www/venvs/x", "www/releases/x", "www/codebase/.git/hooks/pre-receive",
              "www/codebase/.git/config", "../victim/x"):
     attempt(f"write {path}", write, os.path.join(home, path))
-for path in ("/usr/lib/greenpush/deploy", "/etc/greenpush/mallory/x", "/etc/x", "/root/x", "/var/lib/x", "/run/x", "/usr/bin/x",
+for path in ("/usr/lib/greenpush/deploy", "/etc/greenpush/mallory/x", "/etc/x", "/root/.ssh/x", "/var/lib/x", "/run/x", "/usr/bin/x",
              "/proc/sys/kernel/core_pattern", "/sys/kernel/x", "/var/spool/cron/crontabs/mallory"):
     attempt(f"write {path}", write, path)
 for path in ("/root/secret", "/etc/shadow", "/etc/greenpush/victim/secrets.json", f"{home}/.ssh/authorized_keys",
