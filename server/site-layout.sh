@@ -65,7 +65,11 @@ describe() {
 from_the_version_before() {
   for part in secrets settings gunicorn; do
     if [ ! -e "$configuration/$part.json" ] && applied "directory$tab$www/config"; then
-      as_into "$work/part" "$site_user" head -c 1000000 "$www/config/$part.json" 2>/dev/null || continue
+      # What the account put there may have no end, or never come.
+      (
+        account_limit=20
+        as_into "$work/part" "$site_user" head -c 1000000 "$www/config/$part.json" 2>/dev/null
+      ) || continue
       file "$configuration/$part.json" 640 "root:$(id -gn "$site_user")" <"$work/part"
     fi
   done
