@@ -34,6 +34,7 @@ def start_script(number, gunicorn):
         *gunicorn.get("options", []),
         gunicorn.get("wsgi", "wsgi"),
     ]
+    log = f"../var/log/gunicorn-{number}.log"
     words = " ".join(shlex.quote(option) for option in options)
     return (
         "#!/bin/sh\n"
@@ -42,9 +43,11 @@ def start_script(number, gunicorn):
         "set -a\n. ../env\nset +a\n"
         # A pid file or socket that a killed gunicorn left would keep the next one from starting.
         "rm -f ../var/pid ../var/socket\n"
+        # The application can put a link or a pipe in the place of the log of a release to come.
+        f"if [ -L {log} ] || [ ! -f {log} ]; then rm -rf {log}; fi\n"
         # Short of memory, the kernel ends a version that is not live yet before the one that is: see spare_live().
         f'[ "$(readlink {shlex.quote(LIVE)})" = releases/{number} ] || echo 600 >/proc/self/oom_score_adj\n'
-        f"exec {shlex.quote(path + '/gunicorn')} {words} >>../var/log/gunicorn-{number}.log 2>&1\n"
+        f"exec {shlex.quote(path + '/gunicorn')} {words} >>{log} 2>&1\n"
     )
 
 
