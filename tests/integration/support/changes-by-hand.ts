@@ -177,6 +177,8 @@ export const changesByHand: ChangeByHand[] = [
     by: `${asDeploy} git -C ${www}/codebase config --unset receive.denyCurrentBranch`,
     of: "git-repository",
     says: `git setting receive.denyCurrentBranch in ${www}/codebase is "", wanted "ignore"`,
+    // It comes back as the last of its section.
+    leaves: /\.git\/config /,
   },
   {
     by: `${asDeploy} git -C ${www}/codebase symbolic-ref HEAD refs/heads/other`,
