@@ -81,9 +81,11 @@ def keep_traceback(error):
     """Put what nobody has foreseen where whoever mends it finds it: the deploy's log, else the engine's own."""
     import traceback
 
+    from .files import own
+
     log = getattr(error, "log", None) or os.path.join(LOG, "engine.log")
     try:
-        with open(log, "a", encoding="utf-8", errors="backslashreplace") as file:
+        with open(log, "a", encoding="utf-8", errors="backslashreplace", opener=own) as file:
             file.writelines(traceback.format_exception(type(error), error, error.__traceback__))
     except OSError as unwritten:
         return f"not kept, {unwritten.strerror}"
