@@ -71,7 +71,8 @@ class Faults(EngineTest):
         before = self.site.live()
         self.site.release("that meets a fault")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text.replace('path = deploy.config["health"]', 'path = deploy.config["no\\x1bsuch"]'))
+            fault = 'wanted_pages(deploy.config["no\\x1bsuch"])'
+            file.write(text.replace("wanted_pages(deploy.config)", fault))
         self.addCleanup(self.site.write, path, text)
         said = self.bad(self.site.push())
         self.site.git("reset", "--quiet", "--hard", "HEAD^")

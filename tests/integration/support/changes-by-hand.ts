@@ -301,9 +301,9 @@ export const changesByHand: ChangeByHand[] = [
 
   // nginx
   {
-    by: `sed -i '/alias .*static/d' ${site}`,
+    by: `sed -i '/root .*public;/d' ${site}`,
     of: "nginx-site",
-    says: `${site}: line 20 "        alias ${www}/live/static/;" is missing`,
+    says: `${site}: line 30 "    root ${www}/live/public;" is missing`,
   },
   { by: `rm ${enabled}`, of: "nginx-site", says: `${enabled}: the link to ${site} is missing` },
   {
