@@ -58,6 +58,11 @@ PROGRAM
     await this.host.sh(`echo 0 >/run/cuts/count; echo ${nth} >/run/cuts/at`);
   }
 
+  /** Let what comes next come to its end. */
+  async none(): Promise<void> {
+    await this.host.sh(": >/run/cuts/at");
+  }
+
   /** Whether the cut that was ordered last has come. */
   async came(): Promise<boolean> {
     return (await this.host.sh("cat /run/cuts/at")).trim() === "";
