@@ -241,6 +241,12 @@ for (const { suite, whole } of ways) {
           ip netns exec outside timeout 3 ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \\
             -o ConnectTimeout=5 nobody-$attempt@192.0.2.1 true 2>&1 || true
         done
+        # fail2ban says so before it has the address in the set.
+        waited=0
+        until nft list table inet f2b-table | grep -q 192.0.2.2 || [ "$waited" = 100 ]; do
+          sleep 0.1
+          waited=$((waited + 1))
+        done
         nft list table inet f2b-table`);
       assert.match(said, /Permission denied/);
       assert.match(said, /elements = \{ 192\.0\.2\.2 \}/);
