@@ -35,6 +35,7 @@ describe() {
   file_deploy_config | file "$configuration/deploy.json" 640 "root:$(id -gn "$site_user")"
   in_home directory "$www" 710 www-data
   # What is made in these two is for nginx to read, and for nobody else.
+  in_home shared "$www/releases" www-data
   in_home directory "$www/releases" 2710 www-data
   in_home directory "$www/var" 710 www-data
   in_home shared "$www/var/media" www-data
