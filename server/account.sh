@@ -145,7 +145,7 @@ undo_user() {
   for other in "$root"/site-layout.*; do
     if [ "$other" != "$record" ] && grep -qsxF "site_user=$1" "$other/script"; then
       printf 'user\t%s\n' "$1" >>"$other/made"
-      (cd "$other" && sha256sum made script generation >sum)
+      seal "$other"
       return 0
     fi
   done

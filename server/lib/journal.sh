@@ -78,6 +78,9 @@ applied() {
 # inherit KIND PATH: what an earlier apply noted of before it stays, whatever was changed by hand since
 inherit() { grep -sF -e "$1$tab$2$tab" "$record/made" >>"$record/made.new" || :; }
 
+# seal RECORD: for the probe, which does not trust a record that was changed by hand
+seal() { (cd "$1" && sha256sum made script generation >sum); }
+
 # keep PATH: put aside what stands at PATH, once, before it is replaced
 keep() {
   kept=$record/kept/$(printf '%s' "$1" | tr / :)

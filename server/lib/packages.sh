@@ -136,7 +136,7 @@ leave_packages() {
   if (cd "$1" && sha256sum --status --strict -c sum 2>/dev/null); then good=yes; fi
   sed "s/^/package$tab/" "$work/left" >>"$1/made"
   # A record that was changed by hand stays one.
-  [ "$good" = no ] || (cd "$1" && sha256sum made script generation >sum)
+  [ "$good" = no ] || seal "$1"
 }
 
 purged_with() {

@@ -65,8 +65,7 @@ greenpush() {
       rm -f "$record/before" "$record/changed"
       mv "$record/applying" "$record/script"
       printf '%s\n' "$generation" >"$record/generation"
-      # For the probe: a record that was changed by hand is not trusted.
-      (cd "$record" && sha256sum made script generation >sum)
+      seal "$record"
       ;;
     probe)
       account_limit=20
