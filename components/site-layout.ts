@@ -29,6 +29,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     unit: siteNames(args).unit,
     requirements: settings.requirements,
     migrate: settings.migrate,
+    migrations: settings.migrations,
     collectstatic: settings.collectstatic,
     keep: settings.releases,
     shared: settings.shared,

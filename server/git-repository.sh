@@ -14,6 +14,8 @@ describe() {
   in_home setting "$codebase" receive.denyCurrentBranch ignore
   # A clone that has not all of the history may be pushed from, as those of most CI services.
   in_home setting "$codebase" receive.shallowUpdate true
+  # Options of a push, as `git push -o migrate=anyway`.
+  in_home setting "$codebase" receive.advertisePushOptions true
   # What no git of today makes is not taken, but for faults of old histories that harm nobody.
   in_home setting "$codebase" receive.fsckObjects true
   for each in badTimezone missingSpaceBeforeDate zeroPaddedFilemode; do

@@ -157,7 +157,17 @@ const limits = z
     lock: seconds.default(900).describe("A push waits for another"),
     virtualenv: seconds.default(900).describe("pip installs the requirements"),
     deploy: seconds.default(600).describe("deploy.sh runs"),
-    django: seconds.default(600).describe("manage.py's check, migrate and collectstatic run"),
+    django: seconds
+      .default(600)
+      .describe("manage.py's check and collectstatic run, and the look at what is to be migrated"),
+    migrate: seconds.default(3600).describe("Migrations run, and the copy before them"),
+    copy: z
+      .int()
+      .min(0)
+      .default(1000)
+      .describe(
+        "Size in MB up to which a database is copied before a migration that can't be undone",
+      ),
     boot: seconds.default(60).describe("gunicorn's first answer"),
     health: seconds.default(10).describe("The health path's answer of an application that is up"),
     stop: seconds.default(60).describe("The process before finishes its requests"),
@@ -226,7 +236,18 @@ const site = z.strictObject({
     .describe(
       "Further pages that each worker has to answer before a release goes live: a list, or each with the status that is right, as `{ /: 404 }`",
     ),
-  migrate: z.boolean().default(true).describe("Whether a push applies Django's migrations"),
+  migrate: z
+    .union([z.boolean(), z.literal("before")])
+    .default(true)
+    .describe(
+      "Whether a push applies Django's migrations; `before`: before the application is loaded, for one that reads the database as it loads",
+    ),
+  migrations: z
+    .enum(["ask", "allow"])
+    .default("ask")
+    .describe(
+      "Migrations that can't be undone, where there are rows to lose: they want `git push -o migrate=anyway`, or are always allowed",
+    ),
   collectstatic: z.boolean().default(true).describe("Whether a push collects static files"),
   media: z
     .boolean()

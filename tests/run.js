@@ -19,6 +19,8 @@ const programs = {
   virtualenv: "virtualenv",
   shellcheck: "shellcheck",
   shfmt: "shfmt",
+  // Its server is on no PATH: the command of the package beside it is.
+  pg_ctlcluster: "postgresql",
 };
 
 /** Folders of tests, the quick ones first. */

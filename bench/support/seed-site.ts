@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { serverFile } from "../../components/remote/program";
-import { render } from "../../components/remote/template";
 import { Application } from "../../tests/integration/support/application";
 import type { Host } from "../../tests/integration/support/host";
 
@@ -8,6 +6,21 @@ import type { Host } from "../../tests/integration/support/host";
 export const seedName = "seed.example.org";
 
 const account = "seed";
+
+/** A site of nginx as the seed has it. */
+const nginx = `server {
+  listen 80;
+  server_name ${seedName};
+  location /static/ {
+    alias /home/${account}/www/codebase/static/;
+  }
+  location / {
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_pass http://unix:/home/${account}/www/var/socket;
+  }
+}
+`;
 
 /** The hook of the seed, letter by letter. */
 const hook = `#!/bin/sh
@@ -22,7 +35,7 @@ sh deploy.sh
 
 /**
  * Set the example application up by hand, as the seed describes it, beside a site that Greenpush has made on the same server: a second
- * account, its own ~/www, behind the same nginx configured alike, with as many workers of gunicorn.
+ * account, its own ~/www, behind the same nginx, with as many workers of gunicorn.
  *
  * @returns a clone that pushes to it; the site answers already
  */
@@ -58,15 +71,6 @@ ${hook}END
      chmod +x .git/hooks/post-receive`,
     account,
   );
-  const nginx = render(serverFile("templates/nginx.conf"), {
-    site: account,
-    upstream: account,
-    www: `/home/${account}/www`,
-    serverNames: seedName,
-    maxBodySize: "10m",
-    proxyTimeout: 60,
-    extra: [],
-  });
   await host.sh(`cat >/etc/nginx/sites-enabled/${account} <<'END'
 ${nginx}END
     nginx -s reload`);

@@ -8,6 +8,7 @@ from .connections import pending_connections
 from .files import relink, write_whole
 from .gunicorn import calls_of
 from .logs import cause_in, size_of, text_from
+from .management import BEHIND, MIGRATE_BEFORE
 from .managers import manager_of, stop_and_wait
 from .paths import LOG, SLOTS
 from .processors import some_are_left
@@ -74,6 +75,8 @@ class Boot:
     def _refused(self, why):
         text = text_from(self.log, self.logged)
         advice = f"The whole log on the server: {self.log}"
+        if BEHIND.search(text) and self.deploy.config["migrate"] is True:
+            advice = f"{MIGRATE_BEFORE} {advice}"
         if "out of memory" in text:
             advice = f"The server has too little memory for two versions at once. {advice}"
         return Refused("boot", why, cause_in(text), advice)

@@ -1,6 +1,6 @@
 """The words that the engine is called with, and what a person reads of one that is refused.
 
-For a person: status, releases, log, rollback, recover, restart, run.
+For a person: status, releases, log, rollback, recover, restart, restore, run.
 For sshd, which calls it for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
@@ -18,6 +18,11 @@ from .talk import say, tell
 # What a release has is for the account and for nginx, which is of the folder's group; whatever the caller's is.
 UMASK = 0o027
 
+USAGE = (
+    "usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | restore [COPY] | "
+    "run COMMAND..."
+)
+
 # The module of each command. Only what a command needs is loaded: visitors and the person who pushes wait for it.
 MODULES = {
     "status": "people",
@@ -26,6 +31,7 @@ MODULES = {
     "rollback": "people",
     "recover": "people",
     "restart": "people",
+    "restore": "restoring",
     "run": "people",
     "shell": "shell",
     "prepare": "pre_receive",
@@ -44,7 +50,7 @@ def command(word):
 def main(words):
     os.umask(UMASK)
     if not words or words[0] not in MODULES:
-        tell("usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | run COMMAND...")
+        tell(USAGE)
         return 2
     try:
         command(words[0])(words[1:])
@@ -55,7 +61,9 @@ def main(words):
             say(f"    {shortened(line)}")
         if refused.advice:
             say(refused.advice)
-        say_what_serves()
+        for sentence in refused.left:
+            say(sentence)
+        say_what_serves("" if refused.left else "nothing was changed")
         return 1
     except BrokenPipeError:
         return 1
@@ -64,15 +72,18 @@ def main(words):
     except Exception as error:
         log = keep_traceback(error)
         say(f"FAILED at {words[0]}: {type(error).__name__}: {shortened(str(error))} (traceback on the server: {log})")
-        say_what_serves()
+        for sentence in getattr(error, "left", []):
+            say(sentence)
+        say_what_serves("")
         return 1
     return 0
 
 
-def say_what_serves():
+def say_what_serves(changed):
     live = live_number()
     if live:
-        say(f"Release {live} ({read_release(live).get('revision', '')[:7]}) goes on serving; nothing was changed.")
+        about = f"Release {live} ({read_release(live).get('revision', '')[:7]}) goes on serving"
+        say(f"{about}; {changed}." if changed else f"{about}.")
     else:
         say("No release is live yet.")
 

@@ -6,7 +6,7 @@ import shlex
 from .files import read_json
 from .paths import CONFIG
 
-# What holds where config/deploy.json is silent. Limits are in seconds.
+# What holds where config/deploy.json is silent. Limits are in seconds, `copy` is in MB.
 DEFAULTS = {
     "site": "site",
     "branch": "main",
@@ -20,6 +20,7 @@ DEFAULTS = {
     "python": "/usr/bin/python3",
     "requirements": "requirements.pip",
     "migrate": True,
+    "migrations": "ask",
     "collectstatic": True,
     "keep": 5,
     "shared": [],
@@ -28,6 +29,8 @@ DEFAULTS = {
         "virtualenv": 900,
         "deploy": 600,
         "django": 600,
+        "migrate": 3600,
+        "copy": 1000,
         "boot": 60,
         "health": 10,
         "stop": 60,

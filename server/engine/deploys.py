@@ -15,10 +15,11 @@ from .health import check_health
 from .in_django_data import keep_again
 from .management import run_django
 from .managers import give_way, stop_and_wait
+from .migrations import MigrateStep, Migrations, counted, take_back, words_of_plan
 from .paths import LOG, SLOTS, VAR
 from .processors import with_what_is_left
 from .programs import interpreter, kill_processes, make_durable, release_environment, run
-from .record import last_number, note_deploy, who
+from .record import last_number, note_deploy
 from .refused import Refused, refusal_of
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .room import check_room
@@ -34,7 +35,7 @@ class Deploy:
         self.config, self.kind, self.revision, self.by = config, kind, revision, by
         self.site = site or current_config()
         self.number, self.log, self.step, self.steps = None, None, "", []
-        self.made_venv = None
+        self.made_venv, self.migrations = None, None
         self.begun = time.monotonic()
 
     def make(self, hook=False):
@@ -66,6 +67,8 @@ class Deploy:
             )
         with Step(self, "deploy.sh"):
             self._run_deploy_script()
+        if self.config["migrate"] == "before":
+            self._migrate_before()
         boot = Boot(self, idle_slot())
         with Step(self, "django") as step:
             gate = self._gate()
@@ -75,9 +78,7 @@ class Deploy:
         with Step(self, "boot") as step:
             step.note = boot.finish()
         # After the boot: a version that does not even start leaves the database alone.
-        if self.pending:
-            with Step(self, "migrate") as step:
-                step.note = self._migrate()
+        self._migrate()
         with Step(self, "health") as step:
             step.note = check_health(self)
         remove_tree(release_path(number, "tmp"))
@@ -172,10 +173,23 @@ class Deploy:
         return gate
 
     def _check_django(self, gate):
-        """Collect static files, close the gate's file, check the project; see which migrations the database lacks."""
+        """Collect static files, close the gate's file, check the project; see which migrations the databases lack."""
         wanted = [name for name in ("migrate", "collectstatic") if self.config[name]]
+        result = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+        self._say_warnings(result["warnings"])
+        return counted(self.migrations.pending)
+
+    def _migrate_before(self):
+        """Apply migrations before anything loads the application whole, which may want what they make."""
+        with Step(self, "plan") as step:
+            self._ask_django("plan")
+            step.note = counted(self.migrations.pending)
+        self._migrate()
+
+    def _ask_django(self, verb, *words, inherits=()):
+        """What a look at the project answers, with its migrations in `migrations`. Raises Refused."""
         named = [f"shared={path}" for path in self.config["shared"]]
-        result = run_django(self, "check", str(gate), *wanted, *named, inherits=[gate])
+        result = run_django(self, verb, *words, *words_of_plan(), *named, inherits=inherits)
         if "not_kept" in result:
             raise Refused(
                 "data",
@@ -185,26 +199,37 @@ class Deploy:
         for sentence in result["said"]:
             say(f"    {sentence}")
         write_release(self.number, homes=result["homes"], durable=False)
-        self.pending = result["pending"]
-        write_release(self.number, migrations=result["migrations"], durable=False)
-        if result["unknown"] and self.kind == "push":
-            say(f"    The database has migrations that this revision doesn't know: {', '.join(result['unknown'])}.")
-        return "no migrations to apply" if not self.pending else f"{len(self.pending)} migrations to apply"
+        first, self.migrations = self.migrations is None, Migrations(self, result)
+        if first:
+            self.migrations.note()
+        self.migrations.approve()
+        return result
+
+    def _say_warnings(self, warnings):
+        """What `check --deploy` warns of: once, and DEBUG each time."""
+        if "DEBUG" in warnings:
+            say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
+        known = read_release(live_number()).get("warnings", [])
+        if set(warnings) - {"DEBUG"} - set(known):
+            say(f"    `manage.py check --deploy` warns: {', '.join(warnings)}.")
+        write_release(self.number, warnings=warnings, durable=False)
 
     def _migrate(self):
-        # On record before the first is applied: whoever undoes this release undoes them too.
-        write_release(self.number, state="migrating", pending=self.pending)
-        run_django(self, "migrate")
-        return ", ".join(self.pending)
+        """Apply what is pending, after a copy of what it takes."""
+        migrations = self.migrations
+        if not migrations.pending:
+            return
+        if migrations.plan["copies"]:
+            with Step(self, "copy") as step:
+                step.note = migrations.copy()
+        with MigrateStep(self, migrations) as step:
+            step.note = migrations.apply()
 
     def discard(self, error):
-        """Undo a release that did not make it; put on record why."""
+        """Undo a release that did not make it; put on record why, and what could not be undone."""
         reason = error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
-        if self.number is not None:
-            left = discard_release(self.config, self.number)
-            if left and isinstance(error, Refused):
-                error.advice = f"{error.advice} {left}".strip()
-        note_deploy(self, "refused", f"{self.step}: {reason}")
+        error.left = discard_release(self.config, self.number) if self.number is not None else []
+        note_deploy(self, "refused", f"{self.step}: {reason}", error.left)
 
 
 def make_public(number):
@@ -215,32 +240,13 @@ def make_public(number):
 
 
 def discard_release(config, number):
-    """Take away a release that will not be live, its process and its migrations; what has to stay, in words."""
+    """Take away a release that will not be live, its process and its migrations; what is left, in sentences."""
     slot = slot_of(number)
     if slot:
         # Nobody waits for its answers: the manager is told, so that it starts nothing anew, and all is killed.
         stop_and_wait(config, number, slot, also=lambda: kill_processes(number))
         os.unlink(os.path.join(SLOTS, slot))
     kill_processes(number)
-    left = undo_migrations(config, number)
+    left = take_back(config, number)
     remove_tree(release_path(number))
     return left
-
-
-def undo_migrations(config, number):
-    """Take back the migrations that a release applied and nothing else will use."""
-    pending = read_release(number).get("pending")
-    if not pending:
-        return ""
-    deploy = Deploy(config, "undo", "", who())
-    deploy.number = number
-    deploy.log = os.path.join(LOG, f"deploy-{number}.log")
-    deploy.environment = release_environment(number)
-    try:
-        undone = run_django(deploy, "undo", *pending)["undone"]
-    except Refused as refused:
-        reason = refused.lines[-1] if refused.lines else refused.reason
-        return f"These migrations could not be undone and may be in the database: {', '.join(pending)} ({reason})."
-    if undone:
-        say(f"    undone: {', '.join(undone)}")
-    return ""

@@ -2,11 +2,17 @@
 
 Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
 
-check GATE [migrate] [collectstatic] [shared=PATH]...: take data out of the release, collect static files, close the
-descriptor GATE, check the project, answer which migrations it has, which the database lacks (pending) and which it has
-besides (unknown), what was said of data, and the places it was taken from (homes).
-migrate: apply what is pending.
-undo MIGRATION...: take these back where they are applied, the last first.
+plan [left=FILE] [shared=PATH]...: take data out of the release, answer what is to be migrated (see plan_of_project),
+what was said of data, the places it was taken from (homes), and which changes of an earlier push, that FILE names, are
+still there.
+check GATE [migrate] [collectstatic] [left=FILE] [shared=PATH]...: the same, and between the two collect static files,
+close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
+copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
+migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
+ASIDE (JSON) set aside what goes.
+forget ALIASES: drop what was set aside in these (JSON).
+undo NOTES PENDING: take these back where they are applied, answer what is left.
+uses GONE: answer which of these tables and columns (JSON) this release uses.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
 """
 
@@ -15,42 +21,118 @@ import json
 import os
 import sys
 
+# Before the tree takes the place of this folder, of which nothing else is an application's to import.
+import in_django_copies
+import in_django_data
+import in_django_migrations
+import in_django_static
+
 
 def main(answer, verb, *rest):
-    from in_django_data import NotKept, keep_data
-    from in_django_static import collect
-
     sys.path[0] = os.getcwd()
     import django
+
+    django.setup()
+    tell(answer, VERBS[verb](answer, *rest) or {})
+    if verb != "ask":
+        end_now()
+
+
+def plan(answer, *words):
+    said, homes = taken_out(answer, words)
+    return {**planned(words), "homes": homes, "said": said}
+
+
+def check(answer, gate, *words):
     from django.conf import settings
     from django.core.management import call_command
 
-    django.setup()
-    if verb == "migrate":
-        call_command("migrate", interactive=False, verbosity=1)
-    elif verb == "ask":
-        from django.test import Client
+    said, homes = taken_out(answer, words)
+    in_django_static.collect(settings, "collectstatic" in words)
+    os.close(int(gate))
+    call_command("check")
+    result = planned(words) if "migrate" in words else {}
+    return {**NOTHING_PLANNED, **result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
 
-        path, host, scheme = rest
-        Client().get(path, secure=scheme == "https", HTTP_HOST=host)
-    elif verb == "undo":
-        tell(answer, {"undone": undo_applied(set(rest))})
-    else:
-        named = [word.partition("=")[2] for word in rest if word.startswith("shared=")]
-        try:
-            said, homes = keep_data(settings, os.getcwd(), os.environ["VAR_DIR"], named)
-        except NotKept as reason:
-            tell(answer, {"not_kept": str(reason)})
-            end_now()
-        collect(settings, "collectstatic" in rest)
-        os.close(int(rest[0]))
-        call_command("check")
-        result = {"migrations": [], "pending": [], "unknown": []}
-        if "migrate" in rest and settings.DATABASES:
-            result = migrations_of_project()
-        result.update(said=said, homes=homes)
-        tell(answer, result)
-        end_now()
+
+def taken_out(answer, words):
+    """What is said of data that the release had in its tree, and the places that it was taken from."""
+    from django.conf import settings
+
+    try:
+        return in_django_data.keep_data(settings, os.getcwd(), os.environ["VAR_DIR"], values_of("shared", words))
+    except in_django_data.NotKept as reason:
+        tell(answer, {"not_kept": str(reason)})
+        return end_now()
+
+
+def values_of(name, words):
+    return [word.partition("=")[2] for word in words if word.startswith(f"{name}=")]
+
+
+NOTHING_PLANNED = {
+    "migrations": [],
+    "pending": {},
+    "unknown": [],
+    "losses": [],
+    "gone": {},
+    "copies": {},
+    "left_alone": [],
+    "still": [],
+}
+
+
+def planned(words):
+    from django.conf import settings
+
+    if not settings.DATABASES:
+        return NOTHING_PLANNED
+    result = {**NOTHING_PLANNED, **in_django_migrations.plan_of_project()}
+    for file in values_of("left", words):
+        with open(file, encoding="utf-8") as left:
+            result["still"] = in_django_migrations.still_changed(json.load(left)["changed"])
+    return result
+
+
+def warnings_of(settings):
+    """What `check --deploy` warns of: [identifier]; DEBUG stands for itself."""
+    from django.core import checks
+
+    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+    return [*(["DEBUG"] if settings.DEBUG else []), *sorted({each.id for each in found if each.id})]
+
+
+def copy(_, alias, file):
+    in_django_copies.copy(alias, file)
+
+
+def restore(_, alias, file):
+    in_django_copies.restore(alias, file)
+
+
+def migrate(_, notes, pending, aside):
+    in_django_migrations.apply(json.loads(pending), notes, json.loads(aside))
+
+
+def forget(_, aliases):
+    in_django_migrations.forget_asides(json.loads(aliases))
+
+
+def undo(_, notes, pending):
+    return in_django_migrations.take_back(json.loads(pending), notes)
+
+
+def uses(_, gone):
+    return in_django_migrations.still_used(json.loads(gone))
+
+
+def ask(_, path, host, scheme):
+    from django.test import Client
+
+    Client().get(path, secure=scheme == "https", HTTP_HOST=host)
+
+
+VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask)}
 
 
 def end_now():
@@ -64,40 +146,6 @@ def end_now():
 def tell(answer, result):
     with open(answer, "w", encoding="utf-8") as file:
         json.dump(result, file)
-
-
-def migrations_of_project():
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connections["default"])
-    executor.loader.check_consistent_history(connections["default"])
-    known = executor.loader.graph.nodes
-    # A squashed migration's parts are applied without being known any more.
-    replaced = {part for migration in executor.loader.replacements.values() for part in migration.replaces}
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return {
-        "migrations": sorted(".".join(key) for key in known),
-        "pending": [f"{migration.app_label}.{migration.name}" for migration, _ in plan],
-        "unknown": sorted(".".join(key) for key in set(executor.loader.applied_migrations) - set(known) - replaced),
-    }
-
-
-def undo_applied(names):
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connections["default"])
-    whole = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
-    applied = executor.loader.applied_migrations
-    plan = [
-        (migration, True)
-        for migration, _ in reversed(whole)
-        if f"{migration.app_label}.{migration.name}" in names and (migration.app_label, migration.name) in applied
-    ]
-    if plan:
-        executor.migrate([], plan=plan)
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from functools import partial
 
 from .files import remove_tree
@@ -13,22 +14,28 @@ from .pushed import read_pushed
 from .refused import Refused
 from .releases import release_path
 
+# Commands that only look: visitors wait for what the others have locked.
+LOOKING = {"plan", "check", "uses", "ask", "forget"}
+# The step of a deploy that a command belongs to.
+STEPS = {"migrate": "migrate", "undo": "migrate", "forget": "migrate", "copy": "copy", "restore": "restore"}
 
-def run_django(deploy, *words, inherits=()):
-    """Run one of the engine's Django commands with a release's own Python; what it answers."""
+
+def run_django(deploy, verb, *words, inherits=()):
+    """Run one of the engine's Django commands (in_django.py) with a release's own Python; what it answers.
+
+    `deploy`: its number, log, environment and config count. Raises Refused where the command fails.
+    """
     answer = release_path(deploy.number, "django.json")
-    command = [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py"), answer, *words]
-    checks = words[0] == "check"
-    # Only checks: visitors wait for what a migration has locked.
-    ask = partial(with_what_is_left, run) if checks else run
+    program = [release_path(deploy.number, "bin", "python"), os.path.join(ENGINE, "in_django.py")]
+    looks = verb in LOOKING
     logged = size_of(deploy.log)
     remove_tree(answer)
     try:
-        ask(
-            "django" if checks else "migrate",
-            command,
+        (partial(with_what_is_left, run) if looks else run)(
+            STEPS.get(verb, "django"),
+            [*program, answer, verb, *words],
             deploy.log,
-            deploy.config["limits"]["django"],
+            deploy.config["limits"]["django" if looks else "migrate"],
             deploy.environment,
             release_path(deploy.number, "codebase"),
             inherits=inherits,
@@ -39,8 +46,18 @@ def run_django(deploy, *words, inherits=()):
         frames, message = traceback_in(text) or ([], [])
         if message:
             refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
+        if BEHIND.search(text):
+            refused.advice = f"{refused.advice} {MIGRATE_BEFORE}".strip()
         raise
-    return answered(answer) if words[0] in ("check", "undo") else {}
+    return None if verb == "ask" else answered(answer)
+
+
+# What databases answer to whom asks for a table or a column that they don't have.
+BEHIND = re.compile(r"no such (?:table|column)|relation \S+ does not exist|column \S+ does not exist|UndefinedColumn")
+MIGRATE_BEFORE = (
+    "Where a migration of this push makes it: `migrate: before` in the stack file applies migrations before the "
+    "application is loaded."
+)
 
 
 def answered(path):

@@ -8,6 +8,7 @@ ENGINE = os.path.dirname(os.path.realpath(__file__))
 WWW = os.environ.pop("GREENPUSH_WWW", None) or os.path.dirname(os.path.abspath(sys.argv[0]))
 VAR = os.path.join(WWW, "var")
 RELEASES = os.path.join(WWW, "releases")
+COPIES = os.path.join(WWW, "copies")
 VENVS = os.path.join(WWW, "venvs")
 SLOTS = os.path.join(WWW, "slots")
 # A link to /etc/greenpush/SITE, which root writes and the account reads.

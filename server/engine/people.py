@@ -14,6 +14,7 @@ from .in_django_data import keep_again
 from .lock import take_lock
 from .logs import shortened, tail
 from .managers import give_way, manager_of, stop_and_wait
+from .migrations import read_left, sentences_of_left, shown
 from .paths import LOG, SLOTS, VAR
 from .programs import kill_processes
 from .record import note_deploy, read_records, who
@@ -30,6 +31,7 @@ def command_status(_):
     live = live_number()
     if not live:
         tell(f"{config['site']}: no release yet. Push {config['branch']} to make the first.")
+        tell_left()
         return
     about = read_release(live)
     slot = slot_of(live)
@@ -39,8 +41,15 @@ def command_status(_):
     tell(f"  by       {about['by']}")
     tell(f"  process  {slot or 'none'}, {'running' if running else 'not running'}")
     tell(f"  url      {config['url']}")
+    tell_left()
     if not running:
         sys.exit(1)
+
+
+def tell_left():
+    """What a refused push has left in the databases."""
+    for sentence in sentences_of_left(read_left()):
+        tell(f"  left     {sentence}")
 
 
 def command_releases(_):
@@ -75,6 +84,8 @@ def command_log(words):
         )
         if entry.get("steps"):
             tell("    " + ", ".join(f"{step['step']} {step['seconds']:.2f} s" for step in entry["steps"]))
+        for sentence in entry.get("left", []):
+            tell(f"    {sentence}")
 
 
 def command_rollback(words):
@@ -96,7 +107,7 @@ def command_rollback(words):
     if unknown and not force:
         raise Refused(
             "rollback",
-            f"the database has migrations that release {number} doesn't know: {', '.join(unknown)}",
+            f"the database has migrations that release {number} doesn't know: {shown(unknown)}",
             advice="Undo them first, or say --force where the release works with them all the same.",
         )
     deploy = Deploy(config, "rollback", about["revision"], who())

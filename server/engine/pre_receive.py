@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import subprocess
 import sys
 
 from .config import deploy_config
@@ -52,6 +53,50 @@ def keep_lock_while(parent):
         os._exit(ended)
 
 
+def refuse_as_git_will(updates):
+    """Raises Refused for what git refuses after this hook, when a release is made and its migrations are applied."""
+    said = refused_by_rule(updates) or refused_by_refs(updates)
+    if said:
+        raise Refused("git", said, advice="Nothing was tried: git takes no such push here.")
+
+
+def refused_by_rule(updates):
+    """Why the account's settings of git forbid an update, "" where they don't."""
+    for old, new, name in updates:
+        changes = NO_REVISION not in (old, new) and name.startswith("refs/heads/")
+        if changes and rewrites(old, new) and git_setting("receive.denyNonFastForwards"):
+            return f"{name} would lose commits, which receive.denyNonFastForwards forbids"
+    return ""
+
+
+def refused_by_refs(updates):
+    """Why the references can't be updated, as for a lock that was left; "" where they can."""
+    orders = "".join(
+        f"delete {name} {old}\n" if new == NO_REVISION else f"update {name} {new} {old}\n" for old, new, name in updates
+    )
+    # Objects of a push that is not accepted are kept apart, and with this variable git changes no reference meanwhile.
+    environment = {name: value for name, value in os.environ.items() if name != "GIT_QUARANTINE_PATH"}
+    done = subprocess.run(
+        ["git", "update-ref", "--stdin"],
+        input=f"start\n{orders}prepare\nabort\n".encode(),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    return lines_of(done.stderr.decode(errors="replace"))[0] if done.returncode else ""
+
+
+def rewrites(old, new):
+    """Whether commits of a branch are not among those that it is to have."""
+    words = ["git", "merge-base", "--is-ancestor", old, new]
+    return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
+
+
+def git_setting(name):
+    words = ["git", "config", "--type=bool", name]
+    return subprocess.run(words, stdout=subprocess.PIPE, text=True).stdout.strip() == "true"
+
+
 def command_prepare(_):
     """pre-receive: make a release of what is pushed to the deploy branch, or refuse the push."""
     config = deploy_config()
@@ -59,8 +104,8 @@ def command_prepare(_):
     write_whole("/proc/self/oom_score_adj", "600")
     ref = f"refs/heads/{config['branch']}"
     pushed = None
-    for line in lines_of(sys.stdin.buffer.read().decode(errors="replace")):
-        old, new, name = line.split(" ", 2)
+    updates = [line.split(" ", 2) for line in lines_of(sys.stdin.buffer.read().decode(errors="replace"))]
+    for old, new, name in updates:
         if new != NO_REVISION and not name.startswith(KEPT):
             raise Refused(
                 "refs",
@@ -81,6 +126,7 @@ def command_prepare(_):
             f"{config['branch']} is what {config['site']} runs and can't be deleted",
             advice="`npx pulumi destroy` takes a site away; another `branch` in the stack file deploys another.",
         )
+    refuse_as_git_will(updates)
     purpose = f"the push of {new[:7]} by {who()}"
     take_lock(config, purpose)
     settle(config)

@@ -101,7 +101,7 @@ def interpreter(script):
 
 
 def too_slow(step, limit, log):
-    setting = {"deploy.sh": "deploy"}.get(step, step)
+    setting = {"deploy.sh": "deploy", "copy": "migrate", "restore": "migrate"}.get(step, step)
     advice = f"Make it quicker, or raise limits.{setting} in the stack file."
     return Refused(step, f"not done after {limit} s", tail(log), advice)
 

@@ -46,9 +46,10 @@ def read_records(count):
     return entries
 
 
-def note_deploy(deploy, ended, reason=""):
+def note_deploy(deploy, ended, reason="", left=()):
     note_record(
         {
+            **({"left": list(left)} if left else {}),
             "release": deploy.number,
             "kind": deploy.kind,
             "revision": deploy.revision,

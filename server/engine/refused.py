@@ -4,11 +4,11 @@ import errno
 
 
 class Refused(Exception):
-    """A release that can't go live: the step, why, the last lines of its log, what to do."""
+    """A release that can't go live: the step, why, the last lines of its log, what to do, what is left of it."""
 
     def __init__(self, step, reason, lines=(), advice=""):
         super().__init__(reason)
-        self.step, self.reason, self.lines, self.advice = step, reason, list(lines), advice
+        self.step, self.reason, self.lines, self.advice, self.left = step, reason, list(lines), advice, []
 
 
 def refusal_of(error, step):

@@ -4,11 +4,13 @@ import os
 import re
 
 from .boot import retire
+from .copies import prune_copies
 from .deploys import discard_release
 from .environments import renew_environments
 from .files import relink, remove_tree
 from .git import branch_revision, git
 from .managers import manager_of
+from .migrations import forget_asides, settle_left
 from .paths import LIVE, LOG, SLOTS, VENVS
 from .processors import with_what_is_left
 from .record import note_record
@@ -52,8 +54,9 @@ def settle(config):
             switch(config, number)
             note_record({**about, "release": number, "ended": "live", "reason": "finished after an interruption"})
         else:
-            note_record({**about, "release": number, "ended": "interrupted", "reason": f"while {state}"})
-            discard_release(config, number)
+            left = discard_release(config, number)
+            ended = {"ended": "interrupted", "reason": f"while {state}", **({"left": left} if left else {})}
+            note_record({**about, "release": number, **ended})
     live = live_number()
     if live and read_release(live).get("state") != "live":
         switch(config, live)
@@ -75,6 +78,8 @@ def settle(config):
         if not has_program(live) and venv_complete(read_release(live)["venv"]):
             link_venv(live, read_release(live)["venv"])
         copy_environment(live)
+        settle_left(config)
+        forget_asides(config, live)
         if not manager.running(slot):
             manager.start(slot)
     renew_environments()
@@ -100,6 +105,7 @@ def prune(config):
     for name in os.listdir(VENVS):
         if name not in used:
             remove_tree(os.path.join(VENVS, name))
+    prune_copies(config["keep"])
     for name in os.listdir(LOG):
         found = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
         if found and int(found.group(1)) not in kept and int(found.group(1)) < max(kept) - config["keep"]:

@@ -12,7 +12,7 @@ from .files import at_once, read_json, relink, write_json
 from .git import branch_revision, git
 from .lock import take_lock
 from .managers import manager_of
-from .paths import CONFIG, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
+from .paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
 from .programs import MARK
 from .record import note_deploy, who
 from .refused import Refused
@@ -28,7 +28,7 @@ STORED_WITHIN = 30
 def command_init(_):
     """Lay out what stands in before the first release: an empty virtualenv under www/bin and www/lib."""
     config = deploy_config()
-    for path in (VAR, RELEASES, VENVS, SLOTS, LOG, os.path.join(VAR, "media")):
+    for path in (VAR, RELEASES, VENVS, SLOTS, COPIES, LOG, os.path.join(VAR, "media")):
         os.makedirs(path, exist_ok=True)
     take_lock(config, "the set-up")
     base = provide_base(config["python"], os.path.join(LOG, "init.log"), config["limits"]["virtualenv"], 0)

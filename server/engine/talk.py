@@ -41,19 +41,25 @@ def write_line(stream, text):
 
 
 class Step:
-    """One step of a deploy: says its name when it begins to take long, its time when it ends."""
+    """One step of a deploy: says its name when it begins to take long, its time when it ends.
+
+    `every`: seconds after which it says again how far it is; 0 is once.
+    """
 
     LONG = 2.0
 
-    def __init__(self, deploy, name):
-        self.deploy, self.name, self.note = deploy, name, ""
+    def __init__(self, deploy, name, every=0):
+        self.deploy, self.name, self.note, self.every = deploy, name, "", every
+
+    def progress(self):
+        return "..."
 
     def __enter__(self):
         self.begun = time.monotonic()
         self.deploy.step = self.name
         # A signal and not a thread: the engine forks.
-        signal.signal(signal.SIGALRM, lambda *_: say(f"  {self.name:<12}  ..."))
-        signal.setitimer(signal.ITIMER_REAL, self.LONG)
+        signal.signal(signal.SIGALRM, lambda *_: say(f"  {self.name:<12}  {self.progress()}"))
+        signal.setitimer(signal.ITIMER_REAL, self.LONG, self.every)
         return self
 
     def __exit__(self, kind, error, trace):

@@ -18,8 +18,9 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
     const rest = () =>
       host.sh(
         `cd /home/deploy/www && git -C codebase rev-parse main HEAD && git -C codebase status --porcelain
-         readlink live && ls releases venvs && cat var/pid && ls -l slots && cat var/env
+         readlink live && ls releases --ignore left.json && ls venvs && cat var/pid && ls -l slots && cat var/env
          bin/python -c "import sqlite3; print(sqlite3.connect('var/db.sqlite3').execute('select sql from sqlite_master order by 1').fetchall())"
+         bin/python -c "import sqlite3; print(sqlite3.connect('var/db.sqlite3').execute('select * from pages_entry').fetchall())"
          pgrep -u deploy -c gunicorn`,
       );
 
@@ -30,6 +31,11 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       const file = oneSite(host, { gunicorn: { manager }, limits: badPushLimits });
       ({ site } = await setUpSite(host, file));
       await site.pushWell();
+      // What a visitor wrote.
+      await host.sh(
+        `cd www && bin/python -c "import sqlite3; c = sqlite3.connect('var/db.sqlite3'); c.execute(\"insert into pages_entry (name, text, written_at) values ('one', 'kept', '2026-01-01')\"); c.commit()"`,
+        "deploy",
+      );
       load = new Load(host, name);
     });
 
@@ -40,6 +46,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
         const before = await rest();
         await pushBadly(site, host, bad);
         assert.equal(await rest(), before);
+        assert.equal((await host.get("/static/pages/style.css", name)).status, 200);
         assert.deepEqual(load.failures(), []);
       });
     }

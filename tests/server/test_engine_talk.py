@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -50,8 +51,28 @@ with Step(SimpleNamespace(steps=[]), "slow"):
         say(f"line {number}")
 """
 
+MIGRATING = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from types import SimpleNamespace
+from engine.migrations import MigrateStep
+MigrateStep.LONG = 0.1
+deploy = SimpleNamespace(steps=[], log=sys.argv[2])
+with MigrateStep(deploy, SimpleNamespace(pending={"default": ["a.1", "a.2", "a.3"]})):
+    with open(deploy.log, "a") as log:
+        log.write("  Applying a.1... OK\\n  Applying a.2... OK\\n  Applying a.3...")
+    time.sleep(0.5)
+"""
+
 
 class Signals(unittest.TestCase):
+    def test_migrations_that_take_long_say_how_far_they_are(self):
+        with tempfile.NamedTemporaryFile() as log:
+            words = [sys.executable, "-B", "-c", MIGRATING, os.path.join(ROOT, "server"), log.name]
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("  migrate       2 of 3, a.3\n", done.stdout)
+
     def test_a_step_that_says_that_it_takes_long_in_the_middle_of_a_line(self):
         words = [sys.executable, "-B", "-c", SIGNALLED, os.path.join(ROOT, "server")]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -14,6 +14,8 @@ export interface BadPush {
   giveBack?: (host: Host) => Promise<unknown>;
   /** What the person who pushes reads. */
   reads: RegExp;
+  /** What may be left of it, and is said instead of "nothing was changed". */
+  leaves?: RegExp;
 }
 
 const append = (site: Application, file: string, text: string) =>
@@ -29,6 +31,8 @@ def work(apps, schema_editor):
     apps.get_model("pages", "Entry").objects.create(name="by a migration", text="")
 def fail(apps, schema_editor):
     raise ValueError("the data does not fit")
+def wait(apps, schema_editor):
+    import time; time.sleep(600)
 class Migration(migrations.Migration):
     dependencies = [("pages", "${before}")]
     operations = [${operation}]
@@ -42,7 +46,7 @@ const fill = (host: Host, megabytes: number) =>
 const empty = (host: Host) => host.sh("rm /home/filler");
 
 /** What the stack file of a site has to say that gets them. */
-export const badPushLimits = { deploy: 3, boot: 10, health: 3 };
+export const badPushLimits = { deploy: 3, migrate: 5, boot: 10, health: 3 };
 
 /** Each of another kind. The site's /home has to be a disk of its own, some hundred megabytes in size. */
 export const badPushes: BadPush[] = [
@@ -141,6 +145,61 @@ export const badPushes: BadPush[] = [
     reads: /REFUSED at migrate: .*the data does not fit/s,
   },
   {
+    what: "a migration that takes what visitors wrote",
+    make: (site) =>
+      write(
+        site,
+        "pages/migrations/0002_gone.py",
+        migration('migrations.RemoveField("entry", "text")'),
+      ),
+    reads:
+      /REFUSED at migrate: migrations to apply can't be undone, .*\n.*RemoveField Entry\.text .*\n.*git push -o migrate=anyway/,
+  },
+  {
+    what: "a migration without a reverse",
+    make: (site) =>
+      write(site, "pages/migrations/0002_data.py", migration("migrations.RunPython(work)")),
+    reads: /REFUSED at migrate: .*\n *pages\.0002_data: RunPython has no reverse/,
+  },
+  {
+    what: "a migration that no transaction holds together and that does not end",
+    make: (site) =>
+      write(
+        site,
+        "pages/migrations/0002_slow.py",
+        migration(`${addField}, migrations.RunPython(wait, migrations.RunPython.noop)`).replace(
+          "    dependencies",
+          "    atomic = False\n    dependencies",
+        ),
+      ),
+    reads: /REFUSED at migrate: not done after 5 s\n.*limits\.migrate/s,
+    leaves: /pages\.0002_slow: RunPython was ended in the middle of its work/,
+  },
+  {
+    what: "one that reads a column as it loads that its migration brings",
+    make: (site) => {
+      write(site, "pages/migrations/0002_colour.py", migration(addField));
+      site.edit(
+        "pages/models.py",
+        "    class Meta",
+        '    colour = models.CharField(max_length=9, default="")\n\n    class Meta',
+      );
+      append(site, wsgi, "from pages.models import Entry\nlist(Entry.objects.all())");
+    },
+    reads: /REFUSED at boot: .*no such column.*`migrate: before`/s,
+  },
+  {
+    what: "uploads that are the tree itself",
+    make: (site) =>
+      append(site, "codebase/settings/test.py", "MEDIA_ROOT = BASE_DIR  # noqa: F405"),
+    reads: /REFUSED at data: MEDIA_ROOT is the tree itself/,
+  },
+  {
+    what: "a deploy.sh of Windows",
+    make: (site) => write(site, "deploy.sh", "#!/bin/sh\r\necho ok\r\n"),
+    reads: /REFUSED at deploy\.sh: it is saved as Windows does/,
+  },
+  {
     what: "an application that ends at its start",
     make: (site) => append(site, wsgi, 'raise SystemExit("no queue")'),
     reads: /REFUSED at boot: gunicorn's workers end at their start\n.*no queue/s,
@@ -184,6 +243,27 @@ export const badPushes: BadPush[] = [
         'raise ValueError("unwell")\n    return HttpResponse("ok"',
       ),
     reads: /REFUSED at health: \/health answered 500\n.*ValueError: unwell/s,
+  },
+  {
+    what: "a front page that fails, beside a health path that does not",
+    make: (site) =>
+      site.edit(
+        "pages/views.py",
+        "    form = EntryForm",
+        '    raise ValueError("unwell")\n    form = EntryForm',
+      ),
+    reads: /REFUSED at health: \/ answered 500\n.*ValueError: unwell/s,
+  },
+  {
+    what: "settings for another host name",
+    make: (site) =>
+      append(site, "codebase/settings/test.py", 'ALLOWED_HOSTS = ["another.example.org"]'),
+    reads: /REFUSED at health: \/health answered 400\n.*ALLOWED_HOSTS/s,
+  },
+  {
+    what: "a redirect to https, which nobody serves",
+    make: (site) => append(site, "codebase/settings/test.py", "SECURE_SSL_REDIRECT = True"),
+    reads: /REFUSED at health: .* redirects to https, .*\n.*`url`/,
   },
   {
     what: "one that fails after a migration that works",
@@ -250,5 +330,8 @@ export async function pushBadly(site: Application, host: Host, bad: BadPush): Pr
   await site.git("clean", "-dffxq");
   assert.notEqual(push.status, 0, `${bad.what}:\n${push.output}`);
   assert.match(push.output.replace(/^remote: ?| *$/gm, ""), bad.reads, bad.what);
-  assert.match(push.output, /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./);
+  assert.match(
+    push.output,
+    bad.leaves ?? /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./,
+  );
 }

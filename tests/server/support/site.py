@@ -47,6 +47,8 @@ class Site:
         repository = self.path("codebase")
         self.run("git", "init", "--quiet", "--initial-branch", "main", repository)
         self.run("git", "-C", repository, "config", "receive.denyCurrentBranch", "ignore")
+        self.run("git", "-C", repository, "config", "receive.shallowUpdate", "true")
+        self.run("git", "-C", repository, "config", "receive.advertisePushOptions", "true")
         self.use_hooks(HOOKS)
         shutil.copytree(EXAMPLE, self.clone)
         self.git("init", "--quiet", "--initial-branch", "main")

@@ -1,0 +1,116 @@
+"""What the tests of migrations share."""
+
+import os
+import sqlite3
+
+from support.engine_test import EngineTest
+
+HEAD = """from django.db import migrations, models
+
+
+def nothing(*_):
+    pass
+
+
+def stop(*_):
+    import time
+
+    time.sleep(60)
+
+
+def add_rows(apps, _):
+    apps.get_model("pages", "Entry").objects.create(name="by a migration", text="")
+
+
+class Migration(migrations.Migration):
+    {atomic}dependencies = [("pages", "{after}")]
+    operations = [
+        {operations},
+    ]
+"""
+ADD = 'migrations.AddField("entry", "{name}", models.TextField(null=True))'
+REMOVE = 'migrations.RemoveField("entry", "text")'
+NO_REVERSE = "migrations.RunPython(nothing)"
+STOPS = "migrations.RunPython(stop, migrations.RunPython.noop)"
+
+
+class MigratingTest(EngineTest):
+    """A site with a row; each test leaves the tree, the database and the configuration as they were."""
+
+    CONFIG = {"health": "/health", "keep": 2}
+
+    def setUp(self):
+        self.start = self.site.git("rev-parse", "HEAD")
+        self.site.wait_for_rest()
+        with sqlite3.connect(self.database()) as connection:
+            connection.execute("DELETE FROM pages_entry")
+            connection.execute("INSERT INTO pages_entry (name, text, written_at) VALUES ('one', 'kept', '2026-01-01')")
+        connection.close()
+        self.copy = self.database("before")
+        self.copied(self.database(), self.copy)
+        self.addCleanup(self.back)
+
+    def back(self):
+        self.site.wait_for_rest()
+        self.copied(self.copy, self.database())
+        self.site.configure("deploy", self.CONFIG)
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.site.commit("Back")
+        self.good(self.site.push("--force", "HEAD:main"))
+
+    @staticmethod
+    def copied(source, target):
+        one, other = sqlite3.connect(source), sqlite3.connect(target, timeout=20)
+        one.backup(other)
+        one.close()
+        other.close()
+
+    def database(self, name="db.sqlite3"):
+        return self.site.path("var", name)
+
+    def ask(self, statement, name="db.sqlite3"):
+        connection = sqlite3.connect(self.database(name), timeout=20)
+        try:
+            return connection.execute(statement).fetchall()
+        finally:
+            connection.close()
+
+    def rows(self, table):
+        """All of a table, its columns by their names."""
+        return self.ask(f"SELECT {', '.join(self.columns(table))} FROM {table} ORDER BY 1")
+
+    def columns(self, table="pages_entry", name="db.sqlite3"):
+        return sorted(row[1] for row in self.ask(f"PRAGMA table_info({table})", name))
+
+    def applied(self, name="db.sqlite3"):
+        return [row[0] for row in self.ask("SELECT name FROM django_migrations WHERE app='pages' ORDER BY id", name)]
+
+    def migration(self, name, *operations, after="0001_entry", atomic=True):
+        text = HEAD.replace("{after}", after).replace("{operations}", ",\n        ".join(operations))
+        text = text.replace("{atomic}", "" if atomic else "atomic = False\n    ")
+        self.site.write(f"pages/migrations/{name}.py", text)
+
+    def without_text(self):
+        """A commit that drops a column, and the code that needs it."""
+        self.edit("pages/models.py", "    text = models.CharField(max_length=500)\n", "")
+        self.edit("pages/models.py", 'f"{self.name}: {self.text}"', "self.name")
+        self.edit("pages/views.py", 'fields=["name", "text"]', 'fields=["name"]')
+        self.edit("pages/templates/pages/index.html", "{{ entry.text }}", "")
+        self.migration("0002_no_text", REMOVE)
+
+    def edit(self, name, old, new):
+        path = os.path.join(self.site.clone, name)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn(old, text)
+        self.site.write(name, text.replace(old, new))
+
+    def broken(self):
+        """What any page needs fails, once the application is up."""
+        self.edit("pages/views.py", "def health(request):\n", "def health(request):\n    raise ValueError('broken')\n")
+
+    def mended(self):
+        self.edit("pages/views.py", "    raise ValueError('broken')\n", "")
+
+    def status(self):
+        return self.site.deploy("status", check=False)
