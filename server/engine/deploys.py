@@ -206,12 +206,13 @@ class Deploy:
         return result
 
     def _say_warnings(self, warnings):
-        """What `check --deploy` warns of: once, and DEBUG each time."""
+        """What `check --deploy` warns of that it did not before, and DEBUG each time."""
         if "DEBUG" in warnings:
             say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
         known = read_release(live_number()).get("warnings", [])
-        if set(warnings) - {"DEBUG"} - set(known):
-            say(f"    `manage.py check --deploy` warns: {', '.join(warnings)}.")
+        new = [warning for warning in warnings if warning not in ("DEBUG", *known)]
+        if new:
+            say(f"    `manage.py check --deploy` warns: {', '.join(new)}.")
         write_release(self.number, warnings=warnings, durable=False)
 
     def _migrate(self):
