@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 
 from in_django_data import copy_database
 from in_django_databases import file_of, row
@@ -55,6 +54,8 @@ def restore(alias, path):
     quoted = connection.ops.quote_name
     tables = [quoted(table) for table in connection.introspection.table_names()]
     connection.close()
+    import subprocess
+
     script = f"{path}.sql"
     try:
         # What came since is in no copy, and keeps what is from being taken away.
@@ -86,6 +87,8 @@ def restore_sqlite(file, path):
 
 def call(connection, program, *words):
     """Run a program of PostgreSQL on a database; its password goes by the environment."""
+    import subprocess
+
     words_of_client, environment = connection.client_class.settings_to_cmd_args_env(connection.settings_dict, [])
     command = [program, *words, *words_of_client[1:]]
     subprocess.run(command, env={**os.environ, **(environment or {})}, check=True)
