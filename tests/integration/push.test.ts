@@ -33,7 +33,11 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       await site.pushWell();
       // What a visitor wrote.
       await host.sh(
-        `cd www && bin/python -c "import sqlite3; c = sqlite3.connect('var/db.sqlite3'); c.execute(\"insert into pages_entry (name, text, written_at) values ('one', 'kept', '2026-01-01')\"); c.commit()"`,
+        `cd www && bin/python - <<'END'
+import sqlite3
+with sqlite3.connect("var/db.sqlite3") as connection:
+    connection.execute("insert into pages_entry (name, text, written_at) values ('one', 'kept', '2026-01-01')")
+END`,
         "deploy",
       );
       load = new Load(host, name);
