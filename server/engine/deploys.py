@@ -8,8 +8,9 @@ import time
 from .boot import Boot
 from .config import current_config
 from .environments import write_environment
+from .exporting import export_revision
 from .files import remove_tree, write_file, write_json
-from .git import export_tree, git, written_in
+from .git import git, written_in
 from .gunicorn import program, start_script
 from .health import check_health
 from .in_django_data import keep_again
@@ -56,9 +57,9 @@ class Deploy:
 
     def _make(self, hook):
         number = self.number
-        with Step(self, "export"):
+        with Step(self, "export") as step:
             check_room("export")
-            with_what_is_left(self._export, hook)
+            step.note = with_what_is_left(self._export, hook)
             self._keep_data()
         with Step(self, "virtualenv") as step:
             step.note = with_what_is_left(
@@ -125,16 +126,17 @@ class Deploy:
         return number
 
     def _export(self, hook):
-        git_folder = release_path(self.number, "git")
+        submodules = export_revision(self, hook)
+        write_release(self.number, submodules=submodules, durable=False)
         codebase = release_path(self.number, "codebase")
-        export_tree(self.revision, codebase, git_folder, hook)
-        remove_tree(git_folder)
         live = live_number()
         # Python runs bytecode that was committed in the place of its module: another revision must not inherit that.
         if has_bytecode(codebase):
             write_release(self.number, has_bytecode=True, durable=False)
         elif not read_release(live).get("has_bytecode"):
             adopt(codebase, release_path(live, "codebase"))
+        count = len(submodules)
+        return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
     def _keep_data(self):
         """What the live release keeps outside of its tree, this one has there from the start."""

@@ -9,6 +9,7 @@ WWW = os.environ.pop("GREENPUSH_WWW", None) or os.path.dirname(os.path.abspath(s
 VAR = os.path.join(WWW, "var")
 RELEASES = os.path.join(WWW, "releases")
 VENVS = os.path.join(WWW, "venvs")
+SUBMODULES = os.path.join(WWW, "submodules")
 SLOTS = os.path.join(WWW, "slots")
 # A link to /etc/greenpush/SITE, which root writes and the account reads.
 CONFIG = os.path.join(WWW, "config")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 from .boot import retire
 from .deploys import discard_release
@@ -9,7 +10,7 @@ from .environments import renew_environments
 from .files import relink, remove_tree
 from .git import branch_revision, git
 from .managers import manager_of
-from .paths import LIVE, LOG, SLOTS, VENVS
+from .paths import LIVE, LOG, SLOTS, SUBMODULES, VENVS
 from .processors import with_what_is_left
 from .record import note_record
 from .releases import (
@@ -26,6 +27,9 @@ from .releases import (
 )
 from .switching import copy_environment, move_branch, spare_live, switch
 from .virtualenv import base_venv, link_venv, venv_complete
+
+# Seconds that what a refused push has fetched is kept for the next one.
+FOR_THE_NEXT = 24 * 3600
 
 
 def settle(config):
@@ -82,7 +86,7 @@ def settle(config):
 
 
 def prune(config):
-    """Remove old releases, the virtualenvs none uses, the logs of what is gone."""
+    """Remove old releases, the virtualenvs and submodules none uses, the logs of what is gone."""
     numbers = [number for number in release_numbers() if number]
     live = live_number()
     newest = {read_release(number).get("revision"): number for number in numbers}
@@ -100,6 +104,11 @@ def prune(config):
     for name in os.listdir(VENVS):
         if name not in used:
             remove_tree(os.path.join(VENVS, name))
+    fetched = {commit for number in kept for commit in read_release(number).get("submodules", [])}
+    for name in os.listdir(SUBMODULES) if os.path.isdir(SUBMODULES) else ():
+        path = os.path.join(SUBMODULES, name)
+        if name not in fetched and time.time() - os.lstat(path).st_mtime > FOR_THE_NEXT:
+            remove_tree(path)
     for name in os.listdir(LOG):
         found = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
         if found and int(found.group(1)) not in kept and int(found.group(1)) < max(kept) - config["keep"]:
