@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 
-from .config import deploy_config
+from .config import current_config, deploy_config, is_whole
 from .deploys import Deploy
 from .files import write_whole
 from .git import NO_REVISION, branch_revision
@@ -80,6 +80,12 @@ def command_prepare(_):
             "branch",
             f"{config['branch']} is what {config['site']} runs and can't be deleted",
             advice="`npx pulumi destroy` takes a site away; another `branch` in the stack file deploys another.",
+        )
+    if not is_whole(current_config()):
+        raise Refused(
+            "set-up",
+            f"the set-up of {config['site']} is not done yet",
+            advice="Wait for `pulumi up` to end, or run it again where it has failed; then push again.",
         )
     purpose = f"the push of {new[:7]} by {who()}"
     take_lock(config, purpose)

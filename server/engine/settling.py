@@ -9,6 +9,7 @@ from .deploys import discard_release
 from .environments import renew_environments
 from .files import relink, remove_tree
 from .git import branch_revision, git
+from .kept_venvs import FOR_THE_NEXT, venv_complete, waits_for_next
 from .managers import manager_of
 from .paths import LIVE, LOG, SLOTS, SUBMODULES, VENVS
 from .processors import with_what_is_left
@@ -26,10 +27,7 @@ from .releases import (
     write_release,
 )
 from .switching import copy_environment, move_branch, spare_live, switch
-from .virtualenv import base_venv, link_venv, venv_complete
-
-# Seconds that what a refused push has fetched is kept for the next one.
-FOR_THE_NEXT = 24 * 3600
+from .virtualenv import base_venv, link_venv
 
 
 def settle(config):
@@ -102,7 +100,7 @@ def prune(config):
     kept = set(release_numbers())
     used = {base_venv(config["python"]), *(read_release(number).get("venv") for number in kept)}
     for name in os.listdir(VENVS):
-        if name not in used:
+        if name not in used and not waits_for_next(name):
             remove_tree(os.path.join(VENVS, name))
     fetched = {commit for number in kept for commit in read_release(number).get("submodules", [])}
     for name in os.listdir(SUBMODULES) if os.path.isdir(SUBMODULES) else ():
