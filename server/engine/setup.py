@@ -7,13 +7,12 @@ import time
 
 from .config import current_config, deploy_config, environment_of, environment_text
 from .deploys import Deploy
-from .environments import renew_environments
+from .environments import OWN, renew_environments
 from .files import at_once, read_json, relink, write_json
 from .git import branch_revision, git
 from .lock import take_lock
 from .managers import manager_of
 from .paths import CONFIG, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
-from .programs import MARK
 from .record import note_deploy, who
 from .refused import Refused
 from .releases import has_program, live_number, read_release, release_path, rightful_live, slot_of
@@ -120,8 +119,7 @@ def command_look(_):
 def release_differs(number, wanted):
     """Whether a release runs with other variables or another gunicorn than are wanted."""
     variables = environment_of(wanted)
-    own = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", MARK)
     with open(release_path(number, "env"), encoding="utf-8", opener=at_once) as file:
-        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in own]
-    text = environment_text({name: value for name, value in variables.items() if name not in own})
+        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in OWN]
+    text = environment_text({name: value for name, value in variables.items() if name not in OWN})
     return "".join(lines) != text or read_json(release_path(number, "gunicorn.json")) != wanted["gunicorn"]
