@@ -1,6 +1,6 @@
 """The words that the engine is called with, and what a person reads of one that is refused.
 
-For a person: status, releases, log, rollback, recover, restart, run.
+For a person: status, releases, log, rollback, recover, restart, redeploy, run.
 For sshd, which calls it for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
@@ -26,6 +26,7 @@ MODULES = {
     "rollback": "people",
     "recover": "people",
     "restart": "people",
+    "redeploy": "people",
     "run": "people",
     "shell": "shell",
     "prepare": "pre_receive",
@@ -44,7 +45,10 @@ def command(word):
 def main(words):
     os.umask(UMASK)
     if not words or words[0] not in MODULES:
-        tell("usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | run COMMAND...")
+        tell(
+            "usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | "
+            "redeploy [--fresh] | run COMMAND..."
+        )
         return 2
     try:
         command(words[0])(words[1:])
