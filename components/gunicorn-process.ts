@@ -68,6 +68,7 @@ export class GunicornProcess extends pulumi.ComponentResource {
           configuration,
           unit,
           manager: settings.gunicorn.manager,
+          branch: settings.branch,
         },
         files: {
           configuration: gunicornConfiguration(args, manager),

@@ -24,5 +24,5 @@ store_configuration() { file "$configuration/$1.json" 640 "root:$(id -gn "$site_
 # Have the engine bring the site to rest, which changes nothing of one that is.
 recover() {
   deploy recover >"$work/recover" 2>&1 ||
-    fail "the live release can't be brought back: $(cat "$work/recover")" "Push again, or go back: ssh $site_user@$server $www/deploy rollback."
+    fail "the site can't be brought to what it should run: $(cat "$work/recover")" "Mend that and push again, or go back: ssh $site_user@$server $www/deploy rollback."
 }

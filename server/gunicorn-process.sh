@@ -1,6 +1,7 @@
 # gunicorn in two slots, blue and green: what starts them, the right to start and stop them, the options of a release.
-# Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct); file_unit, file_program,
-# file_sudoers_systemd, file_sudoers_supervisor, file_configuration.
+# Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct), branch (what runs: where the
+# stack names another one, that may have been pushed already); file_unit, file_program, file_sudoers_systemd,
+# file_sudoers_supervisor, file_configuration.
 # shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {

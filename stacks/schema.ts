@@ -155,7 +155,9 @@ const nginx = z
 const limits = z
   .strictObject({
     lock: seconds.default(900).describe("A push waits for another"),
-    virtualenv: seconds.default(900).describe("pip installs the requirements"),
+    virtualenv: seconds
+      .default(900)
+      .describe("pip installs the requirements; submodules are fetched"),
     deploy: seconds.default(600).describe("deploy.sh runs"),
     django: seconds
       .default(600)

@@ -1,6 +1,6 @@
 """The words that the engine is called with, and what a person reads of one that is refused.
 
-For a person: status, releases, log, rollback, recover, restart, restore, run.
+For a person: status, releases, log, rollback, recover, restart, redeploy, restore, run.
 For sshd, which calls it for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
@@ -19,8 +19,8 @@ from .talk import say, tell
 UMASK = 0o027
 
 USAGE = (
-    "usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | restore [COPY] | "
-    "run COMMAND..."
+    "usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | "
+    "redeploy [--fresh] | restore [COPY] | run COMMAND..."
 )
 
 # The module of each command. Only what a command needs is loaded: visitors and the person who pushes wait for it.
@@ -32,6 +32,7 @@ MODULES = {
     "recover": "people",
     "restart": "people",
     "restore": "restoring",
+    "redeploy": "people",
     "run": "people",
     "shell": "shell",
     "prepare": "pre_receive",

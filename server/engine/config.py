@@ -53,6 +53,13 @@ def current_config():
     }
 
 
+def is_whole(config):
+    """Whether all that a release is made with is there: it comes part by part while a site is set up."""
+    settings = config["settings"]
+    missing = set(settings.get("secrets", [])) - set(config["secrets"])
+    return bool(settings and config["gunicorn"] and not missing)
+
+
 def environment_of(config):
     """The application's variables: the settings, and of the secrets those that the settings name."""
     settings = config["settings"]

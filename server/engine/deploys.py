@@ -5,14 +5,17 @@ import os
 import signal
 import time
 
+from .before_pip import requirements_of
 from .boot import Boot
 from .config import current_config
 from .environments import write_environment
+from .exporting import export_revision
 from .files import remove_tree, write_file, write_json
-from .git import export_tree, git, written_in
+from .git import git, written_in
 from .gunicorn import program, start_script
 from .health import check_health
 from .in_django_data import keep_again
+from .kept_venvs import complete_venv, keep_venv
 from .management import run_django
 from .managers import give_way, stop_and_wait
 from .migrations import MigrateStep, Migrations, counted, take_back, words_of_plan
@@ -25,15 +28,15 @@ from .releases import idle_slot, live_number, read_release, release_numbers, rel
 from .room import check_room
 from .sharing import adopt, has_bytecode
 from .talk import Step, say
-from .virtualenv import complete_venv, provide_venv
+from .virtualenv import provide_venv
 
 
 class Deploy:
     """One deploy: a release in the making, its steps, and the line it leaves on record."""
 
-    def __init__(self, config, kind, revision, by, site=None):
+    def __init__(self, config, kind, revision, by, site=None, fresh=False):
         self.config, self.kind, self.revision, self.by = config, kind, revision, by
-        self.site = site or current_config()
+        self.site, self.fresh = site or current_config(), fresh
         self.number, self.log, self.step, self.steps = None, None, "", []
         self.made_venv, self.migrations = None, None
         self.begun = time.monotonic()
@@ -57,16 +60,17 @@ class Deploy:
 
     def _make(self, hook):
         number = self.number
-        with Step(self, "export"):
+        with Step(self, "export") as step:
             check_room("export")
-            with_what_is_left(self._export, hook)
+            step.note = with_what_is_left(self._export, hook)
             self._keep_data()
+        # What can be known before pip is said before pip.
+        requirements = requirements_of(self)
+        self._deploy_command()
         with Step(self, "virtualenv") as step:
-            step.note = with_what_is_left(
-                provide_venv, self, lambda: git("rev-parse", f"{self.revision}^{{tree}}", hook=hook)
-            )
+            step.note = self.provide_venv(requirements, hook)
         with Step(self, "deploy.sh"):
-            self._run_deploy_script()
+            self.run_deploy_script()
         if self.config["migrate"] == "before":
             self._migrate_before()
         boot = Boot(self, idle_slot())
@@ -126,22 +130,30 @@ class Deploy:
         return number
 
     def _export(self, hook):
-        git_folder = release_path(self.number, "git")
+        submodules = export_revision(self, hook)
+        write_release(self.number, submodules=submodules, durable=False)
         codebase = release_path(self.number, "codebase")
-        export_tree(self.revision, codebase, git_folder, hook)
-        remove_tree(git_folder)
         live = live_number()
         # Python runs bytecode that was committed in the place of its module: another revision must not inherit that.
         if has_bytecode(codebase):
             write_release(self.number, has_bytecode=True, durable=False)
         elif not read_release(live).get("has_bytecode"):
             adopt(codebase, release_path(live, "codebase"))
+        count = len(submodules)
+        return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
     def _keep_data(self):
         """What the live release keeps outside of its tree, this one has there from the start."""
         keep_again(release_path(self.number, "codebase"), VAR, read_release(live_number()).get("homes", {}))
 
-    def _run_deploy_script(self):
+    def provide_venv(self, requirements, hook=False):
+        def identity(path):
+            return git("rev-parse", "--verify", f"{self.revision}:{path}", hook=hook)
+
+        return with_what_is_left(provide_venv, self, requirements, identity)
+
+    def _deploy_command(self):
+        """The words that run deploy.sh. Raises Refused where there is none that can be run."""
         codebase = release_path(self.number, "codebase")
         if not os.path.exists(os.path.join(codebase, "deploy.sh")):
             raise Refused(
@@ -149,9 +161,13 @@ class Deploy:
                 "there is none in the root of the pushed tree",
                 advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
             )
+        return interpreter(os.path.join(codebase, "deploy.sh"))
+
+    def run_deploy_script(self):
+        codebase = release_path(self.number, "codebase")
         run(
             "deploy.sh",
-            interpreter(os.path.join(codebase, "deploy.sh")),
+            self._deploy_command(),
             self.log,
             self.config["limits"]["deploy"],
             self.environment,
@@ -229,8 +245,11 @@ class Deploy:
     def discard(self, error):
         """Undo a release that did not make it; put on record why, and what could not be undone."""
         reason = error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        if self.made_venv:
+            keep_venv(self.made_venv)
         error.left = discard_release(self.config, self.number) if self.number is not None else []
-        note_deploy(self, "refused", f"{self.step}: {reason}", error.left)
+        step = error.step if isinstance(error, Refused) else self.step
+        note_deploy(self, "refused", f"{step}: {reason}", error.left)
 
 
 def make_public(number):

@@ -8,6 +8,9 @@ from .paths import VAR
 from .programs import MARK
 from .releases import live_number, read_release, release_numbers, release_path
 
+# Variables that each release has of its own; two that differ in nothing else are the same to whoever configures.
+OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
+
 
 def environment_file(number):
     return release_path(number, "env")
@@ -21,6 +24,8 @@ def environment_for(number, site):
             "VAR_DIR": VAR,
             "STATIC_ROOT": release_path(number, "static"),
             "MEDIA_ROOT": os.path.join(VAR, "media"),
+            "GREENPUSH_REVISION": read_release(number)["revision"],
+            "GREENPUSH_RELEASE_NUMBER": str(number),
             MARK: release_path(number),
         }
     )

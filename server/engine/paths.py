@@ -10,6 +10,7 @@ VAR = os.path.join(WWW, "var")
 RELEASES = os.path.join(WWW, "releases")
 COPIES = os.path.join(WWW, "copies")
 VENVS = os.path.join(WWW, "venvs")
+SUBMODULES = os.path.join(WWW, "submodules")
 SLOTS = os.path.join(WWW, "slots")
 # A link to /etc/greenpush/SITE, which root writes and the account reads.
 CONFIG = os.path.join(WWW, "config")

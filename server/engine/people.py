@@ -5,24 +5,28 @@ import shlex
 import sys
 import time
 
+from .again import prepare_again
+from .anew import make_anew, wanted_anew
 from .boot import Boot
 from .config import deploy_config
 from .connections import connected_to
-from .deploys import Deploy, make_public
+from .deploys import Deploy
+from .files import remove_tree
+from .git import branch_revision
 from .health import check_health
-from .in_django_data import keep_again
+from .kept_venvs import outlived
 from .lock import take_lock
 from .logs import shortened, tail
 from .managers import give_way, manager_of, stop_and_wait
 from .migrations import read_left, sentences_of_left, shown
-from .paths import LOG, SLOTS, VAR
+from .paths import LOG, SLOTS
 from .programs import kill_processes
 from .record import note_deploy, read_records, who
 from .refused import Refused
 from .releases import idle_slot, live_number, read_release, release_numbers, release_path, slot_of, write_release
 from .settling import settle
 from .switching import move_branch, say_live, switch
-from .talk import Step, tell
+from .talk import Step, say, tell
 
 
 def command_status(_):
@@ -42,7 +46,10 @@ def command_status(_):
     tell(f"  process  {slot or 'none'}, {'running' if running else 'not running'}")
     tell(f"  url      {config['url']}")
     tell_left()
-    if not running:
+    why = outlived(about.get("venv", ""))
+    if why:
+        tell(f"  its virtualenv does not run: {why}. `www/deploy recover` makes it anew.")
+    if not running or why:
         sys.exit(1)
 
 
@@ -114,8 +121,8 @@ def command_rollback(words):
     deploy.number = number
     give_way(config, number)
     slot = idle_slot()
-    prepare_again(number, live)
     try:
+        prepare_again(deploy, live)
         with Step(deploy, "boot") as step:
             step.note = Boot(deploy, slot).finish()
         with Step(deploy, "health") as step:
@@ -124,7 +131,7 @@ def command_rollback(words):
         reason = error.reason if isinstance(error, Refused) else str(error)
         note_deploy(deploy, "refused", reason)
         stop_and_wait(config, number, slot, also=lambda: kill_processes(number))
-        os.unlink(os.path.join(SLOTS, slot))
+        remove_tree(os.path.join(SLOTS, slot))
         raise
     # On record before the first of the three: settle() does the other two.
     write_release(number, moves_branch=True)
@@ -133,13 +140,6 @@ def command_rollback(words):
     note_deploy(deploy, "live", f"rolled back from release {live}")
     say_live(config, number)
     settle(config)
-
-
-def prepare_again(number, live):
-    """What an earlier version of the engine did not give a release: its public files, and data that it now shares."""
-    if not os.path.isdir(release_path(number, "public")):
-        make_public(number)
-    keep_again(release_path(number, "codebase"), VAR, read_release(live).get("homes", {}))
 
 
 def leads_back(number, live):
@@ -156,19 +156,32 @@ def command_restart(_):
     live = live_number()
     if not live:
         raise Refused("restart", "no release is live yet", advice=f"Push {config['branch']} to make the first.")
-    deploy = Deploy(config, "restart", read_release(live)["revision"], who())
-    number = deploy.make()
-    switch(config, number)
-    note_deploy(deploy, "live", f"release {live} anew")
-    say_live(config, number)
+    make_anew(config, "restart", read_release(live)["revision"], f"release {live} anew")
+
+
+def command_redeploy(words):
+    """Deploy what the branch has, which may be live already; --fresh: with a virtualenv that pip makes anew."""
+    fresh = words == ["--fresh"]
+    if words and not fresh:
+        raise Refused("redeploy", f"{' '.join(words)} means nothing", advice="Say `www/deploy redeploy [--fresh]`.")
+    config = deploy_config()
+    take_lock(config, f"a redeploy by {who()}")
     settle(config)
+    head = branch_revision(config)
+    if not head:
+        raise Refused("redeploy", f"{config['branch']} was never pushed", advice=f"Push {config['branch']}.")
+    make_anew(config, "redeploy", head, "with a fresh virtualenv" if fresh else "", fresh=fresh)
 
 
 def command_recover(_):
-    """Finish or undo what an interruption left; a site at rest is not changed."""
+    """Finish or undo what an interruption left, and make anew what does not run; a site at rest is not changed."""
     config = deploy_config()
     take_lock(config, f"a recovery by {who()}")
     settle(config)
+    wanted = wanted_anew(config)
+    if wanted:
+        say(f"{config['site']}: {wanted[1]}")
+        make_anew(config, "redeploy", *wanted)
     await_live(config)
     command_status(_)
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from .config import deploy_config
+from .config import current_config, deploy_config, is_whole
 from .deploys import Deploy
 from .files import write_whole
 from .git import NO_REVISION, branch_revision
@@ -125,6 +125,12 @@ def command_prepare(_):
             "branch",
             f"{config['branch']} is what {config['site']} runs and can't be deleted",
             advice="`npx pulumi destroy` takes a site away; another `branch` in the stack file deploys another.",
+        )
+    if not is_whole(current_config()):
+        raise Refused(
+            "set-up",
+            f"the set-up of {config['site']} is not done yet",
+            advice="Wait for `pulumi up` to end, or run it again where it has failed; then push again.",
         )
     refuse_as_git_will(updates)
     purpose = f"the push of {new[:7]} by {who()}"

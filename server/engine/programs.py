@@ -101,7 +101,8 @@ def interpreter(script):
 
 
 def too_slow(step, limit, log):
-    setting = {"deploy.sh": "deploy", "copy": "migrate", "restore": "migrate"}.get(step, step)
+    # What an export waits for are submodules, which are as much of others as what pip fetches.
+    setting = {"deploy.sh": "deploy", "export": "virtualenv", "copy": "migrate", "restore": "migrate"}.get(step, step)
     advice = f"Make it quicker, or raise limits.{setting} in the stack file."
     return Refused(step, f"not done after {limit} s", tail(log), advice)
 

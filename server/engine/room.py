@@ -32,6 +32,11 @@ def check_room(step):
         )
 
 
+def has_room_to_spare():
+    """Whether there is room for what is kept because it may be of use later."""
+    return disk_left() > 10 * RESERVE
+
+
 def disk_left():
     disk = os.statvfs(WWW)
     return disk.f_bavail * disk.f_frsize

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 from .boot import retire
 from .copies import prune_copies
@@ -9,9 +10,10 @@ from .deploys import discard_release
 from .environments import renew_environments
 from .files import relink, remove_tree
 from .git import branch_revision, git
+from .kept_venvs import FOR_THE_NEXT, venv_complete, waits_for_next
 from .managers import manager_of
 from .migrations import forget_asides, settle_left
-from .paths import LIVE, LOG, SLOTS, VENVS
+from .paths import LIVE, LOG, SLOTS, SUBMODULES, VENVS
 from .processors import with_what_is_left
 from .record import note_record
 from .releases import (
@@ -27,7 +29,7 @@ from .releases import (
     write_release,
 )
 from .switching import copy_environment, move_branch, spare_live, switch
-from .virtualenv import base_venv, link_venv, venv_complete
+from .virtualenv import base_venv, link_venv
 
 
 def settle(config):
@@ -87,7 +89,7 @@ def settle(config):
 
 
 def prune(config):
-    """Remove old releases, the virtualenvs none uses, the logs of what is gone."""
+    """Remove old releases, the virtualenvs and submodules none uses, the logs of what is gone."""
     numbers = [number for number in release_numbers() if number]
     live = live_number()
     newest = {read_release(number).get("revision"): number for number in numbers}
@@ -103,9 +105,14 @@ def prune(config):
     kept = set(release_numbers())
     used = {base_venv(config["python"]), *(read_release(number).get("venv") for number in kept)}
     for name in os.listdir(VENVS):
-        if name not in used:
+        if name not in used and not waits_for_next(name):
             remove_tree(os.path.join(VENVS, name))
     prune_copies(config["keep"])
+    fetched = {commit for number in kept for commit in read_release(number).get("submodules", [])}
+    for name in os.listdir(SUBMODULES) if os.path.isdir(SUBMODULES) else ():
+        path = os.path.join(SUBMODULES, name)
+        if name not in fetched and time.time() - os.lstat(path).st_mtime > FOR_THE_NEXT:
+            remove_tree(path)
     for name in os.listdir(LOG):
         found = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
         if found and int(found.group(1)) not in kept and int(found.group(1)) < max(kept) - config["keep"]:

@@ -5,20 +5,26 @@ import os
 import sys
 import time
 
+from .anew import make_anew, wanted_anew
 from .config import current_config, deploy_config, environment_of, environment_text
-from .deploys import Deploy
-from .environments import renew_environments
+from .environments import OWN, renew_environments
 from .files import at_once, read_json, relink, write_json
-from .git import branch_revision, git
+from .git import branch_revision
 from .lock import take_lock
 from .managers import manager_of
 from .paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
-from .programs import MARK
-from .record import note_deploy, who
+from .record import who
 from .refused import Refused
-from .releases import has_program, live_number, read_release, release_path, rightful_live, slot_of
+from .releases import (
+    has_program,
+    live_number,
+    read_release,
+    release_numbers,
+    release_path,
+    rightful_live,
+    slot_of,
+)
 from .settling import settle
-from .switching import say_live, switch
 from .virtualenv import link_venv, provide_base
 
 # Seconds that root's script gets to write a file.
@@ -62,15 +68,9 @@ def command_configure(words):
     whole = all(os.path.exists(os.path.join(CONFIG, f"{part}.json")) for part in wanted if part != name)
     changed = live and whole and release_differs(live, wanted)
     if changed or (not live and head and name == "gunicorn"):
-        revision = read_release(live)["revision"] if live else head
-        deploy = Deploy(config, "configure", revision, who(), wanted)
-        number = deploy.make()
-        switch(config, number)
-        git("reset", "--quiet", "--hard", revision)
-        note_deploy(deploy, "live")
-        await_stored(name, text)
-        say_live(config, number)
-        settle(config)
+        # The branch's, where the stack names another one now.
+        revision = head or read_release(live)["revision"]
+        make_anew(config, "configure", revision, site=wanted, stored=lambda: await_stored(name, text))
     else:
         await_stored(name, text)
         # Before, they may have been given what somebody had written there by hand.
@@ -106,6 +106,9 @@ def command_look(_):
         found = f"links to release {live}" if live else "is missing"
         print(f"{LIVE}: {found}, wanted release {right}")
         return
+    wanted = wanted_anew(config)
+    if wanted and not is_under_way(wanted[0]):
+        print(wanted[1])
     if not live:
         return
     slot = slot_of(live)
@@ -117,11 +120,16 @@ def command_look(_):
         print(f"{release_path(live, 'bin', 'gunicorn')}: is missing")
 
 
+def is_under_way(revision):
+    """Whether a push has prepared a release of a revision, which is to go live at once."""
+    about = (read_release(number) for number in release_numbers())
+    return any(each.get("state") == "prepared" and each.get("revision") == revision for each in about)
+
+
 def release_differs(number, wanted):
     """Whether a release runs with other variables or another gunicorn than are wanted."""
     variables = environment_of(wanted)
-    own = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", MARK)
     with open(release_path(number, "env"), encoding="utf-8", opener=at_once) as file:
-        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in own]
-    text = environment_text({name: value for name, value in variables.items() if name not in own})
+        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in OWN]
+    text = environment_text({name: value for name, value in variables.items() if name not in OWN})
     return "".join(lines) != text or read_json(release_path(number, "gunicorn.json")) != wanted["gunicorn"]

@@ -16,7 +16,7 @@ from .talk import say
 
 # Commands of `deploy`, each with the most words that may follow it.
 LOOKING = {"status": 0, "releases": 0, "log": 1}
-WORKING = {"rollback": 2, "recover": 0, "restart": 0, "restore": 1, "run": 1000}
+WORKING = {"rollback": 2, "recover": 0, "restart": 0, "redeploy": 1, "restore": 1, "run": 1000}
 # What each role has besides git; None is all that the account may.
 ROLES = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
 GIT = ("receive-pack", "upload-pack")

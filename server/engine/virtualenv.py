@@ -1,4 +1,4 @@
-"""Virtualenvs: made once for the same requirements, read-only, shared by releases."""
+"""How a virtualenv is made and given to a release: once for the same requirements, read-only, shared by releases."""
 
 import hashlib
 import json
@@ -8,19 +8,17 @@ import shlex
 import shutil
 import stat
 
+from .config import environment_of
 from .files import relink, remove_tree, write_file
 from .git import clean_environment
+from .kept_venvs import complete_venv, kept_venv, venv_complete
 from .paths import ENGINE, VENVS, WWW
-from .programs import MARK, make_durable, run
+from .programs import MARK, run
 from .pushed import read_pushed
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
-from .requirements import Requirements, python_version, venv_key
+from .requirements import python_version, venv_key
 from .sharing import adopt, share
-
-
-def venv_complete(name):
-    return os.path.exists(os.path.join(VENVS, name, "complete"))
 
 
 def base_venv(python):
@@ -101,15 +99,6 @@ def begin_writing(path):
         os.close(descriptor)
 
 
-def complete_venv(name):
-    """Others may have this one too, as soon as nothing of it can be lost any more."""
-    path = os.path.join(VENVS, name)
-    make_durable(path)
-    os.chmod(path, 0o755)
-    write_file(os.path.join(path, "complete"), "", 0o444)
-    os.chmod(path, 0o555)
-
-
 def link_venv(number, venv):
     """Make a release the small www that deploy.sh expects: bin, lib and pyvenv.cfg beside codebase."""
     for name in ("lib", "pyvenv.cfg"):
@@ -139,47 +128,52 @@ def pip_script(number):
     )
 
 
-def provide_venv(deploy, tree):
-    """Give a release its virtualenv; made aside where there is none yet of these requirements."""
+def provide_venv(deploy, requirements, identity):
+    """Give a release its virtualenv: the one of these requirements, made aside where there is none yet.
+
+    `identity`: see venv_key().
+    """
     config, number = deploy.config, deploy.number
-    codebase = release_path(number, "codebase")
-    name = config["requirements"]
-    if not os.path.exists(os.path.join(codebase, name)):
-        raise Refused(
-            "virtualenv",
-            f"there is no {name} in the pushed tree",
-            advice=f"Add it (one package a line, gunicorn among them), or name yours with `requirements` in the "
-            f"stack file of {config['site']}.",
-        )
-    requirements = Requirements(codebase, name)
-    key = venv_key(requirements, config["python"], tree, number, deploy.environment)
+    given = environment_of(deploy.site)
+    key = venv_key(requirements, config["python"], identity, number, deploy.environment, given)
     with open(release_path(number, "requirements"), "wb") as file:
-        file.write(read_pushed("virtualenv", os.path.join(codebase, name)))
-    note = "unchanged"
-    if not venv_complete(key):
-        note = "made new"
-        limit = config["limits"]["virtualenv"]
-        path = os.path.join(VENVS, key)
-        copy_venv(provide_base(config["python"], deploy.log, limit, number), path, share)
-        try:
-            # What pip would compile again, most often the virtualenv before has.
-            pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", name]
-            run("virtualenv", pip, deploy.log, limit, deploy.environment, codebase)
-            if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
-                raise Refused("virtualenv", f"{name} brings no gunicorn", advice=f"Add gunicorn to {name}.")
-        except Refused as refused:
-            remove_tree(path)
-            refused.lines = pip_reason(refused.lines)
-            refused.advice = refused.advice or f"Mend {name}; `pip install -r {name}` shows the same on your machine."
-            raise
-        own, live = (os.path.join(VENVS, venv, "lib") for venv in (key, read_release(live_number())["venv"]))
-        adopt(own, live, files=True)
-        compile_venv(path, deploy.log, limit, deploy.environment)
-        seal_venv(path)
-        deploy.made_venv = key
-    write_release(number, venv=key, durable=False)
-    link_venv(number, key)
+        file.write(read_pushed("virtualenv", os.path.join(requirements.root, requirements.name)))
+    name, note = None if deploy.fresh else kept_venv(key), "unchanged"
+    if name is None:
+        name, note = f"{key}.{number}" if deploy.fresh else key, "made new"
+        make_venv(deploy, requirements, name)
+        deploy.made_venv = name
+    write_release(number, venv=name, requirements=requirements.name, own_venv=False, durable=False)
+    link_venv(number, name)
     return note
+
+
+def make_venv(deploy, requirements, name):
+    """Have pip make a virtualenv. Raises Refused where it can't, or where it brings no gunicorn."""
+    limit, file = deploy.config["limits"]["virtualenv"], requirements.name
+    path = os.path.join(VENVS, name)
+    copy_venv(provide_base(deploy.config["python"], deploy.log, limit, deploy.number), path, share)
+    try:
+        # What pip would compile again, most often the virtualenv before has.
+        pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
+        # What pip has built before may be of a library that the server no longer has.
+        pip += ["--no-cache-dir"] if deploy.fresh else []
+        run("virtualenv", pip, deploy.log, limit, deploy.environment, requirements.root)
+        if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
+            raise no_gunicorn(file)
+    except Refused as refused:
+        remove_tree(path)
+        refused.lines = pip_reason(refused.lines)
+        refused.advice = refused.advice or f"Mend {file}; `pip install -r {file}` shows the same on your machine."
+        raise
+    live = read_release(live_number())["venv"]
+    adopt(os.path.join(path, "lib"), os.path.join(VENVS, live, "lib"), files=True)
+    compile_venv(path, deploy.log, limit, deploy.environment)
+    seal_venv(path)
+
+
+def no_gunicorn(file):
+    return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add a line `gunicorn` to {file}.")
 
 
 def pip_reason(lines):

@@ -82,6 +82,21 @@ class Boot(EngineTest):
         self.good(self.site.push())
         self.assertEqual(self.served(), f"nice 0, policy {os.SCHED_OTHER}")
 
+    def test_the_application_and_its_scripts_know_their_revision_and_release(self):
+        names = ("GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER")
+        self.edit_view(
+            "    import os\n"
+            f"    return HttpResponse('id=\"version\">' + ' '.join(map(os.environ.get, {names})) + '<')\n"
+        )
+        self.site.write("deploy.sh", 'echo "$GREENPUSH_REVISION $GREENPUSH_RELEASE_NUMBER" >../var/known\n')
+        self.site.release("that tells what it is")
+        self.good(self.site.push())
+        known = f"{self.site.git('rev-parse', 'HEAD')} {self.site.live()}"
+        self.assertEqual(self.served(), known)
+        with open(self.site.path("live", "var", "known"), encoding="ascii") as file:
+            self.assertEqual(file.read(), f"{known}\n")
+        self.site.write("deploy.sh", "")
+
     def test_what_has_served_is_taken_apart_with_what_is_left(self):
         path = os.path.join(self.site.clone, "pages", "models.py")
         with open(path, "a", encoding="utf-8") as file:

@@ -181,7 +181,7 @@ class Hostile(EngineTest):
         tree = self.objects.with_more(self.good_revision, (FOLDER, "deploy.sh", folder))
         self.check("a folder", tree, "REFUSED at deploy.sh: deploy.sh is no file")
         submodule = self.objects.with_more(self.good_revision, (SUBMODULE, "deploy.sh", self.good_revision))
-        self.check("a submodule", submodule, "REFUSED at deploy.sh: deploy.sh is no file")
+        self.check("a submodule", submodule, "REFUSED at export: deploy.sh is a submodule")
 
     def test_applications(self):
         for what, (path, text, reads) in APPENDED.items():
@@ -240,8 +240,17 @@ class Hostile(EngineTest):
             ("a deep tree", [(FOLDER, "deep", deep)], LIVE),
             ("a tree deeper than paths are long", [(FOLDER, "deep", deeper)], for_long),
             ("10,000 files", [(FOLDER, "many", many)], LIVE),
-            ("a submodule", [(SUBMODULE, "module", self.good_revision)], LIVE),
-            ("a submodule of nothing", [(SUBMODULE, "module", "1" * 40), (FILE, ".gitmodules", link)], LIVE),
+            ("a submodule", [(SUBMODULE, "module", self.good_revision)], "REFUSED at export: module is a submodule"),
+            (
+                "a submodule of nothing",
+                [(SUBMODULE, "module", "1" * 40), (FILE, ".gitmodules", link)],
+                "REFUSED at export: .gitmodules can't be read",
+            ),
+            (
+                "a submodule behind a link",
+                [(LINK, "way", new.blob("../../../var")), (FOLDER, "way", new.tree([(SUBMODULE, "m", "1" * 40)]))],
+                "REFUSED at ",
+            ),
             ("a link to itself", [(LINK, "loop", new.blob("loop"))], LIVE),
             ("links in a circle", [(LINK, "one", new.blob("two")), (LINK, "two", new.blob("one"))], LIVE),
             ("a link to a file of others", [(LINK, "passwords", link)], LIVE),

@@ -186,7 +186,7 @@ class Roles(EngineTest):
             self.assertIn("is no role", said)
 
 
-OPERATING = ("rollback", "recover", "restart", "restore", "run id")
+OPERATING = ("rollback", "recover", "restart", "redeploy", "redeploy --fresh", "restore", "run id")
 
 if __name__ == "__main__":
     unittest.main()

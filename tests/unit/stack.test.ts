@@ -117,7 +117,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   directory: ["web", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
   authorizedKeys: [['from="10.0.0.0/8" ssh-ed25519 BBBB'], "layout"],
   pushers: [{ ada: { key: "ssh-ed25519 CCCC" } }, "layout"],
-  branch: ["trunk", "layout", "repository"],
+  branch: ["trunk", "gunicorn", "layout", "repository"],
   source: ["/srv/codebase", "repository"],
   environment: [{ A: "b" }, "settings"],
   secrets: [["MAIL_PASSWORD"], "secrets", "settings"],

@@ -42,9 +42,9 @@ class Objects:
         return self.tree([*(entry for entry in self.entries(revision) if entry[1] not in names), *entries])
 
     def commit(self, tree, parent, author=b"A test <test@localhost> 1700000000 +0000", message=b"Hostile\n", more=b""):
-        head = f"tree {tree}\nparent {parent}\n".encode()
+        head = "".join(f"{kind} {identity}\n" for kind, identity in (("tree", tree), ("parent", parent)) if identity)
         committer = b"committer A test <test@localhost> 1700000000 +0000\n"
-        return self.written("commit", head + b"author " + author + b"\n" + committer + more + b"\n" + message)
+        return self.written("commit", head.encode() + b"author " + author + b"\n" + committer + more + b"\n" + message)
 
 
 def as_bytes(text):
