@@ -14,7 +14,7 @@ from .files import remove_tree, write_file, write_json
 from .git import git, written_in
 from .gunicorn import program, start_script
 from .health import check_health
-from .in_django_data import keep_again
+from .in_django_data import NotKept, keep_again, keep_named
 from .kept_venvs import complete_venv, keep_venv
 from .management import run_django
 from .managers import give_way, stop_and_wait
@@ -143,8 +143,16 @@ class Deploy:
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
     def _keep_data(self):
-        """What the live release keeps outside of its tree, this one has there from the start."""
-        keep_again(release_path(self.number, "codebase"), VAR, read_release(live_number()).get("homes", {}))
+        """What the stack names, and what the live release keeps outside of its tree, is there from the start."""
+        codebase = release_path(self.number, "codebase")
+        try:
+            said, homes = keep_named(codebase, VAR, self.config["shared"])
+        except NotKept as reason:
+            raise not_kept(reason) from None
+        for sentence in said:
+            say(f"    {sentence}")
+        keep_again(codebase, VAR, read_release(live_number()).get("homes", {}))
+        write_release(self.number, homes=homes, durable=False)
 
     def provide_venv(self, requirements, hook=False):
         def identity(path):
@@ -204,17 +212,13 @@ class Deploy:
 
     def _ask_django(self, verb, *words, inherits=()):
         """What a look at the project answers, with its migrations in `migrations`. Raises Refused."""
-        named = [f"shared={path}" for path in self.config["shared"]]
-        result = run_django(self, verb, *words, *words_of_plan(), *named, inherits=inherits)
+        result = run_django(self, verb, *words, *words_of_plan(), inherits=inherits)
         if "not_kept" in result:
-            raise Refused(
-                "data",
-                result["not_kept"],
-                advice="Have the settings put it below VAR_DIR (os.environ), which outlives a release.",
-            )
+            raise not_kept(result["not_kept"])
         for sentence in result["said"]:
             say(f"    {sentence}")
-        write_release(self.number, homes=result["homes"], durable=False)
+        homes = {**read_release(self.number)["homes"], **result["homes"]}
+        write_release(self.number, homes=homes, durable=False)
         first, self.migrations = self.migrations is None, Migrations(self, result)
         if first:
             self.migrations.note()
@@ -250,6 +254,12 @@ class Deploy:
         error.left = discard_release(self.config, self.number) if self.number is not None else []
         step = error.step if isinstance(error, Refused) else self.step
         note_deploy(self, "refused", f"{step}: {reason}", error.left)
+
+
+def not_kept(reason):
+    """The refusal of data that can't be taken out of the tree."""
+    advice = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
+    return Refused("data", str(reason), advice=advice)
 
 
 def make_public(number):

@@ -2,10 +2,10 @@
 
 Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
 
-plan [left=FILE] [shared=PATH]...: take data out of the release, answer what is to be migrated (see plan_of_project),
+plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), and which changes of an earlier push, that FILE names, are
 still there.
-check GATE [migrate] [collectstatic] [left=FILE] [shared=PATH]...: the same, and between the two collect static files,
+check GATE [migrate] [collectstatic] [left=FILE]: the same, and between the two collect static files,
 close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
@@ -39,7 +39,7 @@ def main(answer, verb, *rest):
 
 
 def plan(answer, *words):
-    said, homes = taken_out(answer, words)
+    said, homes = taken_out(answer)
     return {**planned(words), "homes": homes, "said": said}
 
 
@@ -47,7 +47,7 @@ def check(answer, gate, *words):
     from django.conf import settings
     from django.core.management import call_command
 
-    said, homes = taken_out(answer, words)
+    said, homes = taken_out(answer)
     in_django_static.collect(settings, "collectstatic" in words)
     os.close(int(gate))
     call_command("check")
@@ -55,12 +55,12 @@ def check(answer, gate, *words):
     return {**NOTHING_PLANNED, **result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
 
 
-def taken_out(answer, words):
+def taken_out(answer):
     """What is said of data that the release had in its tree, and the places that it was taken from."""
     from django.conf import settings
 
     try:
-        return in_django_data.keep_data(settings, os.getcwd(), os.environ["VAR_DIR"], values_of("shared", words))
+        return in_django_data.keep_data(settings, os.getcwd(), os.environ["VAR_DIR"])
     except in_django_data.NotKept as reason:
         tell(answer, {"not_kept": str(reason)})
         return end_now()

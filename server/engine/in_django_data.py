@@ -53,7 +53,7 @@ def databases_of(settings):
     return found
 
 
-def keep_data(settings, codebase, var, named=()):
+def keep_data(settings, codebase, var):
     """Take databases and uploads out of a release; what was done, a sentence each, and {place: its home in var}."""
     release = Release(codebase, var)
     said, homes = [], {}
@@ -72,18 +72,37 @@ def keep_data(settings, codebase, var, named=()):
         holds_database = any(place.startswith(f"{media}/") for place in databases)
         home = release.home_of(media) if holds_database else os.path.join(var, "media")
         add(media, home, "MEDIA_ROOT", keep_folder)
-    for name in named:
-        place = release.inside(name.rstrip("/"))
-        if not place.startswith("codebase/"):
-            raise NotKept(f"`shared` names {name}, which is no path of the tree")
-        if place not in databases and not lies_in(place, homes):
-            path = os.path.join(release.path, place)
-            add(place, release.home_of(place), name, keep_file if os.path.isfile(path) else keep_folder)
     for place, alias in databases.items():
         # One in a folder that is kept is kept with it.
         if not lies_in(place, homes):
             add(place, release.home_of(place), f"the database {alias}", keep_database)
     return said, homes
+
+
+def keep_named(codebase, var, named):
+    """The same for what the stack names, before anything of the release runs."""
+    release = Release(codebase, var)
+    said, homes = [], {}
+    for name in named:
+        place = release.inside(name.rstrip("/"))
+        if not place.startswith("codebase/"):
+            raise NotKept(f"`shared` names {name}, which is no path of the tree")
+        if lies_in(place, homes):
+            continue
+        homes[place] = release.home_of(place)
+        said += keep(release, place, homes[place], name, taking(release, place, homes[place]))
+    return said, homes
+
+
+def taking(release, place, home):
+    """How a named path is taken: as the file, the database or the folder that it is, here or before."""
+    for path in (home, os.path.join(release.live, place), os.path.join(release.path, place)):
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return keep_database if file.read(16) == b"SQLite format 3\0" else keep_file
+        if os.path.isdir(path):
+            break
+    return keep_folder
 
 
 def lies_in(place, others):

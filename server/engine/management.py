@@ -44,6 +44,9 @@ def run_django(deploy, verb, *words, inherits=()):
         text = text_from(deploy.log, logged)
         refused.lines = cause_in(text)
         frames, message = traceback_in(text) or ([], [])
+        if message and message[0].startswith("django.core.management.base."):
+            # What Django's commands say stands for itself: SystemCheckError, CommandError.
+            frames, message = [], [message[0].rpartition("Error: ")[2], *message[1:]]
         if message:
             refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
         if BEHIND.search(text):

@@ -53,7 +53,8 @@ export const badPushes: BadPush[] = [
   {
     what: "no requirements",
     make: (site) => rmSync(join(site.folder, "requirements.pip")),
-    reads: /REFUSED at virtualenv: there is no requirements\.pip .*\n.*Add it/,
+    reads:
+      /REFUSED at virtualenv: there is no requirements\.pip .*pyproject\.toml\n.*Commit what pip reads/,
   },
   {
     what: "a package that nobody has",
@@ -83,7 +84,7 @@ export const badPushes: BadPush[] = [
   {
     what: "requirements without gunicorn",
     make: (site) => site.edit("requirements.pip", /^gunicorn.*$/m, ""),
-    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add gunicorn/,
+    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add a line/,
   },
   {
     what: "settings that raise",
@@ -139,7 +140,7 @@ export const badPushes: BadPush[] = [
       write(
         site,
         "pages/migrations/0003_fail.py",
-        migration("migrations.RunPython(fail)", "0002_colour"),
+        migration("migrations.RunPython(fail, fail)", "0002_colour"),
       );
     },
     reads: /REFUSED at migrate: .*the data does not fit/s,
