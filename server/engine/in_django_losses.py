@@ -39,20 +39,28 @@ class Losses:
         self.gone = [(table, column) for table, column in self.gone if table in self.tables]
 
     def _look(self, migration, operation, state):
+        try:
+            if self._is_routed(migration, operation):
+                look = getattr(self, f"_look_{kind_of(operation)}", self._look_other)
+                look(migration, operation, state)
+        except Exception as error:
+            # An operation of the application's own may be like none of Django's.
+            if self._has_any_rows():
+                about = f"{type(operation).__name__} can't be looked at ({type(error).__name__}: {error})"
+                self._add(migration, about, of_rows=False)
+
+    def _is_routed(self, migration, operation):
+        """Whether the routers let an operation change this database, as it asks them itself."""
         from django.db import router
 
-        hints = getattr(operation, "hints", {})
-        name = getattr(operation, "model_name", None) or (
-            operation.name if type(operation).__name__ in ("DeleteModel", "RenameModel", "AlterModelTable") else None
-        )
-        if not router.allow_migrate(
-            self.connection.alias, migration.app_label, model_name=name and name.lower(), **hints
-        ):
-            return
-        look = getattr(self, f"_look_{kind_of(operation)}", None)
-        if look:
-            look(migration, operation, state)
-        elif not operation.reversible and self._has_any_rows():
+        kind = kind_of(operation)
+        named = operation.name if kind in ("DeleteModel", "RenameModel", "AlterModelTable") else None
+        name = getattr(operation, "model_name", named)
+        hints = {**({"model_name": name.lower()} if name else {}), **getattr(operation, "hints", {})}
+        return router.allow_migrate(self.connection.alias, migration.app_label, **hints)
+
+    def _look_other(self, migration, operation, _):
+        if not operation.reversible and self._has_any_rows():
             self._add(migration, f"{type(operation).__name__} can't be undone", of_rows=False)
 
     def _add(self, migration, what, asks=True, of_rows=True):

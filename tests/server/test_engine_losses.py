@@ -117,6 +117,10 @@ CASES = {
     'AddIndex("thing", models.Index(fields=["name"], name="own_name"))': "",
     "RunPython(do)": "RunPython has no reverse",
     "RunPython(do, do)": "",
+    'RunPython(do, hints={"model_name": "thing"})': "RunPython has no reverse",
+    'type("Own", (AddIndex.__mro__[-2],), {"reversible": property(lambda _: 1 / 0), "state_forwards": do})()': (
+        "Own can't be looked at (ZeroDivisionError: division by zero)"
+    ),
     "RunPython(do, RunPython.noop)": "?the reverse of RunPython does nothing",
     "RunPython(RunPython.noop)": "",
     'RunSQL("DELETE FROM own_thing")': "RunSQL has no reverse",
