@@ -42,7 +42,7 @@ def main(answer, verb, *rest):
         except NotKept as reason:
             tell(answer, {"not_kept": str(reason)})
             end_now()
-        collect(settings, "collectstatic" in rest)
+        said += collect(settings, "collectstatic" in rest)
         os.close(int(rest[0]))
         call_command("check")
         result = {"migrations": [], "pending": [], "unknown": []}

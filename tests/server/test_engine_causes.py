@@ -1,4 +1,4 @@
-"""What pip says where it fails, as it says it, and what a person reads of that."""
+"""What pip and applications say where they fail, as they say it, and what a person reads of that."""
 
 import os
 import sys
@@ -10,7 +10,9 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
+from engine.application_causes import with_help
 from engine.pip_causes import explain, satisfies
+from engine.refused import Refused
 
 NOTE = "  note: This error originates from a subprocess, and is likely not a problem with pip.\n"
 BUILDS = """Collecting {package}
@@ -298,6 +300,27 @@ class Explained(unittest.TestCase):
     def test_what_nobody_knows(self):
         self.assertIsNone(explain("ERROR: Invalid requirement: 'a b'\n", "", "3.11"))
         self.assertIsNone(explain("", "", "3.11"))
+
+
+class OfApplications(unittest.TestCase):
+    def test_static_files(self):
+        for line, why in (
+            (
+                "ValueError: Missing staticfiles manifest entry for 'a/b.css'",
+                "The manifest of static files has no a/b.css.",
+            ),
+            ("ValueError: The file 'c.png' could not be found with <Storage object>.", "Static files name c.png"),
+        ):
+            for refused in (Refused("django", line, [], "A log."), Refused("health", "no", ["x", line], "A log.")):
+                advice = with_help(refused).advice
+                self.assertIn(why, advice)
+                self.assertIn("`collectstatic: false`", advice)
+                self.assertTrue(advice.endswith(" A log."))
+
+    def test_what_nobody_knows(self):
+        self.assertEqual(with_help(Refused("django", "no", [], "A log.")).advice, "A log.")
+        error = KeyError("Missing staticfiles manifest entry for 'a'")
+        self.assertIs(with_help(error), error)
 
 
 class Pushed(EngineTest):
