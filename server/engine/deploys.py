@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+from .application_causes import with_help
 from .before_pip import requirements_of
 from .boot import Boot
 from .config import current_config
@@ -51,7 +52,7 @@ class Deploy:
             give_way(self.config, self.number)
             self._make(hook)
         except BaseException as error:
-            refused = refusal_of(error, self.step) or error
+            refused = with_help(refusal_of(error, self.step) or error)
             self.discard(refused)
             # Where main() puts the traceback of what nobody has foreseen.
             refused.log = self.log

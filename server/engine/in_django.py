@@ -48,7 +48,7 @@ def check(answer, gate, *words):
     from django.core.management import call_command
 
     said, homes = taken_out(answer)
-    in_django_static.collect(settings, "collectstatic" in words)
+    said += in_django_static.collect(settings, "collectstatic" in words)
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else {}

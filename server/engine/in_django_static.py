@@ -10,22 +10,25 @@ from urllib.parse import urlsplit
 
 
 def collect(settings, wanted):
-    """Collect static files where that is wanted, and have nginx find them.
+    """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
     files have an address below.
     """
     release = os.path.dirname(os.path.realpath(os.getcwd()))
     static = os.path.join(release, "static")
+    said = []
     if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:
-        return
+        return said
     if not settings.STATIC_ROOT:
         # The settings that `startproject` makes name no place: then nobody but nginx reads them.
         settings.STATIC_ROOT = static
     if wanted:
         from django.core.management import call_command
 
+        committed = names_in_manifest()
         call_command("collectstatic", interactive=False, verbosity=0)
+        said = said_of_lost(committed - names_in_manifest())
     root = os.path.realpath(os.path.join(os.getcwd(), os.fspath(settings.STATIC_ROOT)))
     if root != static and os.path.isdir(root):
         if os.path.isdir(static) and not os.path.islink(static) and not os.listdir(static):
@@ -35,6 +38,25 @@ def collect(settings, wanted):
     if root.startswith(f"{release}/"):
         carry_over(release, root)
     publish(release, settings.STATIC_URL)
+    return said
+
+
+def names_in_manifest():
+    """The files that the project's storage has hashed names of, by its manifest."""
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    return set(getattr(staticfiles_storage, "hashed_files", None) or ())
+
+
+def said_of_lost(names):
+    """That a manifest which was committed with built files has lost some, in a list of one sentence."""
+    if not names:
+        return []
+    first = ", ".join(sorted(names)[:3])
+    return [
+        f"collectstatic has written the committed manifest of static files anew, without {len(names)} of its files "
+        f"({first}{', ...' if len(names) > 3 else ''}): `collectstatic: false` in the stack file keeps it"
+    ]
 
 
 def publish(release, url):

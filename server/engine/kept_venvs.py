@@ -8,7 +8,7 @@ from .files import write_file
 from .paths import VENVS
 from .programs import make_durable
 from .refused import Refused
-from .requirements import python_version
+from .requirements import version_of
 from .room import has_room_to_spare
 
 # What stands in the mark of one that was made for a push that was refused, which keeps it for the next one.
@@ -29,8 +29,7 @@ def outlived(name):
     python = os.path.realpath(os.path.join(path, "bin", "python"))
     if not os.path.exists(python):
         return f"it was made with Python {made}, and {python} is gone"
-    found = re.search(r"(\d+)\.(\d+)", python_version(python))
-    now = found.group() if found else made
+    now = version_of(python)
     if made == now and os.path.isdir(os.path.join(path, "lib", f"python{now}")):
         return None
     return f"it was made with Python {made}, and {python} is {now}"

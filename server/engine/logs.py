@@ -41,33 +41,73 @@ def text_from(path, offset):
 
 
 CAUSE_LINES = 20
+# Frames of a traceback that are shown, the last ones; without own ones, fewer.
+OWN_FRAMES, OTHER_FRAMES = 10, 2
+CHAINED = re.compile(r"During handling of the above exception, |The above exception was the direct cause ")
 # What may follow the message of an error: another traceback, or gunicorn's own log.
-AFTER_ERROR = re.compile(r"Traceback |During handling of the above |The above exception was |\[\d{4}-\d\d-\d\d ")
+AFTER_ERROR = re.compile(rf"Traceback |{CHAINED.pattern}|\[\d{{4}}-\d\d-\d\d ")
+
+
+class Traceback:
+    """A traceback in the lines of a log: its frames, the error's message, the line after it."""
+
+    def __init__(self, lines, at):
+        self.frames, end = [], at + 1
+        while end < len(lines) and (not lines[end] or lines[end][0] in " \t"):
+            if lines[end].startswith('  File "'):
+                self.frames.append([])
+            if self.frames:
+                self.frames[-1].append(lines[end])
+            end += 1
+        message = list(takewhile(lambda line: not AFTER_ERROR.match(line), lines[end:]))
+        self.message, self.end = [line for line in message if line][:CAUSE_LINES], end + len(message)
+        self.own = [frame for frame in self.frames if is_own(frame[0])]
+
+    def shown(self):
+        """The lines of the frames that tell a person something: their own; of others the last ones."""
+        others = [frame for frame in self.frames if '"<frozen ' not in frame[0] and "/engine/in_" not in frame[0]]
+        frames = self.own[-OWN_FRAMES:] or others[-OTHER_FRAMES:]
+        return [line for frame in frames for line in frame]
+
+    def said(self):
+        """The message without the kind of the error."""
+        return self.message[0].partition(": ")[2] if self.message else ""
+
+
+def is_own(line):
+    """Whether a frame is in the application's own code, and not in what is installed there."""
+    return bool(re.search(r"/codebase/", line)) and not re.search(r"/(?:site|dist)-packages/|/releases/\d+/lib/", line)
 
 
 def traceback_in(text):
-    """The first traceback, for what follows comes of it; None without one.
+    """The frames and the message of the first error, for what follows comes of it; None without a traceback.
 
-    The frames in the application's own code (the last two where there are none), and the error's message, which may
-    have several lines.
+    An error may have come of another one, as the words of the application's authors do. Of such a chain it is the last
+    one that has frames in the application's own code, with a line that tells what all came of.
     """
     lines = lines_of(text)
     at = next((at for at, line in enumerate(lines) if line.startswith("Traceback ")), None)
     if at is None:
         return None
-    frames, end = [], at + 1
-    while end < len(lines) and (not lines[end] or lines[end][0] in " \t"):
-        if lines[end].startswith('  File "'):
-            frames.append([])
-        if frames:
-            frames[-1].append(lines[end])
-        end += 1
-    own = [frame for frame in frames if "/codebase/" in frame[0]] or frames[-2:]
-    message = takewhile(lambda line: not AFTER_ERROR.match(line), lines[end:])
-    return [line for frame in own for line in frame], [line for line in message if line][:CAUSE_LINES]
+    chain = [Traceback(lines, at)]
+    while (at := next_of_chain(lines, chain[-1].end)) is not None:
+        chain.append(Traceback(lines, at))
+    error = next((each for each in reversed(chain) if each.own), chain[-1])
+    origin = chain[0]
+    message = list(error.message)
+    if origin is not error and origin.message and origin.said() not in " ".join(message):
+        message.append(f"which came of {origin.message[0]}")
+    return error.shown(), message
+
+
+def next_of_chain(lines, end):
+    """Where the traceback begins that an error led to; None where it led to none."""
+    if end < len(lines) and CHAINED.match(lines[end]):
+        return next((at for at in range(end + 1, min(end + 4, len(lines))) if lines[at].startswith("Traceback ")), None)
+    return None
 
 
 def cause_in(text):
-    """The lines that tell why: of the first traceback, else the last ones."""
+    """The lines that tell why: of the first error, else the last ones."""
     frames, message = traceback_in(text) or ([], lines_of(text)[-CAUSE_LINES:])
     return [*frames, *message]

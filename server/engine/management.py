@@ -17,7 +17,7 @@ from .releases import release_path
 # Commands that only look: visitors wait for what the others have locked.
 LOOKING = {"plan", "check", "uses", "ask", "forget"}
 # The step of a deploy that a command belongs to.
-STEPS = {"migrate": "migrate", "undo": "migrate", "forget": "migrate", "copy": "copy", "restore": "restore"}
+STEPS = {"migrate": "migrate", "undo": "migrate", "copy": "copy", "restore": "restore"}
 
 
 def run_django(deploy, verb, *words, inherits=()):

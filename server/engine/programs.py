@@ -43,6 +43,10 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
             if shown:
                 say(f"    {shortened(line.decode(errors='replace').rstrip(chr(13)), 1000)}")
 
+        def refused(reason, advice=""):
+            # What the person has just read does not stand there twice.
+            return Refused(step, reason, [] if shown else tail(log), advice)
+
         program = Supervised(command, cwd, environment, inherits)
         deadline = time.monotonic() + limit
         pending, printed = b"", 0
@@ -50,18 +54,18 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
             while True:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise too_slow(step, limit, log)
+                    raise refused(*too_slow(step, limit))
                 check_room(step)
                 if not select.select([program.output], [], [], min(left, 0.1))[0]:
                     if program.is_lost():
-                        raise Refused(step, "the process that watches over it was killed", tail(log))
+                        raise refused("the process that watches over it was killed")
                     continue
                 read = os.read(program.output, 1 << 16)
                 if not read:
                     break
                 printed += len(read)
                 if printed > OUTPUT:
-                    raise Refused(step, f"it printed more than {OUTPUT // 1_000_000} MB", tail(log))
+                    raise refused(f"it printed more than {OUTPUT // 1_000_000} MB")
                 *lines, pending = (pending + read).split(b"\n")
                 if len(pending) > LINE:
                     lines, pending = [*lines, pending], b""
@@ -76,9 +80,9 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
         status, left = program.result()
     if status:
         how = f"exit status {status}" if status > 0 else f"killed by signal {-status}"
-        raise Refused(step, how, tail(log))
+        raise refused(how)
     if left > LEFT:
-        raise Refused(step, f"it left {left} processes, which were ended", tail(log))
+        raise refused(f"it left {left} processes, which were ended")
     if left:
         say(f"    {step} left {left} {'processes' if left > 1 else 'process'}, which nothing of a step may: ended.")
 
@@ -100,11 +104,11 @@ def interpreter(script):
     return [*words, *(["-e"] if words[-1].endswith("sh") else []), script]
 
 
-def too_slow(step, limit, log):
+def too_slow(step, limit):
+    """The reason and the advice of a refusal for what took too long."""
     # What an export waits for are submodules, which are as much of others as what pip fetches.
     setting = {"deploy.sh": "deploy", "export": "virtualenv", "copy": "migrate", "restore": "migrate"}.get(step, step)
-    advice = f"Make it quicker, or raise limits.{setting} in the stack file."
-    return Refused(step, f"not done after {limit} s", tail(log), advice)
+    return f"not done after {limit} s", f"Make it quicker, or raise limits.{setting} in the stack file."
 
 
 def processes_of(number):

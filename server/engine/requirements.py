@@ -158,3 +158,9 @@ def python_version(python):
     if os.path.realpath(python) == os.path.realpath(sys.executable):
         return f"Python {sys.version}"
     return subprocess.run([python, "-VV"], stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def version_of(python):
+    """The version of a Python, as 3.11."""
+    found = re.search(r"\d+\.\d+", python_version(python))
+    return found.group() if found else "?"

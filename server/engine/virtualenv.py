@@ -12,13 +12,18 @@ from .config import environment_of
 from .files import relink, remove_tree, write_file
 from .git import clean_environment
 from .kept_venvs import complete_venv, kept_venv, venv_complete
+from .logs import tail
 from .paths import ENGINE, VENVS, WWW
+from .pip_causes import explain
 from .programs import MARK, run
 from .pushed import read_pushed
 from .refused import Refused
 from .releases import live_number, read_release, release_path, write_release
-from .requirements import python_version, venv_key
+from .requirements import python_version, venv_key, version_of
 from .sharing import adopt, share
+
+# The last lines of what pip says and of its log, where the cause of a failure is looked for.
+PIP_LINES = 2000
 
 
 def base_venv(python):
@@ -153,19 +158,18 @@ def make_venv(deploy, requirements, name):
     limit, file = deploy.config["limits"]["virtualenv"], requirements.name
     path = os.path.join(VENVS, name)
     copy_venv(provide_base(deploy.config["python"], deploy.log, limit, deploy.number), path, share)
+    # What pip would compile again, most often the virtualenv before has.
+    pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
+    # What pip has built before may be of a library that the server no longer has.
+    pip += ["--no-cache-dir"] if deploy.fresh else []
     try:
-        # What pip would compile again, most often the virtualenv before has.
-        pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
-        # What pip has built before may be of a library that the server no longer has.
-        pip += ["--no-cache-dir"] if deploy.fresh else []
         run("virtualenv", pip, deploy.log, limit, deploy.environment, requirements.root)
         if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
             raise no_gunicorn(file)
     except Refused as refused:
+        cause = refused if refused.advice else with_cause(refused, deploy, requirements, pip)
         remove_tree(path)
-        refused.lines = pip_reason(refused.lines)
-        refused.advice = refused.advice or f"Mend {file}; `pip install -r {file}` shows the same on your machine."
-        raise
+        raise cause from None
     live = read_release(live_number())["venv"]
     adopt(os.path.join(path, "lib"), os.path.join(VENVS, live, "lib"), files=True)
     compile_venv(path, deploy.log, limit, deploy.environment)
@@ -176,7 +180,27 @@ def no_gunicorn(file):
     return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add a line `gunicorn` to {file}.")
 
 
-def pip_reason(lines):
-    """pip's errors where it names some, else the end of what it said."""
-    errors = [line for line in lines if line.startswith("ERROR")]
-    return errors or lines
+def with_cause(refused, deploy, requirements, pip):
+    """The refusal of what pip could not install, with pip's reason."""
+    file, said = requirements.name, "\n".join(tail(deploy.log, PIP_LINES))
+    # Why it got nothing from an index pip tells only where it is asked to tell all.
+    detail = asked_again(deploy, requirements, pip) if "(from versions: none)" in said else ""
+    known = explain(said, detail, version_of(deploy.config["python"]))
+    if known:
+        refused.reason, refused.lines, refused.advice = f"{file}: {known[0]}", known[1], known[2]
+    else:
+        errors = [line for line in refused.lines if line.startswith("ERROR")]
+        refused.lines = errors or refused.lines
+        refused.advice = f"Mend {file}; `pip install -r {file}` shows the same on your machine."
+    return refused
+
+
+def asked_again(deploy, requirements, pip):
+    """What pip says of an attempt when it is to tell all."""
+    log = release_path(deploy.number, "tmp", "pip.log")
+    try:
+        limit = deploy.config["limits"]["virtualenv"]
+        run("virtualenv", [*pip, "-vv", "--retries", "0"], log, limit, deploy.environment, requirements.root)
+    except Refused:
+        pass
+    return "\n".join(tail(log, PIP_LINES))

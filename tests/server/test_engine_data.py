@@ -1,5 +1,6 @@
 """What an application writes into its own tree, and what of an earlier release visitors still ask for."""
 
+import json
 import os
 import re
 import sqlite3
@@ -154,6 +155,35 @@ class InTree(EngineTest):
                 self.site.release(title)
                 self.good(self.site.push())
                 self.assertIn("body", self.public(f"{at}/pages/style.css"))
+
+    def test_a_manifest_that_was_committed_with_built_files(self):
+        storages = (
+            r'\1\nSTORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, '
+            r'"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}'
+        )
+        self.settings((r"STATIC_ROOT = .*", 'STATIC_ROOT = BASE_DIR / "built"'), (r"(STATIC_URL = .*)", storages))
+        page = os.path.join(self.site.clone, "pages", "templates", "pages", "index.html")
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        self.site.write(page, text.replace("pages/style.css", "bundle.css"))
+        self.site.write("built/bundle.0123456789ab.css", "body {}")
+        paths = {"bundle.css": "bundle.0123456789ab.css"}
+        self.site.write(
+            "built/staticfiles.json", json.dumps({"paths": paths, "version": "1.1", "hash": "0123456789ab"})
+        )
+        self.site.release("built")
+        said = self.bad(self.site.push())
+        self.assertIn(
+            "has written the committed manifest of static files anew, without 1 of its files (bundle.css)", said
+        )
+        self.assertIn("REFUSED at health: / answered 500", said)
+        self.assertIn("The manifest of static files has no bundle.css.", said)
+        self.assertIn("keep it: `collectstatic: false` in the stack file", said)
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "collectstatic": False})
+        self.addCleanup(self.site.configure, "deploy", {"health": "/health", "keep": 2})
+        self.assertNotIn("manifest", self.good(self.site.push()))
+        self.assertEqual(self.public("static/bundle.0123456789ab.css"), "body {}")
+        self.assertIn("bundle.0123456789ab.css", self.site.page())
 
     def test_hashed_files_of_the_releases_that_are_kept_go_on_answering(self):
         self.settings(
