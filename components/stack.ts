@@ -10,6 +10,7 @@ import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
 import { type Finding, Findings, type Generations } from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { onDestroy } from "./on-destroy";
 import { authorizedLines } from "./pushers";
 import { variableTroubles } from "../stacks/variables";
 import { ServerEngine } from "./server-engine";
@@ -29,6 +30,8 @@ export interface StackOutputs {
   testServers: Record<string, pulumi.Output<Address>>;
   /** The generations of what stands on the servers (docs/drift.md), by server. */
   generations: Record<string, Generations>;
+  /** What `destroy` does with data, by setting. */
+  onDestroy: Record<string, string>;
 }
 
 /** What a stack needs besides its file. */
@@ -66,7 +69,12 @@ export async function declareStack(
       declareServer(name, withPackages, findings.get(name) ?? new Findings(), context),
     );
   }
-  const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
+  const outputs: StackOutputs = {
+    sites: {},
+    testServers: {},
+    generations: {},
+    onDestroy: onDestroy(settings),
+  };
   for (const [name, { server, ready, test }] of servers) {
     const own = settings.servers[name];
     if (own) declareServerOptions(server, own, { dependsOn: ready });
