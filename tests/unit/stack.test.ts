@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { runWell } from "../integration/support/run";
@@ -252,6 +252,23 @@ describe("a stack", () => {
       steps.get("codebase-layout-apply")?.stdin ?? "",
       /^authorized_keys='ssh-ed25519 AAAA of-the-operator'$/m,
     );
+  });
+
+  it("says where nobody may push, in words", async () => {
+    const { privateKey: _, ...agent } = base.servers.own;
+    const said = mock.method(pulumi.log, "warn", () => Promise.resolve());
+    const warnings = () => said.mock.calls.map(({ arguments: [text] }) => String(text));
+    await stepsOf(JSON.stringify({ ...base, servers: { own: agent } }));
+    assert.match(
+      warnings().join("\n"),
+      /^sites\.codebase: nobody may push: .*sites\.codebase\.pushers/,
+    );
+    said.mock.resetCalls();
+    const named = { ...base.sites.codebase, pushers: { ada: { key: "ssh-ed25519 CCCC" } } };
+    await stepsOf(JSON.stringify({ servers: { own: agent }, sites: { codebase: named } }));
+    await stepsOf(JSON.stringify(base));
+    assert.deepEqual(warnings(), []);
+    said.mock.restore();
   });
 
   it("pins the host key of every connection, and asks for no variable of the server", () => {
