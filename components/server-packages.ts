@@ -35,6 +35,8 @@ export class ServerPackages extends pulumi.ComponentResource {
         server: args.server,
         values: {
           packages_wanted: packages.join(" "),
+          // Of these data is expected: see server/lib/packages.sh.
+          packages_named: (args.packages ?? []).join(" "),
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },
         files: {

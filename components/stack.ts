@@ -8,18 +8,24 @@ import { DjangoSite, type SiteOutputs } from "./django-site";
 import { sayLast } from "./last-words";
 import { HostServer } from "./host-server";
 import { nextGeneration, probe, type ProbeTarget } from "./remote/drift";
-import { type Finding, Findings, type Generations } from "./remote/findings";
+import {
+  type Finding,
+  Findings,
+  type Generations,
+  readGenerations,
+  writtenGenerations,
+} from "./remote/findings";
 import type { Address, Server } from "./remote/server";
+import { onDestroy } from "./on-destroy";
 import { authorizedLines } from "./pushers";
-import { variableTroubles } from "../stacks/variables";
+import { type Secrets, secretsOf } from "./secrets";
 import { ServerEngine } from "./server-engine";
 import { declareServerOptions } from "./server-options";
 import { ServerPackages } from "./server-packages";
 import { siteNames } from "./site";
 import { knownAddress, TestServer, testServerState } from "./test-server";
 
-/** Values of the sites' secrets: by site, then by variable. */
-export type Secrets = Record<string, Record<string, string> | undefined>;
+export { chosenSecrets, type Secrets } from "./secrets";
 
 /** What a stack gives out. */
 export interface StackOutputs {
@@ -27,8 +33,10 @@ export interface StackOutputs {
   sites: Record<string, pulumi.Output<SiteOutputs>>;
   /** How this machine reaches the servers that the stack made, by name. */
   testServers: Record<string, pulumi.Output<Address>>;
-  /** The generations of what stands on the servers (docs/drift.md), by server. */
-  generations: Record<string, Generations>;
+  /** The generations of what stands on the servers (docs/drift.md), by server: each in one line. */
+  generations: Record<string, string>;
+  /** What `destroy` does with data, by setting. */
+  onDestroy: Record<string, string>;
 }
 
 /** What a stack needs besides its file. */
@@ -51,6 +59,9 @@ export async function declareStack(
   context: StackContext,
 ): Promise<StackOutputs> {
   const names = Object.keys(settings.servers);
+  // What this machine lacks stops it before anything is declared: a step that is declared may already run.
+  const secrets = await secretsOf(settings, context.secrets, context.stack);
+  checkPrivateKeys(settings, context);
   const findings = new Map(
     await Promise.all(
       Object.entries(settings.servers).map(
@@ -66,7 +77,12 @@ export async function declareStack(
       declareServer(name, withPackages, findings.get(name) ?? new Findings(), context),
     );
   }
-  const outputs: StackOutputs = { sites: {}, testServers: {}, generations: {} };
+  const outputs: StackOutputs = {
+    sites: {},
+    testServers: {},
+    generations: {},
+    onDestroy: onDestroy(settings),
+  };
   for (const [name, { server, ready, test }] of servers) {
     const own = settings.servers[name];
     if (own) declareServerOptions(server, own, { dependsOn: ready });
@@ -75,10 +91,10 @@ export async function declareStack(
   for (const [name, site] of Object.entries(settings.sites)) {
     const declared = servers.get(site.server ?? names[0] ?? "");
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
-    outputs.sites[name] = declareSite(name, site, declared, context).outputs;
+    outputs.sites[name] = declareSite(name, site, declared, secrets[name] ?? {}).outputs;
   }
   for (const [name, found] of findings) {
-    outputs.generations[name] = found.used;
+    outputs.generations[name] = writtenGenerations(found.used);
     await warnOfLostRecords(name, found);
   }
   return outputs;
@@ -210,12 +226,9 @@ function declareSite(
   name: string,
   site: SiteSettings,
   declared: DeclaredServer,
-  context: StackContext,
+  secrets: Record<string, string>,
 ): DjangoSite {
   const settings = { ...site, keep: site.keep ?? !declared.test };
-  const secrets = context.secrets.apply((all) =>
-    chosenSecrets(name, settings.secrets, all, context.stack, settings.environment),
-  );
   return new DjangoSite(
     name,
     {
@@ -227,47 +240,6 @@ function declareSite(
     },
     { dependsOn: declared.ready, protect: settings.protect },
   );
-}
-
-/**
- * The values of a site's secrets, which have to fit into an environment with the variables that are none.
- *
- * @throws pulumi.RunError that names the secret and the command which sets it, never a value.
- */
-export function chosenSecrets(
-  site: string,
-  names: string[],
-  all: Secrets,
-  stack: string,
-  environment: Record<string, string> = {},
-): Record<string, string> {
-  const setting = `sites.${site}.secrets`;
-  const howToSet = (name: string) =>
-    `Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`;
-  const chosen = Object.fromEntries(
-    names.map((name) => {
-      const value: unknown = all[site]?.[name];
-      if (value === undefined) {
-        throw new pulumi.RunError(
-          `${setting} names ${name}, which has no value in stack ${stack}. ${howToSet(name)}`,
-        );
-      }
-      if (!["string", "number", "boolean"].includes(typeof value)) {
-        throw new pulumi.RunError(
-          `${setting}: the value of ${name} in stack ${stack} is no text. ${howToSet(name)}`,
-        );
-      }
-      return [name, String(value)];
-    }),
-  );
-  for (const { name, message } of variableTroubles({ ...environment, ...chosen })) {
-    throw new pulumi.RunError(
-      name === undefined
-        ? `sites.${site}, with its secrets, ${message}`
-        : `${setting}: the value of ${name} in stack ${stack} ${message}`,
-    );
-  }
-  return chosen;
 }
 
 async function askServer(
@@ -335,9 +307,9 @@ async function lastGenerations(server: string): Promise<Generations> {
   const read = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack });
   // The first `up` of a stack may find its state being written: there is nothing in it yet.
   const { outputs } = (await read.catch(() => ({}))) as {
-    outputs?: { generations?: Record<string, Generations> };
+    outputs?: { generations?: Record<string, string | Generations> };
   };
-  return outputs?.generations?.[server] ?? {};
+  return readGenerations(outputs?.generations?.[server]);
 }
 
 function probeTarget(
@@ -368,6 +340,14 @@ function containerName(name: string, context: StackContext): string {
 function privateKeyFile(settings: HostSettings, context: StackContext): string | undefined {
   if (settings.privateKey === undefined) return undefined;
   return resolve(context.folder, settings.privateKey.replace(/^~(?=\/)/, homedir()));
+}
+
+/** @throws pulumi.RunError that names a private key which can't be read */
+function checkPrivateKeys({ servers }: StackSettings, context: StackContext): void {
+  for (const [name, server] of Object.entries(servers)) {
+    const file = "testServer" in server ? undefined : privateKeyFile(server, context);
+    if (file !== undefined) readPrivateKey(name, file);
+  }
 }
 
 function readPrivateKey(server: string, file: string): string {

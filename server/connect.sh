@@ -18,26 +18,25 @@ refused=66
 most=8388608
 words=$*
 
-# fail STATUS WHAT NEXT
+# fail STATUS WHAT NEXT. Of a server that is said to be gone nothing has to be taken away, whatever keeps it from being asked.
 fail() {
+  case $words in
+    leave*)
+      if [ "${GREENPUSH_GONE:-}" = "$name" ]; then
+        printf 'servers.%s; it is taken as gone, and forgotten\n' "$name$2" >&2
+        exit 0
+      fi
+      printf 'servers.%s, so what stands there could not be taken away\n  %s\n  %s\n' "$name$2" \
+        "Mend that and run destroy again; it connects as the last up did, so after an edit of the stack file run up first. Is the server gone for good: GREENPUSH_GONE=$name npx pulumi destroy" "$3" >&2
+      exit "$1"
+      ;;
+  esac
   printf 'servers.%s\n  %s\n' "$name$2" "$3" >&2
   exit "$1"
 }
 
 # away WHY NEXT: the server can't be asked now
-away() {
-  case $words in
-    leave*)
-      if [ "${GREENPUSH_GONE:-}" = "$name" ]; then
-        printf 'servers.%s: %s; it is taken as gone, and forgotten\n' "$name" "$1" >&2
-        exit 0
-      fi
-      fail "$unreachable" ": $1, so what stands there could not be taken away" \
-        "Mend that and run destroy again. Is the server gone for good: GREENPUSH_GONE=$name npx pulumi destroy"
-      ;;
-  esac
-  fail "$unreachable" ": $1" "$2"
-}
+away() { fail "$unreachable" ": $1" "$2"; }
 
 # clean: without what a terminal would obey: control characters, also those in two bytes, and what turns the writing
 clean() {

@@ -9,6 +9,25 @@ export interface Finding {
 /** Generations of a server's components, by component and name, as `nginx-site.codebase`. */
 export type Generations = Record<string, string>;
 
+/** Generations as the stack's output has them: names in one line, with the generation where there is one. */
+export function writtenGenerations(generations: Generations): string {
+  return Object.entries(generations)
+    .map(([name, generation]) => (generation ? `${name}=${generation}` : name))
+    .join(" ");
+}
+
+/** Generations from the stack's output, which is a mapping where an earlier version has written it. */
+export function readGenerations(written: string | Generations = {}): Generations {
+  if (typeof written !== "string") return written;
+  const words = written.split(" ").filter(Boolean);
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name = "", generation = ""] = word.split("=");
+      return [name, generation];
+    }),
+  );
+}
+
 /** What the probe found on one server; of a server that could not be asked, what the last `up` knew. */
 export class Findings {
   /** The generations that were asked for: the stack keeps them as an output, for a preview that can't ask the server. */

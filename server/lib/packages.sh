@@ -89,19 +89,18 @@ undo_packages() {
   sort -u "$work/packages" | comm -12 - "$work/now" >"$work/made-here"
   wanted_elsewhere | comm -13 - "$work/made-here" >"$work/ours"
   # shellcheck disable=SC2046 # a list of names
-  purged_with $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
+  gone_with purge $(cat "$work/ours") | comm -13 "$work/ours" - >"$work/foreign"
   if [ -s "$work/foreign" ]; then
     : >"$work/alone"
     # shellcheck disable=SC2013 # a list of names
     for package in $(cat "$work/ours"); do
-      purged_with "$package" | comm -13 "$work/ours" - >"$work/others"
+      gone_with purge "$package" | comm -13 "$work/ours" - >"$work/others"
       [ -s "$work/others" ] || echo "$package" >>"$work/alone"
     done
     note "keeps packages that others need by now: $(comm -23 "$work/ours" "$work/alone" | tr '\n' ' ')"
     mv "$work/alone" "$work/ours"
   fi
-  # shellcheck disable=SC2046
-  [ ! -s "$work/ours" ] || apt purge $(cat "$work/ours")
+  if [ -s "$work/ours" ]; then take_packages; fi
   comm -23 "$work/made-here" "$work/ours" >"$work/left"
   if [ -s "$work/left" ]; then leave_packages "$(heir)"; fi
 }
@@ -139,6 +138,66 @@ leave_packages() {
   [ "$good" = no ] || seal "$1"
 }
 
-purged_with() {
-  [ "$#" = 0 ] || apt-get -s -q purge "$@" 2>/dev/null | sed -n 's/^Purg \([^ ]*\).*/\1/p' | sed 's/:.*//' | sort -u
+# gone_with VERB NAME...: what apt would take away
+gone_with() {
+  verb_of_apt=$1
+  shift
+  [ "$#" = 0 ] || apt-get -s -q "$verb_of_apt" "$@" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\).*/\2/p' | sed 's/:.*//' | sort -u
 }
+
+# take_packages: those in $work/ours are purged, settings and all; but a purge that would take data with it is a removal, and the
+# data stays.
+take_packages() {
+  data_of_packages >"$work/data"
+  : >"$work/removed"
+  if [ -s "$work/data" ]; then
+    # What needs one of them goes along, and is purged no more than that one.
+    # shellcheck disable=SC2046 # a list of names
+    gone_with remove $(cut -f 1 "$work/data" | sort -u) | comm -12 - "$work/ours" >"$work/removed"
+    cut -f 2 "$work/data" | sort -u | while read -r folder; do
+      note "keeps the data in $folder on $server ($(du -sh "$folder/" | cut -f 1))"
+    done
+    note "removes and does not purge, for that would take this data: $(paste -s -d ' ' "$work/removed")"
+    # shellcheck disable=SC2046
+    apt remove $(cat "$work/removed")
+  fi
+  comm -23 "$work/ours" "$work/removed" >"$work/purged"
+  # shellcheck disable=SC2046
+  [ ! -s "$work/purged" ] || apt purge $(cat "$work/purged")
+}
+
+info=/var/lib/dpkg/info
+
+# data_of_packages: a line for each package in $work/ours whose purge could take data: PACKAGE<tab>FOLDER. Data is what lies in a
+# folder of /var/lib, /var/spool or /srv and came with no package. A package has to do with a folder that it brought, that
+# what it runs when it goes names, or that has its name or the first part of that; not where a package that stays has
+# brought it. What Greenpush installs for itself (nginx, fail2ban) keeps only passing things there.
+data_of_packages() {
+  # shellcheck disable=SC2086 # a list of names
+  printf '%s\n' $packages_wanted >"$work/own"
+  # shellcheck disable=SC2086
+  printf '%s\n' ${packages_named:-} >"$work/named"
+  cat "$info"/*.list >"$work/brought"
+  for folder in /var/lib/* /var/spool/* /srv/*; do
+    if [ ! -d "$folder" ] || is_greenpushs "${folder##*/}"; then continue; fi
+    grep -lxF -e "$folder" "$info"/*.list | packages_of >"$work/holders"
+    if comm -23 "$work/holders" "$work/ours" | grep -q .; then continue; fi
+    {
+      cat "$work/holders"
+      grep -lF -e "$folder" "$info"/*.prerm "$info"/*.postrm | packages_of
+      awk -v name="${folder##*/}" '$0 == name || index($0, name "-") == 1' "$work/ours"
+    } | sort -u | comm -12 - "$work/ours" >"$work/concerned"
+    if [ -s "$work/concerned" ] && has_data "$folder"; then sed "s|\$|$tab$folder|" "$work/concerned"; fi
+  done
+}
+
+# is_greenpushs NAME: of a package that Greenpush needs, and the stack file does not name
+is_greenpushs() { grep -qxF -e "$1" "$work/own" && ! grep -qxF -e "$1" "$work/named"; }
+
+# has_data FOLDER: a file that no package brought; an empty one is a mark that some package's script left
+has_data() {
+  find "$1/" -type f -size +0 2>/dev/null | awk 'NR == FNR { brought[$0]; next } !($0 in brought) { print; exit }' "$work/brought" - | grep -q .
+}
+
+# packages_of <FILES of dpkg's, each one package's
+packages_of() { sed 's|.*/||; s/\.[a-z]*$//; s/:.*//' | sort -u; }

@@ -121,6 +121,12 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
     await fails("up", /servers\.own: 127\.0\.0\.1 can't be reached on port 1/);
   });
 
+  it("what never answered needs nothing undone", async () => {
+    describeStack({});
+    assert.doesNotMatch(await stack.destroy(), /port 1|GREENPUSH_GONE/);
+    assert.doesNotMatch(stack.state, /"urn"/);
+  });
+
   it("one whose account has no shell", async () => {
     describeStack({});
     await host.sh("usermod --shell /usr/sbin/nologin root", "root");

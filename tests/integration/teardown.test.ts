@@ -1,6 +1,8 @@
 // What goes when something leaves a stack, and what stays: one site of two, a protected one, data, a server that is gone.
 
 import assert from "node:assert/strict";
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Application } from "./support/application";
 import { copyCheckout } from "./support/checkout";
@@ -113,12 +115,25 @@ describe("what leaves a stack", { timeout: 600_000 }, () => {
   });
 
   it("a server that can't be reached keeps the stack; one that is gone for good is forgotten", async () => {
-    describeStack({ stays: site(stays, "stays") });
+    const key = join(stack.folder, "key");
+    copyFileSync(host.address.privateKeyFile, key);
+    stack.describe({
+      servers: { own: { ...host.settings(), privateKey: key } },
+      sites: {
+        stays: site(stays, "stays", { authorizedKeys: ["ssh-ed25519 AAAA"] }),
+      },
+    });
     await stack.up();
     await host.control("kill");
     await fails(
       "destroy",
       /servers\.own: 127\.0\.0\.1 can't be reached.*could not be taken away\n.*GREENPUSH_GONE=own npx pulumi destroy/,
+    );
+    // The key of a server that is gone may be gone too.
+    rmSync(key);
+    await fails(
+      "destroy",
+      /servers\.own\.privateKey: .*key can't be read, so what .*\n.*GREENPUSH_GONE=own/,
     );
     stack.environment["GREENPUSH_GONE"] = "own";
     assert.match(await stack.destroy(), /taken as gone, and forgotten/);

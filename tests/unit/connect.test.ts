@@ -202,15 +202,48 @@ describe("what keeps a connection from coming about", () => {
     }
   });
 
-  it("a server that is gone for good is forgotten, and only that one", () => {
-    sshDoes('echo "ssh: Could not resolve hostname web: Name or service not known" >&2; exit 255');
+  describe("a server that is gone for good is forgotten, and only that one, whatever keeps it from being asked", () => {
     const words = ["leave", "own"];
-    const kept = connect("", { words });
-    assert.equal(kept.status, 65);
-    assert.match(kept.stderr, /could not be taken away\n.*GREENPUSH_GONE=own npx pulumi destroy/);
-    const gone = connect("", { words, env: { GREENPUSH_GONE: "own" } });
-    assert.equal(gone.status, 0);
-    assert.equal(connect("", { words, env: { GREENPUSH_GONE: "other" } }).status, 65);
+    const ways: Record<string, [ssh: string, given: Connection]> = {
+      "its name is gone too": [
+        'echo "ssh: Could not resolve hostname web: Name or service not known" >&2; exit 255',
+        {},
+      ],
+      "its key's file is gone too": ["exit 1", { keyFile: join(folder, "none") }],
+      "no agent has its key any more": ["exit 1", { keyFile: "" }],
+      "another machine answers at its address": [
+        'echo "Host key verification failed." >&2; exit 255',
+        {},
+      ],
+      "another machine's sshd does not know the key": [
+        'echo "root@web: Permission denied (publickey)." >&2; exit 255',
+        {},
+      ],
+    };
+    for (const [name, [ssh, given]] of Object.entries(ways))
+      it(name, () => {
+        sshDoes(ssh);
+        const kept = connect("", { ...given, words });
+        assert.ok(kept.status === 65 || kept.status === 66, kept.stderr);
+        assert.match(
+          kept.stderr,
+          /could not be taken away\n.*edit of the stack file run up first\..*GREENPUSH_GONE=own npx pulumi destroy\n/,
+        );
+        const gone = connect("", { ...given, words, env: { GREENPUSH_GONE: "own" } });
+        assert.equal(gone.status, 0);
+        assert.match(gone.stderr, /^servers\.own.*; it is taken as gone, and forgotten\n$/);
+        const other = connect("", { ...given, words, env: { GREENPUSH_GONE: "other" } });
+        assert.equal(other.status, kept.status);
+        // Nothing but a destroy forgets a server.
+        const checked = connect("", { ...given, env: { GREENPUSH_GONE: "own" } });
+        assert.equal(checked.status, kept.status);
+      });
+
+    it("one that answers is given back all the same", () => {
+      sshDoes();
+      const ended = connect("echo given back", { words, env: { GREENPUSH_GONE: "own" } });
+      assert.deepEqual([ended.status, ended.stdout], [0, "given back\n"]);
+    });
   });
 });
 

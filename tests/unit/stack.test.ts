@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { runWell } from "../integration/support/run";
 import { siteOutputs } from "../../components/django-site";
+import { readGenerations, writtenGenerations } from "../../components/remote/findings";
 import type { SiteArgs } from "../../components/site";
 import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
 import { parseStack } from "../../stacks/load";
@@ -257,6 +258,37 @@ describe("a stack", () => {
     );
   });
 
+  it("says where nobody may push, in words", async () => {
+    const { privateKey: _, ...agent } = base.servers.own;
+    const said = mock.method(pulumi.log, "warn", () => Promise.resolve());
+    const warnings = () => said.mock.calls.map(({ arguments: [text] }) => String(text));
+    await stepsOf(JSON.stringify({ ...base, servers: { own: agent } }));
+    assert.match(
+      warnings().join("\n"),
+      /^sites\.codebase: nobody may push: .*sites\.codebase\.pushers/,
+    );
+    said.mock.resetCalls();
+    const named = { ...base.sites.codebase, pushers: { ada: { key: "ssh-ed25519 CCCC" } } };
+    await stepsOf(JSON.stringify({ servers: { own: agent }, sites: { codebase: named } }));
+    await stepsOf(JSON.stringify(base));
+    assert.deepEqual(warnings(), []);
+    said.mock.restore();
+  });
+
+  it("gives out little: the generations of a server in a line, and what destroy does with data", async () => {
+    const own = { ...base.servers.own, packages: ["postgresql"] };
+    const settings = parseStack(JSON.stringify({ ...base, servers: { own } }), "own.yaml");
+    const context = { stack: "own", folder, secrets: pulumi.output<Secrets>({}) };
+    const { generations, onDestroy } = await declareStack(settings, context);
+    await waitForRegistrations();
+    assert.match(generations["own"] ?? "", /^server-packages\.own server-engine\.own [a-z. -]+$/);
+    assert.deepEqual(Object.keys(onDestroy), ["servers.own.packages", "sites.codebase"]);
+    // What an earlier version has written is read too.
+    const known = { "nginx-site.codebase": "g1", "git-repository.codebase": "" };
+    assert.deepEqual(readGenerations(writtenGenerations(known)), known);
+    assert.deepEqual(readGenerations(known), known);
+  });
+
   it("pins the host key of every connection, and asks for no variable of the server", () => {
     for (const [name, { inputs }] of steps) {
       const { value } = inputs["connection"] as { value: { hostKey: string } };
@@ -386,6 +418,27 @@ describe("a stack", () => {
     });
   });
 
+  it("names all secrets that are missing before any step is declared", async () => {
+    const site = (secrets: string[]) => ({ ...base.sites.codebase, secrets });
+    const sites = {
+      codebase: site(["KEY", "MAIL_PASSWORD", "OTHER"]),
+      second: { ...site(["THIRD"]), user: "second", serverNames: ["second.example.org"] },
+    };
+    const settings = parseStack(JSON.stringify({ ...base, sites }), "own.yaml");
+    const context = { stack: "own", folder, secrets: pulumi.output<Secrets>(secretNames) };
+    registered = new Map();
+    await assert.rejects(declareStack(settings, context), (error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.deepEqual(
+        error.message.split("\n").map((line) => /names (\w+), .*\.(\w+)$/.exec(line)?.[1]),
+        ["KEY", "OTHER", "THIRD"],
+      );
+      return true;
+    });
+    await waitForRegistrations();
+    assert.deepEqual([...registered.keys()], []);
+  });
+
   it("takes a secret that looks like a number", () => {
     const secrets = { codebase: { KEY: 12, FLAG: true } } as unknown as Secrets;
     assert.deepEqual(chosenSecrets("codebase", ["KEY", "FLAG"], secrets, "own"), {
@@ -394,16 +447,21 @@ describe("a stack", () => {
     });
   });
 
-  it("with a private key that can't be read names the setting", async () => {
-    const own = { ...base.servers.own, privateKey: join(folder, "none") };
-    const settings = parseStack(JSON.stringify({ ...base, servers: { own } }), "own.yaml");
+  it("with a private key that can't be read names the setting before any step is declared", async () => {
+    const second = { ...base.servers.own, privateKey: join(folder, "none") };
+    const codebase = { ...base.sites.codebase, server: "own" };
+    const servers = { own: base.servers.own, second };
+    const settings = parseStack(JSON.stringify({ servers, sites: { codebase } }), "own.yaml");
+    registered = new Map();
     await assert.rejects(
       declareStack(settings, { stack: "own", folder, secrets: pulumi.output<Secrets>({}) }),
       {
         message:
-          /^servers\.own\.privateKey: .* can't be read \(ENOENT\)\. Name the private key's file/,
+          /^servers\.second\.privateKey: .* can't be read \(ENOENT\)\. Name the private key's file/,
       },
     );
+    await waitForRegistrations();
+    assert.deepEqual([...registered.keys()], []);
   });
 
   describe("changes with each setting of a site, and nothing else does", () => {

@@ -27,12 +27,14 @@ async function main(args) {
   const { useDemoStack } = require("../lib/demo-stack.js");
   const { removeDeadLocks } = require("../lib/dead-lock.js");
   const { awaitLastWords } = require("../lib/last-words.js");
+  const { sayBeforeDestroy } = require("../lib/before-destroy.js");
   const { runCli } = require("../lib/run-cli.js");
 
   useDemoStack(args);
   const cli = findCli() ?? (await ensureCli());
   const usesEngine = args.some((arg) => engineCommands.has(arg));
   if (usesEngine) removeDeadLocks();
+  sayBeforeDestroy(cli, args);
   const { pathFolders, standIns } = await choosePlugins(cli, usesEngine);
   const onEnded = usesEngine ? awaitLastWords() : undefined;
   /** @type {NodeJS.ProcessEnv} */

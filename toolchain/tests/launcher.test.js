@@ -69,6 +69,27 @@ describe("npx pulumi", () => {
     assert.equal((await machine.run(["about"], { PATH })).stderr, "");
   });
 
+  it("says before a destroy what the program has said of it, of the stack that is meant", async () => {
+    const output = `case "$*" in
+      "stack output onDestroy --json --non-interactive "*) shift 5; echo "{\\"asked\\": \\"$*\\", \\"b\\": \\"c\\"}" ;;
+      "stack "*) exit 255 ;;
+      *) echo "run: $*" ;;
+    esac`;
+    machine.putPulumi("bin/pulumi", "v3.259.0", output);
+    for (const [args, asked] of [
+      [["destroy", "--stack", "one", "--yes"], "--stack one"],
+      [["-C", ".", "down", "-sone"], "-C . -sone"],
+    ]) {
+      const { stdout, stderr } = await machine.run(/** @type {string[]} */ (args));
+      assert.match(stderr, new RegExp(`^on destroy: asked: ${asked}\non destroy: b: c\n`, "m"));
+      assert.match(stdout, /^run: /);
+    }
+    for (const args of [["up", "-s", "one"], ["destroy", "--help"], ["destroy"]]) {
+      const { stderr } = await machine.run(args);
+      assert.doesNotMatch(stderr, /on destroy/);
+    }
+  });
+
   it("unlocks a state in files whose holder was killed, and no other", async () => {
     machine.putPulumi("bin/pulumi", "v3.259.0", "exit 0");
     const lock = (/** @type {string} */ name, /** @type {object} */ changes) =>

@@ -1,0 +1,31 @@
+import type { StackSettings } from "../stacks/schema";
+import { siteNames } from "./site";
+
+/**
+ * What `destroy` does with data, by the setting that it belongs to.
+ *
+ * An output of the stack: the preview of a destroy runs no program and asks no server. `npx pulumi destroy` says it
+ * (toolchain/lib/before-destroy.js), and the preview shows it with `--diff`.
+ */
+export function onDestroy({ servers, sites }: StackSettings): Record<string, string> {
+  const [first = ""] = Object.keys(servers);
+  const said: Record<string, string> = {};
+  for (const [name, server] of Object.entries(servers)) {
+    if (!("testServer" in server) && server.packages.length > 0) {
+      said[`servers.${name}.packages`] =
+        `${server.packages.join(", ")}: removed; what they keep below /var/lib, /var/spool or /srv stays`;
+    }
+  }
+  for (const [name, settings] of Object.entries(sites)) {
+    const server = servers[settings.server ?? first];
+    // A container goes with all that is in it.
+    if (server === undefined || "testServer" in server) continue;
+    const { www } = siteNames({ site: name, settings });
+    const data = `database and uploads (${www}/var), repository (${www}/codebase)`;
+    said[`sites.${name}`] =
+      (settings.keep ?? true)
+        ? `${data}: packed into /var/backups/greenpush of ${settings.server ?? first}, then removed`
+        : `${data}: removed, for keep is false`;
+  }
+  return said;
+}
