@@ -62,10 +62,11 @@ def refuse_as_git_will(updates):
 
 def refused_by_rule(updates):
     """Why the account's settings of git forbid an update, "" where they don't."""
-    for old, new, name in updates:
-        changes = NO_REVISION not in (old, new) and name.startswith("refs/heads/")
-        if changes and rewrites(old, new) and git_setting("receive.denyNonFastForwards"):
-            return f"{name} would lose commits, which receive.denyNonFastForwards forbids"
+    if git_setting("receive.denyNonFastForwards"):
+        for old, new, name in updates:
+            changes = NO_REVISION not in (old, new) and name.startswith("refs/heads/")
+            if changes and rewrites(old, new):
+                return f"{name} would lose commits, which receive.denyNonFastForwards forbids"
     return ""
 
 
