@@ -83,13 +83,14 @@ class Causes(unittest.TestCase):
 
 
 class Pushed(EngineTest):
-    def test_what_deploy_sh_has_said_is_not_said_again(self):
-        self.site.write("deploy.sh", "python -c 'raise ValueError(\"of the script\")'\n")
+    def test_a_traceback_of_deploy_sh_is_not_said_again(self):
+        self.site.write("deploy.sh", "echo begun\npython -c 'raise ValueError(\"of the script\")'\n")
         self.site.commit("That fails")
         said = self.bad(self.site.push())
         self.site.git("reset", "--quiet", "--hard", "HEAD^")
-        self.assertEqual(said.count("ValueError: of the script"), 1)
-        self.assertIn("REFUSED at deploy.sh: exit status 1", said)
+        self.assertEqual(said.count("Traceback"), 1)
+        refused = said[said.index("REFUSED at deploy.sh: exit status 1") :]
+        self.assertRegex(refused, r"\n    begun *\n    ValueError: of the script *\n")
 
 
 if __name__ == "__main__":
