@@ -107,6 +107,16 @@ def next_of_chain(lines, end):
     return None
 
 
+def without_frames(lines):
+    """The lines less what is above the messages of tracebacks."""
+    kept, within = [], False
+    for line in lines:
+        within = line.startswith("Traceback ") or CHAINED.match(line) or (within and (not line or line[0] in " \t"))
+        if not within:
+            kept.append(line)
+    return kept
+
+
 def cause_in(text):
     """The lines that tell why: of the first error, else the last ones."""
     frames, message = traceback_in(text) or ([], lines_of(text)[-CAUSE_LINES:])

@@ -10,7 +10,7 @@ import time
 from .config import deploy_config
 from .files import at_once, own
 from .git import clean_environment
-from .logs import shortened, tail
+from .logs import shortened, tail, without_frames
 from .paths import LOG
 from .processes import belongs_to, environment_has, prints_to, processes, send
 from .pushed import read_pushed
@@ -44,8 +44,9 @@ def run(step, command, log, limit, environment, cwd, shown=False, inherits=()):
                 say(f"    {shortened(line.decode(errors='replace').rstrip(chr(13)), 1000)}")
 
         def refused(reason, advice=""):
-            # What the person has just read does not stand there twice.
-            return Refused(step, reason, [] if shown else tail(log), advice)
+            # A traceback that the person has just read does not stand there twice.
+            lines = without_frames(tail(log, 200))[-20:] if shown else tail(log)
+            return Refused(step, reason, lines, advice)
 
         program = Supervised(command, cwd, environment, inherits)
         deadline = time.monotonic() + limit

@@ -14,7 +14,6 @@ from .git import clean_environment
 from .kept_venvs import complete_venv, kept_venv, venv_complete
 from .logs import tail
 from .paths import ENGINE, VENVS, WWW
-from .pip_causes import explain
 from .programs import MARK, run
 from .pushed import read_pushed
 from .refused import Refused
@@ -177,11 +176,14 @@ def make_venv(deploy, requirements, name):
 
 
 def no_gunicorn(file):
-    return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add a line `gunicorn` to {file}.")
+    return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add gunicorn to {file}.")
 
 
 def with_cause(refused, deploy, requirements, pip):
     """The refusal of what pip could not install, with pip's reason."""
+    # All its patterns take some milliseconds, for which no other push has to wait.
+    from .pip_causes import explain
+
     file, said = requirements.name, "\n".join(tail(deploy.log, PIP_LINES))
     # Why it got nothing from an index pip tells only where it is asked to tell all.
     detail = asked_again(deploy, requirements, pip) if "(from versions: none)" in said else ""

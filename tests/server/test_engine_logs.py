@@ -65,6 +65,11 @@ class Causes(unittest.TestCase):
             self.check(f"{first}{link}{last}", *said)
             self.check(f"{first}{link}{last}{HEAD}{OTHER_OWN}E: of another\n", *said)
 
+    def test_of_a_chain_in_own_code_it_is_the_last(self):
+        chain = f"{HEAD}{OWN}KeyError: 'x'\n{CAUSED}{HEAD}{OTHER_OWN}ImproperlyConfigured: no x\n"
+        said = ("ImproperlyConfigured: no x", "which came of KeyError: 'x'")
+        self.check(chain, AT_OTHER, "    other()", *said)
+
     def test_of_a_chain_it_is_what_has_an_own_frame(self):
         own, others = f"{HEAD}{OWN}FileNotFoundError: a.json\n", f"{HEAD}{INSTALLED}LibraryError: failed\n"
         self.check(f"{own}{CAUSED}{others}", AT, "    own()", "FileNotFoundError: a.json")
@@ -83,13 +88,14 @@ class Causes(unittest.TestCase):
 
 
 class Pushed(EngineTest):
-    def test_what_deploy_sh_has_said_is_not_said_again(self):
-        self.site.write("deploy.sh", "python -c 'raise ValueError(\"of the script\")'\n")
+    def test_a_traceback_of_deploy_sh_is_not_said_again(self):
+        self.site.write("deploy.sh", "echo begun\npython -c 'raise ValueError(\"of the script\")'\n")
         self.site.commit("That fails")
         said = self.bad(self.site.push())
         self.site.git("reset", "--quiet", "--hard", "HEAD^")
-        self.assertEqual(said.count("ValueError: of the script"), 1)
-        self.assertIn("REFUSED at deploy.sh: exit status 1", said)
+        self.assertEqual(said.count("Traceback"), 1)
+        refused = said[said.index("REFUSED at deploy.sh: exit status 1") :]
+        self.assertRegex(refused, r"\n    begun *\n    ValueError: of the script *\n")
 
 
 if __name__ == "__main__":
