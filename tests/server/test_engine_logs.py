@@ -65,6 +65,11 @@ class Causes(unittest.TestCase):
             self.check(f"{first}{link}{last}", *said)
             self.check(f"{first}{link}{last}{HEAD}{OTHER_OWN}E: of another\n", *said)
 
+    def test_of_a_chain_in_own_code_it_is_the_last(self):
+        chain = f"{HEAD}{OWN}KeyError: 'x'\n{CAUSED}{HEAD}{OTHER_OWN}ImproperlyConfigured: no x\n"
+        said = ("ImproperlyConfigured: no x", "which came of KeyError: 'x'")
+        self.check(chain, AT_OTHER, "    other()", *said)
+
     def test_of_a_chain_it_is_what_has_an_own_frame(self):
         own, others = f"{HEAD}{OWN}FileNotFoundError: a.json\n", f"{HEAD}{INSTALLED}LibraryError: failed\n"
         self.check(f"{own}{CAUSED}{others}", AT, "    own()", "FileNotFoundError: a.json")
