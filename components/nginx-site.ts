@@ -32,6 +32,7 @@ export function nginxConfiguration(args: SiteArgs): string {
     extra: settings.nginx.extra,
     // Uploads that the application guards itself have no public address.
     media: settings.media ? media : undefined,
+    nothingPushed: serverFile("templates/nothing-pushed.html").trimEnd(),
   });
 }
 
