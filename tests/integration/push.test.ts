@@ -19,7 +19,8 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       host.sh(
         `cd /home/deploy/www && git -C codebase rev-parse main HEAD && git -C codebase status --porcelain
          readlink live && ls releases venvs && cat var/pid && ls -l slots && cat var/env
-         bin/python -c "import sqlite3; print(sqlite3.connect('var/db.sqlite3').execute('select sql from sqlite_master order by 1').fetchall())"
+         # As root it would make files beside the database that the application can't open for a moment.
+         runuser -u deploy -- bin/python -c "import sqlite3; print(sqlite3.connect('var/db.sqlite3').execute('select sql from sqlite_master order by 1').fetchall())"
          pgrep -u deploy -c gunicorn`,
       );
 
