@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
-import { render } from "./remote/template";
+import { withoutAccess } from "./nginx-extra";
+import { render, type TemplateValues } from "./remote/template";
 import { type SiteArgs, siteNames } from "./site";
 
 /** nginx's configuration of a site. */
@@ -9,11 +10,14 @@ export function nginxConfiguration(args: SiteArgs): string {
   const { settings } = args;
   const { www } = siteNames(args);
   const proxies = settings.trustedProxies;
-  const media = render(serverFile("templates/nginx-media.conf"), { www }).trimEnd().split("\n");
+  const upstream = `greenpush-${args.site}`;
+  const slot = `${www}/slots/$greenpush_slot`;
+  const socket = `unix:${slot}/var/socket:`;
+  const variable = `greenpush_${args.site.replaceAll("-", "_")}`;
   return render(serverFile("templates/nginx.conf"), {
     site: args.site,
-    upstream: `greenpush-${args.site}`,
-    variable: `greenpush_${args.site.replaceAll("-", "_")}`,
+    upstream,
+    variable,
     // Whoever says that the site has an https address has something before it that ends TLS.
     trustsAll: proxies.length === 0 && settings.url?.startsWith("https:") ? 1 : 0,
     trusted: proxies.map((address) => `${address} 1;`),
@@ -27,11 +31,58 @@ export function nginxConfiguration(args: SiteArgs): string {
           ],
     www,
     serverNames: settings.serverNames.join(" "),
+    live: releaseLines(args, {
+      release: `${www}/live`,
+      upstream,
+      host: "$host$greenpush_port",
+      scheme: `$${variable}_scheme`,
+      extra: settings.nginx.extra,
+    }),
+    // The engine says which of the site's names is meant, and how the visitor came. A line of the site's own that names
+    // the live release means this one.
+    next: releaseLines(args, {
+      release: slot,
+      upstream: socket,
+      host: "$http_x_greenpush_host",
+      scheme: "$http_x_forwarded_proto",
+      extra: withoutAccess(settings.nginx.extra).map((statement) =>
+        statement
+          .replaceAll(`${www}/live`, slot)
+          // With a path behind it, it would mean something else before a variable.
+          .replaceAll(`http://${upstream};`, `http://${socket};`),
+      ),
+    }),
+  });
+}
+
+/** What differs between the release that is live and one that is asked before it goes live. */
+interface ServedRelease {
+  /** Its folder. */
+  release: string;
+  upstream: string;
+  /** The host name and the scheme that the application is told. */
+  host: string;
+  scheme: string;
+  extra: string[];
+}
+
+/** The lines of a server block that serve a release: the same for visitors and for the check before the switch. */
+function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
+  const { settings } = args;
+  const { www } = siteNames(args);
+  const lines = (template: string, values: TemplateValues) =>
+    render(serverFile(`templates/${template}`), values)
+      .trimEnd()
+      .split("\n");
+  return lines("nginx-release.conf", {
+    ...served,
+    www,
+    site: args.site,
     maxBodySize: settings.nginx.maxBodySize,
     proxyTimeout: settings.nginx.proxyTimeout,
-    extra: settings.nginx.extra,
     // Uploads that the application guards itself have no public address.
-    media: settings.media ? media : undefined,
+    media: settings.media ? lines("nginx-media.conf", { www }) : undefined,
+    nothingPushed: serverFile("templates/nothing-pushed.html").trimEnd(),
   });
 }
 

@@ -24,6 +24,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     host: askedName(settings.serverNames),
     names: settings.serverNames,
     scheme: settings.url?.startsWith("https:") ? "https" : "http",
+    nginx: "127.0.0.1:80",
     health: settings.health,
     pages: settings.pages,
     unit: siteNames(args).unit,

@@ -16,20 +16,11 @@ describe() {
   file "$available" 644 root <"$work/site"
   link "$enabled" "$available"
   if changed; then
-    own_logs
     systemctl reload-or-restart nginx
   fi
 }
 
-# nginx would make them for all to read: other sites' accounts would learn who visits this one, and where.
-own_logs() {
-  for log in /var/log/nginx/$name.access.log /var/log/nginx/$name.error.log; do
-    if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
-    chmod o= "$log"
-  done
-}
-
-# logs_are_closed: nginx would make them readable for every account of the server
+# logs_are_closed: nginx would make them for all to read: other sites' accounts would learn who visits this one, and where
 logs_are_closed() {
   for log in access error; do
     log=/var/log/nginx/$name.$log.log

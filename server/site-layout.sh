@@ -40,7 +40,9 @@ describe() {
   in_home directory "$www/var" 710 www-data
   in_home shared "$www/var/media" www-data
   in_home directory "$www/var/media" 2750 www-data
-  for folder in slots var/log venvs; do in_home directory "$www/$folder" 750; done
+  # nginx asks a release through its slot before it goes live.
+  in_home directory "$www/slots" 710 www-data
+  for folder in var/log venvs; do in_home directory "$www/$folder" 750; done
   if [ "$verb" = apply ]; then
     home_now
     tree "$www"

@@ -21,11 +21,13 @@ async function main(words: string[]): Promise<void> {
   );
   try {
     const soaked = await soak(Number(values.pushes), (line) => console.log(line));
-    const { good, refused, requests, seconds, filled } = soaked;
+    const { good, refused, pages, files, seconds, filled } = soaked;
     console.log(
       `${good} of ${good} good pushes went live, ${refused} of ${refused} bad ones were refused`,
     );
-    console.log(`${requests} requests, 0 failed, in ${Math.round(seconds / 60)} minutes`);
+    console.log(
+      `${pages} pages and ${files} static files that they name asked for, 0 failed, in ${Math.round(seconds / 60)} minutes`,
+    );
     console.log(`first look: ${JSON.stringify(filled[0])}`);
     console.log(`last look:  ${JSON.stringify(filled.at(-1))}`);
   } finally {

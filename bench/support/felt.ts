@@ -40,7 +40,7 @@ export async function felt(
 ): Promise<Felt> {
   // What was pushed before, to whichever site, is not left for the kernel to write to the disk meanwhile.
   await host.sh("sync");
-  const load = new Load(host, name, visitors, pause);
+  const load = new Load(host, name, visitors, pause, false);
   try {
     // The first requests find caches cold.
     await sleep(500);

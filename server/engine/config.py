@@ -14,6 +14,8 @@ DEFAULTS = {
     "host": "localhost",
     "scheme": "http",
     "names": [],
+    # Where nginx's server for a release in its slot listens, "" where there is none.
+    "nginx": "",
     "health": "/",
     "pages": {},
     "unit": "gunicorn-site",

@@ -12,14 +12,13 @@ from .management import run_django
 from .paths import LOG
 from .refused import Refused
 from .releases import live_number
+from .visitor import FRONT_PAGE, check_as_visitor
 
-# What visitors ask first: every worker answers it before it gets one.
-FRONT_PAGE = "/"
 MOST_REDIRECTS = 5
 
 
 def check_health(deploy):
-    """Ask each worker of a release that is up for its pages; what came, for the person who pushes.
+    """Ask each worker of a release that is up for its pages, then nginx, as visitors will; what came, in words.
 
     Pages that the stack names have to answer well, or with the status that it names. The front page is always asked:
     what pages need is loaded for the first answer of a worker, which takes some times as long as the others. It must
@@ -27,13 +26,15 @@ def check_health(deploy):
 
     Raises Refused when one does not.
     """
-    pages = wanted_pages(deploy.config)
     # A worker that has just started answers its first page as late as it may boot.
     limits = deploy.config["limits"]
     first = max(limits["boot"], limits["health"])
-    notes = []
-    for at, (path, wanted) in enumerate(pages.items()):
-        notes.append(check_page(deploy, path, wanted, limits["health"] if at else first))
+    answers, notes = {}, []
+    for at, (path, wanted) in enumerate(wanted_pages(deploy.config).items()):
+        answers[path], said = check_page(deploy, path, wanted, limits["health"] if at else first)
+        notes.append(said)
+    if deploy.config["nginx"]:
+        notes.append(check_as_visitor(deploy, answers, lambda host: is_of_site(host, deploy.config)))
     return ", ".join(notes)
 
 
@@ -44,13 +45,13 @@ def wanted_pages(config):
 
 
 def check_page(deploy, path, wanted, limit):
-    """Ask for one page; what came, in words. Raises Refused."""
+    """Ask each worker for one page; the answer, and what came, in words. Raises Refused."""
     answer = visit(deploy.config, deploy.number, path, limit)
     said = f"{path} answered {answer.status}"
     if wanted is not None:
         if answer.status != wanted:
             raise failed_page(deploy, path, answer, f"The stack wants {wanted} (`pages`).")
-        return said
+        return answer, said
     if answer.elsewhere:
         raise Refused(
             "health",
@@ -58,7 +59,7 @@ def check_page(deploy, path, wanted, limit):
             advice=f"Add that name to serverNames, or say that it is right: `pages: {{ {path}: {answer.status} }}`.",
         )
     if answer.status < 400:
-        return said
+        return answer, said
     if path != FRONT_PAGE:
         raise failed_page(deploy, path, answer)
     # An application may have no front page, as one that is an API for others.
@@ -66,16 +67,16 @@ def check_page(deploy, path, wanted, limit):
     worse = before < 400 if before else answer.status >= 500 or answer.status == 400
     if worse or (answer.status >= 500 and (before or 0) < 500):
         raise failed_page(deploy, path, answer, f"That of the live release answers {before}." if before else "")
-    return f"{said}, as before" if before else f"{said}, which is let pass"
+    return answer, f"{said}, as before" if before else f"{said}, which is let pass"
 
 
 class Answer:
-    """What a page ended with: its status, its path, and the host of a redirect that leads off the site."""
+    """What a page ended with: its status; its path, host and scheme; the host of a redirect that leads off the site."""
 
-    __slots__ = ("status", "path", "elsewhere")
+    __slots__ = ("status", "path", "host", "scheme", "elsewhere")
 
-    def __init__(self, status, path, elsewhere=""):
-        self.status, self.path, self.elsewhere = status, path, elsewhere
+    def __init__(self, status, path, host, scheme, elsewhere=""):
+        self.status, self.path, self.host, self.scheme, self.elsewhere = status, path, host, scheme, elsewhere
 
 
 def gunicorn_log(number):
@@ -130,11 +131,12 @@ def visit(config, number, start, limit):
             why = f"The whole log on the server: {log}"
             raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", tail(log), why) from None
         if not (300 <= status < 400 and location):
-            return Answer(status, path)
+            return Answer(status, path, host, scheme)
         tried.append((scheme, host, path))
+        asked = path
         wanted_scheme, wanted_host, path = target_of(location, scheme, host, path)
         if not is_of_site(wanted_host.split(":")[0], config):
-            return Answer(status, path, wanted_host)
+            return Answer(status, asked, host, scheme, wanted_host)
         if scheme == "http" and wanted_scheme == "https":
             raise Refused(
                 "health",

@@ -8,7 +8,7 @@ import time
 from .anew import make_anew, wanted_anew
 from .config import current_config, deploy_config, environment_of, environment_text
 from .environments import OWN, renew_environments
-from .files import at_once, read_json, relink, write_json
+from .files import at_once, read_json, relink, write_file, write_json
 from .git import branch_revision
 from .lock import take_lock
 from .managers import manager_of
@@ -40,6 +40,8 @@ def command_init(_):
     base = provide_base(config["python"], os.path.join(LOG, "init.log"), config["limits"]["virtualenv"], 0)
     os.makedirs(release_path(0, "var"), exist_ok=True)
     write_json(release_path(0, "release.json"), {"number": 0, "state": "empty", "venv": base})
+    # While nginx finds this one, it answers with a page of its own.
+    write_file(release_path(0, "nothing-pushed"), "")
     link_venv(0, base)
     if not os.path.lexists(LIVE):
         relink(LIVE, os.path.join("releases", str(rightful_live() or 0)))

@@ -19,6 +19,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       host.sh(
         `cd /home/deploy/www && git -C codebase rev-parse main HEAD && git -C codebase status --porcelain
          readlink live && ls releases --ignore left.json && ls venvs && cat var/pid && ls -l slots && cat var/env
+         # As root it would make files beside the database that the application can't open for a moment.
          runuser -u deploy -- bin/python -c "import sqlite3; c = sqlite3.connect('var/db.sqlite3'); print(c.execute('select sql from sqlite_master order by 1').fetchall(), c.execute('select * from pages_entry').fetchall())"
          pgrep -u deploy -c gunicorn`,
       );

@@ -120,7 +120,9 @@ time.sleep(15)"
     assert.equal(ended.status, 0, ended.output);
     assert.match(ended.output, /waits for another apt/);
     assert.equal(await oldSite(), "old site");
-    assert.equal((await host.get("/", long)).status, 502);
+    const { status, type, body } = await host.get("/", long);
+    assert.deepEqual([status, type], [503, "text/html"]);
+    assert.match(body, /Nothing was pushed to this site yet/);
     assert.deepEqual(await stack.changes(), {});
   });
 

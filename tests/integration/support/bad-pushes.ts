@@ -341,6 +341,34 @@ setup(name="compiled", version="1", ext_modules=[Extension("compiled", ["compile
     reads: /REFUSED at health: \/health did not answer within 10 s\n.*limits\.health/s,
   },
   {
+    what: "static files that nginx can't read",
+    make: (site) =>
+      append(site, "deploy.sh", "umask 077\nmkdir ../static/built\necho >../static/built/own.css"),
+    reads:
+      /REFUSED at health: \/static\/built\/own\.css answered 404 through nginx\n.*static\/built is closed to nginx \(its mode is 2?700\)/,
+  },
+  {
+    what: "a front page that names a script which is not there",
+    make: (site) =>
+      site.edit(
+        "pages/templates/pages/index.html",
+        "</head>",
+        '<script src="/static/pages/none.js"></script></head>',
+      ),
+    reads:
+      /REFUSED at health: \/static\/pages\/none\.js answered 404 through nginx\n.*none of that name/,
+  },
+  {
+    what: "a page with more of a head than nginx takes",
+    make: (site) =>
+      site.edit(
+        "pages/views.py",
+        'content_type="text/plain"',
+        'content_type="text/plain", headers={"X-Large": "x" * 9000}',
+      ),
+    reads: /REFUSED at health: \/health answered 200, and through nginx 502\n.*error\.log/,
+  },
+  {
     what: "a disk that is full",
     make: (_, host) => fill(host, 3),
     giveBack: empty,

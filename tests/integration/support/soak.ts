@@ -35,13 +35,16 @@ interface Filled {
 export interface Soaked {
   good: number;
   refused: number;
-  requests: number;
+  /** Pages that were asked for, and files that they named: none has failed. */
+  pages: number;
+  files: number;
   seconds: number;
   filled: Filled[];
 }
 
 /**
- * Push again and again to a site under load, every fifth time what can't serve, each time of another kind.
+ * Push again and again to a site whose pages and their files are asked for all the time, every fifth time what can't serve,
+ * each time of another kind.
  *
  * @param pushes how many, a multiple of 25
  * @param say gets a line after each 25 pushes
@@ -51,7 +54,7 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
   const begun = performance.now();
   const { host, site } = await setUp();
   const load = new Load(host, name);
-  const soaked: Soaked = { good: 0, refused: 0, requests: 0, seconds: 0, filled: [] };
+  const soaked: Soaked = { good: 0, refused: 0, pages: 0, files: 0, seconds: 0, filled: [] };
   try {
     for (let push = 1; push <= pushes; push++) {
       if (push % badEvery === 0) {
@@ -62,13 +65,14 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
         await live(site, host, push, push % lap === 1);
         soaked.good++;
       }
-      soaked.requests += load.asked.length;
+      soaked.pages += load.asked.length;
+      soaked.files += load.files.length;
       assert.deepEqual(load.failures(), [], `requests failed during push ${push}`);
       if (push % lap === 0 || push === firstLook) {
         const filled = await atRest(host, push);
         soaked.filled.push(filled);
         say(
-          `${push} pushes, ${soaked.refused} refused, ${soaked.requests} requests: ${JSON.stringify(filled)}`,
+          `${push} pushes, ${soaked.refused} refused, ${soaked.pages} pages, ${soaked.files} files: ${JSON.stringify(filled)}`,
         );
         assertFlat(soaked.filled);
       }
@@ -85,6 +89,14 @@ async function setUp(): Promise<{ host: Host; site: Application }> {
   // A small disk of its own, to be filled.
   await host.sh("mount -t tmpfs -o size=500m,mode=755 none /home");
   const { site } = await setUpSite(host, oneSite(host, { limits: badPushLimits }));
+  // Each version names its style sheet by another name: pages that are open ask for the one before.
+  const storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage";
+  site.edit(
+    "codebase/settings/common.py",
+    /^STATIC_URL/m,
+    `STORAGES = {"staticfiles": {"BACKEND": "${storage}"}}\nSTATIC_URL`,
+  );
+  await site.commit("Static files with names of their content");
   await site.pushWell();
   return { host, site };
 }
@@ -97,6 +109,7 @@ function badPush(index: number): BadPush {
 
 async function live(site: Application, host: Host, number: number, otherPackages: boolean) {
   if (otherPackages) site.edit("requirements.pip", /$/, `# as of push ${number}\n`);
+  site.edit("pages/static/pages/style.css", /(\n\/\* v\d+ \*\/)?\n$/, `\n/* v${number} */\n`);
   await site.release(`v${number + 1}`);
   const push = await site.push();
   assert.equal(push.status, 0, push.output);

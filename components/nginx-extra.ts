@@ -1,0 +1,32 @@
+/** Directives that say where a server listens, what it is called, who may come in and what is logged. */
+const access =
+  /^(listen|server_name|http2|http3|ssl_.*|auth_.*|allow|deny|satisfy|return|rewrite|if|limit_req|limit_conn|include|access_log|error_log)$/;
+
+/**
+ * Those of the stack file's lines for a server block that count for what is served, not for who gets there: for the
+ * server that nobody but the deploy asks. What `include` brings in is not known.
+ */
+export function withoutAccess(lines: string[]): string[] {
+  return statements(lines.join("\n")).filter((each) => !access.test(/^\S+/.exec(each)?.[0] ?? ""));
+}
+
+/** A comment, a text in quotes, a variable in braces, or a character; the first two begin where a word may begin. */
+const parts =
+  /(?<![^\s;{}])(?:(#[^\n]*)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*')|\$\{\w+\}|\\[^]|[^]/g;
+
+/** The statements of a block of nginx's configuration, each with the block that belongs to it, without comments. */
+export function statements(text: string): string[] {
+  const found: string[] = [];
+  let [statement, depth] = ["", 0];
+  for (const [part, comment] of text.matchAll(parts)) {
+    if (comment !== undefined) continue;
+    statement += part;
+    if (part === "{") depth++;
+    if (part === "}") depth--;
+    if (depth === 0 && (part === ";" || part === "}")) {
+      found.push(statement.trim());
+      statement = "";
+    }
+  }
+  return statement.trim() === "" ? found : [...found, statement.trim()];
+}

@@ -1,0 +1,135 @@
+"""A release as visitors meet it: asked through nginx, over one connection."""
+
+import errno
+import os
+import socket
+import time
+
+# Bytes of a page that are read, and seconds that are waited for its end once it has begun: it may have none.
+LARGEST, WITHIN = 1_000_000, 1.0
+# Bytes of a line of an answer's head, and lines that it may have.
+LONGEST, MOST_LINES = 16_384, 200
+
+
+class Reply:
+    """What came: the status, the head's fields by their names in small letters, the body as far as it was read."""
+
+    __slots__ = ("status", "head", "body")
+
+    def __init__(self, status, head, body=b""):
+        self.status, self.head, self.body = status, head, body
+
+    @property
+    def location(self):
+        return self.head.get("location", "")
+
+
+class Front:
+    """nginx's server for a release in a slot, which nobody but this machine may ask (templates/nginx.conf).
+
+    It takes the host name and the scheme that a visitor would come with from the request's head. That it is this
+    server which answers shows in the head of the answer: elsewhere nginx, or another program, may listen.
+    """
+
+    def __init__(self, address, site, slot):
+        self.address, self.slot = address, slot
+        self.name = f"{slot}.{site}.greenpush.invalid"
+        self.connection = self.file = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.connection:
+            self.file.close()
+            self.connection.close()
+        self.connection = self.file = None
+
+    def ask(self, path, host, scheme, deadline, verb="GET"):
+        """What nginx replies. Raises OSError; a time-out is one."""
+        request = (
+            f"{verb} {path} HTTP/1.1\r\nHost: {self.name}\r\nX-Greenpush-Host: {host}\r\n"
+            f"X-Forwarded-Proto: {scheme}\r\nUser-Agent: greenpush-health-check\r\n\r\n"
+        ).encode()
+        kept = self.connection is not None
+        try:
+            return self._reply(request, verb, deadline)
+        except ConnectionError:
+            self.close()
+            # nginx may end a connection between two requests, which is no answer to the second.
+            if not kept:
+                raise
+        return self._reply(request, verb, deadline)
+
+    def is_meant(self, reply):
+        """Whether the reply is that of this server."""
+        return reply.head.get("x-greenpush-slot") == self.slot
+
+    def _reply(self, request, verb, deadline):
+        if self.connection is None:
+            host, _, port = self.address.rpartition(":")
+            self.connection = socket.create_connection((host, int(port)), timeout=left(deadline))
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.file = self.connection.makefile("rb")
+        self.connection.settimeout(left(deadline))
+        self.connection.sendall(request)
+        words = self._line(deadline).split(b" ", 2)
+        if len(words) < 2 or not words[1].isdigit():
+            raise no_answer()
+        status, head = int(words[1]), {}
+        while line := self._line(deadline):
+            name, _, value = line.decode("latin-1").partition(":")
+            head[name.strip().lower()] = value.strip()
+            if len(head) > MOST_LINES:
+                raise no_answer()
+        reply = Reply(status, head)
+        if verb == "HEAD" or status in (204, 304):
+            whole = True
+        else:
+            reply.body, whole = self._body(head, min(deadline, time.monotonic() + WITHIN))
+        if not whole or head.get("connection", "").lower() == "close":
+            self.close()
+        return reply
+
+    def _line(self, deadline):
+        self.connection.settimeout(left(deadline))
+        line = self.file.readline(LONGEST)
+        if not line.endswith(b"\n"):
+            raise no_answer()
+        return line.rstrip(b"\r\n")
+
+    def _body(self, head, deadline):
+        """As much of a body as is read, and whether that is all of it."""
+        body = b""
+        try:
+            if head.get("transfer-encoding", "").lower() == "chunked":
+                while size := int(self._line(deadline).split(b";")[0], 16):
+                    if len(body) + size > LARGEST:
+                        return body, False
+                    body += self._bytes(size, deadline)
+                    self._line(deadline)
+                self._line(deadline)
+                return body, True
+            size = int(head["content-length"])
+            body = self._bytes(min(size, LARGEST), deadline)
+            return body, size <= LARGEST
+        except (OSError, ValueError, KeyError):
+            return body, False
+
+    def _bytes(self, count, deadline):
+        self.connection.settimeout(left(deadline))
+        read = self.file.read(count)
+        if len(read) < count:
+            raise no_answer()
+        return read
+
+
+def left(deadline):
+    return max(0.001, deadline - time.monotonic())
+
+
+def no_answer():
+    return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
