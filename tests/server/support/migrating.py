@@ -75,6 +75,12 @@ class MigratingTest(EngineTest):
         finally:
             connection.close()
 
+    def change(self, statement):
+        connection = sqlite3.connect(self.database(), timeout=20)
+        with connection:
+            connection.execute(statement)
+        connection.close()
+
     def rows(self, table):
         """All of a table, its columns by their names."""
         return self.ask(f"SELECT {', '.join(self.columns(table))} FROM {table} ORDER BY 1")
@@ -114,3 +120,48 @@ class MigratingTest(EngineTest):
 
     def status(self):
         return self.site.deploy("status", check=False)
+
+    def each_kind_comes_back(self):
+        """Tables with a relation, a key that another table refers to, a column that holds less."""
+        self.migration(
+            "0002_more",
+            'migrations.CreateModel("Tag", [("id", models.BigAutoField(primary_key=True)), '
+            '("entries", models.ManyToManyField("pages.Entry"))])',
+            'migrations.CreateModel("Note", [("id", models.BigAutoField(primary_key=True)), '
+            '("entry", models.ForeignKey("pages.Entry", models.CASCADE)), ("text", models.CharField(max_length=50))])',
+        )
+        self.site.release("more")
+        self.good(self.site.push())
+        self.site.wait_for_rest()
+        rows = ("pages_tag", "pages_tag_entries", "pages_note", "pages_entry")
+        ((entry,),) = self.ask("SELECT id FROM pages_entry")
+        self.change("INSERT INTO pages_tag VALUES (7)")
+        self.change(f"INSERT INTO pages_tag_entries (tag_id, entry_id) VALUES (7, {entry})")
+        self.change(f"INSERT INTO pages_note (entry_id, text) VALUES ({entry}, 'a long note')")
+        before = [self.rows(table) for table in rows]
+        for what, operations in (
+            ("a table with a relation", ['migrations.DeleteModel("Tag")']),
+            ("a relation", ['migrations.RemoveField("tag", "entries")']),
+            ("a reference", ['migrations.RemoveField("note", "entry")']),
+            ("fewer letters", ['migrations.AlterField("note", "text", models.CharField(max_length=5))']),
+            ("another kind", ['migrations.AlterField("note", "text", models.IntegerField(null=True))']),
+            (
+                "all of it",
+                [
+                    'migrations.RemoveField("note", "entry")',
+                    'migrations.DeleteModel("Note")',
+                    'migrations.DeleteModel("Tag")',
+                    REMOVE,
+                ],
+            ),
+        ):
+            with self.subTest(what):
+                self.migration("0003_less", *operations, after="0002_more")
+                self.broken()
+                self.site.release(f"less: {what}")
+                said = self.bad(self.site.push("-o", "migrate=anyway", "HEAD:main"))
+                # PostgreSQL itself refuses what does not fit.
+                self.assertRegex(said, "undone: pages.0003_less|REFUSED at migrate: .*DataError")
+                self.assertIn("nothing was changed", said)
+                self.assertEqual([self.rows(table) for table in rows], before)
+                self.mended()
