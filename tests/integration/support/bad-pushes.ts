@@ -120,7 +120,7 @@ setup(name="compiled", version="1", ext_modules=[Extension("compiled", ["compile
   {
     what: "requirements without gunicorn",
     make: (site) => site.edit("requirements.pip", /^gunicorn.*$/m, ""),
-    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add a line/,
+    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add gunicorn/,
   },
   {
     what: "settings that raise",
