@@ -66,7 +66,9 @@ class Deploy:
             step.note = with_what_is_left(self._export, hook)
             self._keep_data()
         # What can be known before pip is said before pip.
+        self.step = "virtualenv"
         requirements = requirements_of(self)
+        self.step = "deploy.sh"
         self._deploy_command()
         with Step(self, "virtualenv") as step:
             step.note = self.provide_venv(requirements, hook)

@@ -19,6 +19,8 @@ MOST = 100
 ALLOWED = ("protocol.allow=never", "protocol.https.allow=always", "protocol.ssh.allow=always")
 # Files that are stored one by one are not on the disk when git ends, a pack is.
 IN_A_PACK = "fetch.unpackLimit=1"
+# Bytes a second, for so many seconds: what is slower has died.
+NOT_DEAD = ("http.lowSpeedLimit=1", "http.lowSpeedTime=60")
 # What a repository says that gives out branches and tags only, and no single commit.
 NO_SINGLE_COMMIT = re.compile(r"unadvertised object|dumb http transport")
 
@@ -113,7 +115,7 @@ class Submodules:
         self._git("-C", folder, "cat-file", "-e", f"{commit}^{{commit}}")
 
     def _git(self, *words):
-        options = [word for setting in (*ALLOWED, IN_A_PACK) for word in ("-c", setting)]
+        options = [word for setting in (*ALLOWED, IN_A_PACK, *NOT_DEAD) for word in ("-c", setting)]
         environment = {
             **clean_environment(),
             MARK: release_path(self.deploy.number),
