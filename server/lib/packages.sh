@@ -151,9 +151,10 @@ take_packages() {
   data_of_packages >"$work/data"
   : >"$work/removed"
   if [ -s "$work/data" ]; then
+    cut -f 1 "$work/data" | sort -u >"$work/concerned"
     # What needs one of them goes along, and is purged no more than that one.
     # shellcheck disable=SC2046 # a list of names
-    gone_with remove $(cut -f 1 "$work/data" | sort -u) | comm -12 - "$work/ours" >"$work/removed"
+    gone_with remove $(cat "$work/concerned") | sort -u - "$work/concerned" | comm -12 - "$work/ours" >"$work/removed"
     cut -f 2 "$work/data" | sort -u | while read -r folder; do
       note "keeps the data in $folder on $server ($(du -sh "$folder/" | cut -f 1))"
     done
