@@ -8,8 +8,6 @@ export interface ChangeByHand {
   says: string;
   /** Lines of the inventory that may differ after the repair, where the change itself does more than what is repaired. */
   leaves?: RegExp;
-  /** Whether it keeps others from being seen or repaired: what it is part of can't be asked. */
-  alone?: boolean;
 }
 
 /** A component as its record on the server names it, and the resource that it is. */
@@ -44,18 +42,6 @@ const asDeploy = "runuser -u deploy --";
 const nginxStarts = /^process nginx/;
 const gunicornStarts = /^process gunicorn|^path \S+\/(releases\/2\/var\/pid|gunicorn\.ctl) /;
 
-/** The changes in rounds, in which no two are of one component, and each that is for itself alone. */
-export function inRounds(changes: ChangeByHand[]): ChangeByHand[][] {
-  const rounds: ChangeByHand[][] = [];
-  for (const change of changes) {
-    const fits = (other: ChangeByHand) => !change.alone && !other.alone && other.of !== change.of;
-    const round = rounds.find((each) => each.every(fits));
-    if (round) round.push(change);
-    else rounds.push([change]);
-  }
-  return rounds;
-}
-
 /** Each in what Greenpush manages, on a server whose release 2 is live in the slot green. KEY is the key's comment. */
 export const changesByHand: ChangeByHand[] = [
   // packages, and what all sites share of nginx
@@ -77,14 +63,12 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: "systemctl stop nginx",
-    alone: true,
     of: "server-packages",
     says: "the unit nginx.service is inactive, wanted active",
     leaves: nginxStarts,
   },
   {
     by: "systemctl mask -q nginx",
-    alone: true,
     of: "server-packages",
     says: "the unit nginx.service is masked, wanted enabled",
   },
@@ -98,13 +82,11 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: `chmod -x ${engine}/deploy`,
-    alone: true,
     of: "server-engine",
     says: `${engine}/deploy: mode is 644, wanted 755`,
   },
   {
     by: `rm ${engine}/home.py`,
-    alone: true,
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
   },
@@ -117,7 +99,6 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: "sed -i '/^deploy:/s|:/home/deploy:|:/srv:|' /etc/passwd",
-    alone: true,
     of: "site-layout",
     says: "the home of the user deploy is /srv, wanted /home/deploy",
   },
@@ -128,20 +109,17 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: "usermod --expiredate 2020-01-31 deploy",
-    alone: true,
     of: "site-layout",
     says: "the account deploy ends on 2020-01-31, wanted never",
   },
   // All of the site's files belong to a number then; it is the same account that comes back.
   {
     by: "userdel --force deploy 2>/dev/null",
-    alone: true,
     of: "site-layout",
     says: "the user deploy is missing",
   },
   {
     by: `chmod 700 ${home}`,
-    alone: true,
     of: "site-layout",
     says: `${home}: mode is 700, wanted 710`,
   },
@@ -155,12 +133,7 @@ export const changesByHand: ChangeByHand[] = [
     of: "site-layout",
     says: `${home}/.ssh: belongs to root:root, wanted deploy:deploy`,
   },
-  {
-    by: `chmod 700 ${www}`,
-    of: "site-layout",
-    says: `${www}: mode is 700, wanted 710`,
-    alone: true,
-  },
+  { by: `chmod 700 ${www}`, of: "site-layout", says: `${www}: mode is 700, wanted 710` },
   {
     by: `chgrp root ${www}/var`,
     of: "site-layout",
@@ -178,7 +151,6 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: `ln -sfn /bin/true ${www}/deploy`,
-    alone: true,
     of: "site-layout",
     says: `${www}/deploy: links to /bin/true, wanted ${engine}/deploy`,
   },
@@ -190,16 +162,10 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: `rm ${configuration}/deploy.json && mkdir ${configuration}/deploy.json`,
-    alone: true,
     of: "site-layout",
     says: `${configuration}/deploy.json: is a directory, wanted a file`,
   },
-  {
-    by: `rm ${www}/bin`,
-    of: "site-layout",
-    says: `${www}/bin: the link to live/bin is missing`,
-    alone: true,
-  },
+  { by: `rm ${www}/bin`, of: "site-layout", says: `${www}/bin: the link to live/bin is missing` },
   {
     by: `ln -sfn ../releases/1/var/socket ${www}/var/socket`,
     of: "site-layout",
@@ -226,7 +192,6 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: `chown root: ${git}/objects`,
-    alone: true,
     of: "git-repository",
     says: `${git}/objects: belongs to root, wanted deploy`,
   },
@@ -319,20 +284,17 @@ export const changesByHand: ChangeByHand[] = [
   },
   {
     by: "systemctl stop gunicorn-codebase@green",
-    alone: true,
     of: "gunicorn-process",
     says: "gunicorn of release 2, which is live, does not run",
     leaves: gunicornStarts,
   },
   {
     by: `ln -sfn releases/1 ${www}/live`,
-    alone: true,
     of: "gunicorn-process",
     says: `${www}/live: links to release 1, wanted release 2`,
   },
   {
     by: `rm ${www}/slots/green`,
-    alone: true,
     of: "gunicorn-process",
     says: `${www}/slots: no link to release 2, which is live`,
   },
