@@ -14,7 +14,7 @@ from .exporting import export_revision
 from .files import remove_tree, write_file, write_json
 from .git import git, written_in
 from .gunicorn import program, start_script
-from .health import check_health
+from .health import FRONT_PAGE, check_health, status_of_live
 from .in_django_data import NotKept, keep_again, keep_named
 from .kept_venvs import complete_venv, keep_venv
 from .management import run_django
@@ -40,6 +40,8 @@ class Deploy:
         self.site, self.fresh = site or current_config(), fresh
         self.number, self.log, self.step, self.steps = None, None, "", []
         self.made_venv, self.migrations = None, None
+        # {path: status} of the live release, before migrations could break it too.
+        self.before_migrating = {}
         self.begun = time.monotonic()
 
     def make(self, hook=False):
@@ -243,6 +245,7 @@ class Deploy:
         migrations = self.migrations
         if not migrations.pending:
             return
+        self.before_migrating[FRONT_PAGE] = status_of_live(self, FRONT_PAGE)
         if migrations.plan["copies"]:
             with Step(self, "copy") as step:
                 step.note = migrations.copy()

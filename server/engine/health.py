@@ -63,7 +63,7 @@ def check_page(deploy, path, wanted, limit):
     if path != FRONT_PAGE:
         raise failed_page(deploy, path, answer)
     # An application may have no front page, as one that is an API for others.
-    before = status_of_live(deploy, path)
+    before = deploy.before_migrating[path] if path in deploy.before_migrating else status_of_live(deploy, path)
     worse = before < 400 if before else answer.status >= 500 or answer.status == 400
     if worse or (answer.status >= 500 and (before or 0) < 500):
         raise failed_page(deploy, path, answer, f"That of the live release answers {before}." if before else "")

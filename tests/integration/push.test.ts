@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Application } from "./support/application";
-import { badPushes, badPushLimits, pushBadly } from "./support/bad-pushes";
+import { badPushes, badPushLimits, pushBadly, visitorWrites } from "./support/bad-pushes";
 import { Host } from "./support/host";
 import { Load } from "./support/load";
 import { oneSite, serverName as name, setUpSite } from "./support/one-site";
@@ -31,15 +31,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       const file = oneSite(host, { gunicorn: { manager }, limits: badPushLimits });
       ({ site } = await setUpSite(host, file));
       await site.pushWell();
-      // What a visitor wrote.
-      await host.sh(
-        `cd www && bin/python - <<'END'
-import sqlite3
-with sqlite3.connect("var/db.sqlite3") as connection:
-    connection.execute("insert into pages_entry (name, text, written_at) values ('one', 'kept', '2026-01-01')")
-END`,
-        "deploy",
-      );
+      await visitorWrites(host);
       load = new Load(host, name);
     });
 

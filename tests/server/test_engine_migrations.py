@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.migrating import ADD, NO_REVERSE, STOPS, MigratingTest
+from support.migrating import ADD, NO_REVERSE, REMOVE, STOPS, MigratingTest
 
 ANYWAY = ("-o", "migrate=anyway", "HEAD:main")
 
@@ -110,6 +110,17 @@ class CantBeUndone(MigratingTest):
 
     def test_each_kind_of_what_goes_comes_back(self):
         self.each_kind_comes_back()
+
+    def test_a_page_that_a_migration_breaks_for_the_live_release_too_is_no_page_as_before(self):
+        self.change("DELETE FROM pages_entry")
+        self.migration("0002_gone", REMOVE)
+        self.site.release("gone, and still used")
+        said = self.bad(self.site.push())
+        self.assertIn("REFUSED at health: / answered 500", said)
+        self.assertIn("That of the live release answers 200", said)
+        self.assertIn("undone: pages.0002_gone", said)
+        self.assertIn("text", self.columns())
+        self.assertEqual(self.served(), "first")
 
     def test_what_can_be_undone_without_loss_is_and_nothing_is_said_of_it(self):
         self.migration("0002_mood", ADD.replace("{name}", "mood"), "migrations.RunPython(add_rows, nothing)")

@@ -400,3 +400,15 @@ export async function pushBadly(site: Application, host: Host, bad: BadPush): Pr
     bad.leaves ?? /Release \d+ \(\w{7}\) goes on serving; nothing was changed\./,
   );
 }
+
+/** Put into the database what a visitor would: some bad pushes are bad for what they would take. */
+export function visitorWrites(host: Host): Promise<string> {
+  return host.sh(
+    `cd www && bin/python - <<'END'
+import sqlite3
+with sqlite3.connect("var/db.sqlite3") as connection:
+    connection.execute("insert into pages_entry (name, text, written_at) values ('one', 'kept', '2026-01-01')")
+END`,
+    "deploy",
+  );
+}

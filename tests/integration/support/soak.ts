@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "./application";
-import { type BadPush, badPushes, badPushLimits, pushBadly } from "./bad-pushes";
+import { type BadPush, badPushes, badPushLimits, pushBadly, visitorWrites } from "./bad-pushes";
 import { Host } from "./host";
 import { Load } from "./load";
 import { oneSite, serverName as name, setUpSite } from "./one-site";
@@ -98,6 +98,7 @@ async function setUp(): Promise<{ host: Host; site: Application }> {
   );
   await site.commit("Static files with names of their content");
   await site.pushWell();
+  await visitorWrites(host);
   return { host, site };
 }
 
