@@ -128,7 +128,7 @@ async function atRest(host: Host, pushes: number): Promise<Filled> {
     du -k var/log/deploys.jsonl | cut -f 1
     du -sk codebase/.git | cut -f 1
     du -sk /tmp | cut -f 1
-    ls releases | wc -l
+    ls releases --ignore left.json | wc -l
     ls venvs | wc -l
     for pid in ${own.join(" ")}; do awk '/^Pss:/ { print $2 }' /proc/$pid/smaps_rollup; done | awk '{ sum += $1 } END { print sum }'`);
   const [
