@@ -57,12 +57,12 @@ class Front:
         kept = self.connection is not None
         try:
             return self._reply(request, verb, deadline)
-        except ConnectionError:
+        except OSError as error:
             self.close()
             # nginx may end a connection between two requests, which is no answer to the second.
-            if not kept:
+            if not (kept and isinstance(error, ConnectionError)):
                 raise
-        return self._reply(request, verb, deadline)
+        return self.ask(path, host, scheme, deadline, verb)
 
     def is_meant(self, reply):
         """Whether the reply is that of this server."""

@@ -3,15 +3,21 @@
 import http.server
 import os
 import re
+import socket
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
 from support.nginx import Nginx
-from support.site import Site
+from support.site import ROOT, Site
+
+sys.path.insert(0, os.path.join(ROOT, "server"))
+
+from engine.front import Front
 
 SETTINGS = os.path.join("codebase", "settings", "common.py")
 PAGE = os.path.join("pages", "templates", "pages", "index.html")
@@ -173,6 +179,43 @@ class AsVisitor(EngineTest):
         self.good(site.push())
         self.assertEqual(nginx.get("/static/pages/style.css")[0], 200)
         self.assertEqual(nginx.get("/")[0], 200)
+
+
+class Replies(unittest.TestCase):
+    def ask_twice(self, first):
+        """The status of the second of two replies of a server whose first connection `first` is given to."""
+
+        def serve():
+            with listening.accept()[0] as one:
+                one.recv(1000)
+                first(one)
+                with listening.accept()[0] as two:
+                    two.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            thread = threading.Thread(target=serve)
+            thread.start()
+            self.addCleanup(thread.join)
+            with Front(f"127.0.0.1:{listening.getsockname()[1]}", "site", "blue") as front:
+                try:
+                    front.ask("/one", "localhost", "http", time.monotonic() + 0.2)
+                except socket.timeout:
+                    pass
+                return front.ask("/two", "localhost", "http", time.monotonic() + 20).status
+
+    def test_one_that_comes_too_late_is_not_the_next_ones(self):
+        def late(connection):
+            time.sleep(0.4)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        self.assertEqual(self.ask_twice(late), 404)
+
+    def test_a_connection_that_ended_after_the_one_is_made_anew(self):
+        def whole(connection):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+            connection.close()
+
+        self.assertEqual(self.ask_twice(whole), 404)
 
 
 if __name__ == "__main__":
