@@ -111,9 +111,11 @@ for (const { suite, whole } of ways) {
 
     /** They are others after each start. */
     const findAddresses = async () => {
-      const own = (await host.sh("ip -o addr show dev eth0 | awk '{ print $4 }' | cut -d / -f 1"))
-        .trim()
-        .split("\n");
+      // After a start an address of IPv6 is not used before it is known that nobody else has it.
+      const listed =
+        await host.sh(`while ip -o addr show dev eth0 tentative | grep -q .; do sleep 0.1; done
+        ip -o addr show dev eth0 | awk '{ print $4 }' | cut -d / -f 1`);
+      const own = listed.trim().split("\n");
       const route = await runWell("ip", ["route", "get", own[0] ?? ""]);
       const device = / dev (\S+)/.exec(route)?.[1] ?? "";
       addresses = own.map((each) => (each.includes(":") ? `${each}%${device}` : each));
