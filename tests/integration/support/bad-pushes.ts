@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
     operations = [${operation}]
 `;
 const addField = `migrations.AddField("entry", "colour", models.CharField(max_length=9, default=""))`;
+// SQLite adds and drops it in one statement; another column has it build the table anew, which no transaction holds together
+// there.
+const addNullable = `migrations.AddField("entry", "colour", models.CharField(max_length=9, null=True))`;
 
 const fill = (host: Host, megabytes: number) =>
   host.sh(
@@ -204,7 +207,7 @@ setup(name="compiled", version="1", ext_modules=[Extension("compiled", ["compile
       write(
         site,
         "pages/migrations/0002_slow.py",
-        migration(`${addField}, migrations.RunPython(wait, migrations.RunPython.noop)`).replace(
+        migration(`${addNullable}, migrations.RunPython(wait, migrations.RunPython.noop)`).replace(
           "    dependencies",
           "    atomic = False\n    dependencies",
         ),
