@@ -51,8 +51,8 @@ def check(answer, gate, *words):
     said += in_django_static.collect(settings, "collectstatic" in words)
     os.close(int(gate))
     call_command("check")
-    result = planned(words) if "migrate" in words else {}
-    return {**NOTHING_PLANNED, **result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
+    result = planned(words) if "migrate" in words else NOTHING_PLANNED
+    return {**result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
 
 
 def taken_out(answer):

@@ -3,8 +3,8 @@
 import os
 import shutil
 
-from in_django_data import copy_database
-from in_django_databases import file_of, row
+from in_django_data import back_up, file_of
+from in_django_databases import row
 
 
 def size_of_database(connection):
@@ -36,7 +36,7 @@ def copy(alias, path):
     connection = connections[alias]
     aside = f"{path}.new"
     if connection.vendor == "sqlite":
-        copy_database(file_of(connection.settings_dict["NAME"]), aside)
+        back_up(file_of(connection.settings_dict["NAME"]), aside)
     else:
         call(connection, "pg_dump", "--format=custom", f"--file={aside}")
     os.chmod(aside, 0o600)
@@ -49,7 +49,7 @@ def restore(alias, path):
 
     connection = connections[alias]
     if connection.vendor == "sqlite":
-        restore_sqlite(file_of(connection.settings_dict["NAME"]), path)
+        back_up(path, file_of(connection.settings_dict["NAME"]))
         return
     quoted = connection.ops.quote_name
     tables = [quoted(table) for table in connection.introspection.table_names()]
@@ -72,17 +72,6 @@ def restore(alias, path):
 
 def private(path, flags):
     return os.open(path, flags, 0o600)
-
-
-def restore_sqlite(file, path):
-    import sqlite3
-
-    source, target = sqlite3.connect(path), sqlite3.connect(file, timeout=30)
-    try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
 
 
 def call(connection, program, *words):

@@ -42,15 +42,23 @@ class Release:
 
 def databases_of(settings):
     """The files of SQLite databases that the settings name: [(alias, path)]."""
-    found = []
-    for alias, database in settings.DATABASES.items():
-        name = os.fspath(database.get("NAME") or "")
-        if database.get("ENGINE", "").endswith(("sqlite3", "spatialite")) and name and ":memory:" not in name:
-            if name.startswith("file:"):
-                name = name[len("file:") :].partition("?")[0]
-            if "mode=memory" not in os.fspath(database.get("NAME")):
-                found.append((alias, name))
-    return found
+    return [
+        (alias, file_of(database["NAME"]))
+        for alias, database in settings.DATABASES.items()
+        if database.get("ENGINE", "").endswith(("sqlite3", "spatialite")) and not in_memory(database.get("NAME"))
+    ]
+
+
+def file_of(name):
+    """The file of a SQLite database, whose name may be an address (file:...?mode=ro)."""
+    name = os.fspath(name)
+    return name[len("file:") :].partition("?")[0] if name.startswith("file:") else name
+
+
+def in_memory(name):
+    """Whether a SQLite database of this name has no file."""
+    name = os.fspath(name or "")
+    return not name or ":memory:" in name or "mode=memory" in name
 
 
 def keep_data(settings, codebase, var):
@@ -201,18 +209,23 @@ def keep_database(path, home, committed=False):
 
 
 def copy_database(path, to):
-    import sqlite3
-
     aside = f"{to}.new"
     if os.path.exists(aside):
         os.unlink(aside)
-    source, target = sqlite3.connect(path, timeout=PATIENCE), sqlite3.connect(aside)
+    back_up(path, aside)
+    os.rename(aside, to)
+
+
+def back_up(path, to):
+    """Write all of a SQLite database over another, while others use both."""
+    import sqlite3
+
+    source, target = sqlite3.connect(path, timeout=PATIENCE), sqlite3.connect(to, timeout=PATIENCE)
     try:
         source.backup(target)
     finally:
         source.close()
         target.close()
-    os.rename(aside, to)
 
 
 def keep_folder(path, home, committed=False):

@@ -2,6 +2,8 @@
 
 import os
 
+from in_django_data import file_of, in_memory
+
 
 def databases_to_migrate():
     """The aliases whose databases are a release's to migrate, each database once; what was left alone, in words.
@@ -30,9 +32,8 @@ def databases_to_migrate():
 
 def is_none(connection):
     """Whether nothing outlives the connection: no database at all, or one in memory."""
-    name = os.fspath(connection.settings_dict.get("NAME") or "")
     return connection.vendor == "unknown" or (
-        connection.vendor == "sqlite" and (not name or ":memory:" in name or "mode=memory" in name)
+        connection.vendor == "sqlite" and in_memory(connection.settings_dict.get("NAME"))
     )
 
 
@@ -56,12 +57,6 @@ def identity_of(connection):
         # Two names may lead to one server: the moment of its start tells it from others.
         return row(connection, "SELECT pg_postmaster_start_time(), current_database(), current_schema()")
     return settings["ENGINE"], settings.get("HOST"), str(settings.get("PORT")), settings["NAME"]
-
-
-def file_of(name):
-    """The file of a SQLite database, whose name may be an address (file:...?mode=ro)."""
-    name = os.fspath(name)
-    return name[len("file:") :].partition("?")[0] if name.startswith("file:") else name
 
 
 def not_ours(connection):

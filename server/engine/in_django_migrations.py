@@ -67,7 +67,7 @@ def state_of(executor):
     """The models as the applied migrations have made them."""
     loader = executor.loader
     applied = [key for key in loader.applied_migrations if key in loader.graph.nodes]
-    return loader.project_state(applied) if applied else loader.project_state([])
+    return loader.project_state(applied)
 
 
 def still_used(gone):
@@ -298,14 +298,18 @@ def still_changed(changes):
         for model in apps.get_models(include_auto_created=True)
         for column in [None, *(field.column for field in model._meta.local_concrete_fields)]
     }
-    found = []
-    for alias, how, table, column in changes:
+    shapes, pending = {}, {}
+    for alias in {change[0] for change in changes}:
         executor = executor_of(alias)
+        pending[alias] = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        shapes[alias] = shape_of(connections[alias])
+
+    def is_still_so(change):
+        alias, how, table, column = change
         # Where nothing is pending, migrations have made of it what the models say.
-        if (table, column) in wanted and not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            continue
-        now = shape_of(connections[alias])
-        is_there = table in now and (column is None or column in now[table])
-        if is_there == (how == "new"):
-            found.append([alias, how, table, column])
-    return found
+        if (table, column) in wanted and not pending[alias]:
+            return False
+        now = shapes[alias]
+        return (table in now and (column is None or column in now[table])) == (how == "new")
+
+    return [change for change in changes if is_still_so(change)]

@@ -80,10 +80,10 @@ def settle(config):
         if not has_program(live) and venv_complete(read_release(live)["venv"]):
             link_venv(live, read_release(live)["venv"])
         copy_environment(live)
-        settle_left(config)
-        forget_asides(config, live)
         if not manager.running(slot):
             manager.start(slot)
+        settle_left(config)
+        forget_asides(config, live)
     renew_environments()
     with_what_is_left(prune, config)
 

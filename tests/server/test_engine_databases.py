@@ -1,7 +1,6 @@
 """Projects with more than one database: each is planned, migrated, guarded and undone; what is not theirs is left."""
 
 import os
-import sqlite3
 import stat
 import sys
 import unittest
@@ -91,9 +90,7 @@ class SeveralDatabases(MigratingTest):
         self.second()
         self.site.release("two databases")
         self.good(self.site.push())
-        with sqlite3.connect(self.database("second.sqlite3")) as connection:
-            connection.execute("INSERT INTO notes_note (text) VALUES ('kept')")
-        connection.close()
+        self.change("INSERT INTO notes_note (text) VALUES ('kept')", "second.sqlite3")
         self.site.write(
             "notes/migrations/0002_gone.py",
             "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
@@ -121,7 +118,7 @@ class SeveralDatabases(MigratingTest):
         os.unlink(link)
 
     def test_what_is_read_only_is_left_alone(self):
-        sqlite3.connect(self.database("second.sqlite3")).execute("CREATE TABLE own (id)").connection.close()
+        self.change("CREATE TABLE own (id)", "second.sqlite3")
         before = os.stat(self.database("second.sqlite3")).st_mtime_ns
         self.second(router=False)
         self.edit(
@@ -134,9 +131,7 @@ class SeveralDatabases(MigratingTest):
         self.assertEqual(os.stat(self.database("second.sqlite3")).st_mtime_ns, before)
 
     def test_another_programs_database_that_no_router_speaks_of_is_left_alone(self):
-        with sqlite3.connect(self.database("foreign.sqlite3")) as connection:
-            connection.execute("CREATE TABLE own (id)")
-        connection.close()
+        self.change("CREATE TABLE own (id)", "foreign.sqlite3")
         self.second(router=False, name="foreign.sqlite3")
         self.site.release("foreign")
         said = self.good(self.site.push())

@@ -1,7 +1,6 @@
 """What git itself refuses after pre-receive is known before a release is made and its migrations are applied."""
 
 import os
-import sqlite3
 import sys
 import unittest
 
@@ -46,9 +45,7 @@ class RefusedByGit(MigratingTest):
         shallow = os.path.join(self.site.scratch, "shallow")
         self.without_text()
         self.site.release("without text")
-        with sqlite3.connect(self.database()) as connection:
-            connection.execute("DELETE FROM pages_entry")
-        connection.close()
+        self.change("DELETE FROM pages_entry")
         self.site.run("git", "clone", "--quiet", "--depth", "1", f"file://{self.site.clone}", shallow)
         pushed = self.site.run("git", "-C", shallow, "push", "--force", self.site.path("codebase"), "HEAD:main")
         self.assertIn("Live: release", pushed.stdout)

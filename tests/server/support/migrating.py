@@ -42,10 +42,8 @@ class MigratingTest(EngineTest):
     def setUp(self):
         self.start = self.site.git("rev-parse", "HEAD")
         self.site.wait_for_rest()
-        with sqlite3.connect(self.database()) as connection:
-            connection.execute("DELETE FROM pages_entry")
-            connection.execute("INSERT INTO pages_entry (name, text, written_at) VALUES ('one', 'kept', '2026-01-01')")
-        connection.close()
+        self.change("DELETE FROM pages_entry")
+        self.change("INSERT INTO pages_entry (name, text, written_at) VALUES ('one', 'kept', '2026-01-01')")
         self.copy = self.database("before")
         self.copied(self.database(), self.copy)
         self.addCleanup(self.back)
@@ -75,8 +73,8 @@ class MigratingTest(EngineTest):
         finally:
             connection.close()
 
-    def change(self, statement):
-        connection = sqlite3.connect(self.database(), timeout=20)
+    def change(self, statement, name="db.sqlite3"):
+        connection = sqlite3.connect(self.database(name), timeout=20)
         with connection:
             connection.execute(statement)
         connection.close()
