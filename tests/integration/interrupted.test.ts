@@ -62,7 +62,7 @@ describe("an interruption", { timeout: 900_000 }, () => {
     const up = stack.pulumi("up", ...yes);
     // The dpkg that installs: apt and others start it for a moment too, to ask it something.
     // What it takes with it when it ends is not there to be killed any more.
-    await host.sh(`until pkill -KILL -f '^/usr/bin/dpkg --status-fd'; do sleep 0.02; done
+    await host.sh(`until pkill -KILL -f '^/usr/bin/dpkg .*--status-fd'; do sleep 0.02; done
       pkill -KILL -x apt-get || :
       pkill -KILL -f '^sh /tmp/tmp' || :`);
     assert.notEqual((await up).status, 0);
