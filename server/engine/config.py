@@ -3,7 +3,7 @@
 import os
 import shlex
 
-from .files import read_json
+from .host.files import read_json
 from .paths import CONFIG
 
 # What holds where config/deploy.json is silent. Limits are in seconds, `copy` is in MB.

@@ -153,11 +153,13 @@ first_difference() {
     }' "$2"
 }
 
-# files FOLDER MODE OWNER: `file` for each of many, whose names and texts come on stdin as tail(1) prints them. A probe
-# that finds all of them right looks at them once and not one by one.
+# files FOLDER MODE OWNER: `file` for each of many, whose names and texts come on stdin as tail(1) prints them, and
+# `directory` with mode 755 for their folders, of which each has a file of its own. A probe that finds all of them right
+# looks at them once and not one by one.
 files() {
   cat >"$work/files"
   parts=$(sed -n 's/^==> \(.*\) <==$/\1/p' "$work/files")
+  for folder in $(printf '%s\n' "$parts" | sed -n 's|/[^/]*$||p' | sort -u); do directory "$1/$folder" 755 "$3"; done
   # shellcheck disable=SC2086 # a list of names
   if [ "$verb" = probe ] && (cd "$1" && tail -n +1 $parts) 2>/dev/null | cmp -s - "$work/files" &&
     [ -z "$(find "$1" -type l)" ]; then
@@ -166,12 +168,14 @@ files() {
   fi
   # The empty line before a name is tail's.
   awk -v to="$work/files." '
-    /^==> .* <==$/ { if (out) close(out); out = to $2; printf "" >out; held = 0; next }
+    /^==> .* <==$/ { if (out) close(out); name = $2; gsub("/", "!", name); out = to name; printf "" >out; held = 0; next }
     held { print line >out }
     { line = $0; held = 1 }
     END { if (held) print line >out }
   ' "$work/files"
-  for part in $parts; do file "$1/$part" "$2" "$3" <"$work/files.$part"; done
+  for part in $parts; do
+    file "$1/$part" "$2" "$3" <"$work/files.$(printf '%s' "$part" | tr / '!')"
+  done
 }
 
 # write_as PATH MODE OWNER: $wanted becomes PATH in one rename

@@ -36,8 +36,9 @@ WAYS = {
 RUNNER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from engine import programs, supervised
-from engine.refused import Refused
+from engine.host import supervised
+from engine.release import programs
+from engine.errors import Refused
 supervised.TASKS = 200
 try:
     programs.run("deploy.sh", ["sh", "-e", "script"], "log", float(sys.argv[2]), {"PATH": sys.argv[3]}, ".", shown=True)

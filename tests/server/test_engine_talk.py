@@ -14,8 +14,8 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.logs import lines_of
-from engine.talk import printable
+from engine.console.logs import lines_of
+from engine.console.output import printable
 
 
 class Printable(unittest.TestCase):
@@ -44,7 +44,7 @@ SIGNALLED = """
 import signal, sys
 sys.path.insert(0, sys.argv[1])
 from types import SimpleNamespace
-from engine.talk import Step, say
+from engine.console.output import Step, say
 with Step(SimpleNamespace(steps=[]), "slow"):
     signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
     for number in range(20000):
@@ -55,7 +55,7 @@ MIGRATING = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from types import SimpleNamespace
-from engine.migrations import MigrateStep
+from engine.database.migrations import MigrateStep
 MigrateStep.LONG = 0.1
 deploy = SimpleNamespace(steps=[], log=sys.argv[2])
 with MigrateStep(deploy, SimpleNamespace(pending={"default": ["a.1", "a.2", "a.3"]})):

@@ -75,9 +75,9 @@ export const changesByHand: ChangeByHand[] = [
 
   // the engine
   {
-    by: `sed -i 1d ${engine}/engine/settling.py`,
+    by: `sed -i 1d ${engine}/engine/pipeline/recovery.py`,
     of: "server-engine",
-    says: `${engine}/engine/settling.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
+    says: `${engine}/engine/pipeline/recovery.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
     leaves: /\/__pycache__\//,
   },
   {

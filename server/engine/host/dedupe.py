@@ -1,0 +1,98 @@
+"""What a tree need not have of its own, for another has the same: files, and the bytecode of modules."""
+
+import os
+import shutil
+import stat
+from importlib.util import source_from_cache
+
+
+def share(source, target):
+    """A hard link: no time and no room; for files that are replaced and never written into, as pip and Python do."""
+    try:
+        os.link(source, target)
+    except OSError:
+        # Of another's files, as root's when root has run this Python, the kernel allows no links.
+        shutil.copy2(source, target)
+
+
+def reuse_identical(path, like, files=False):
+    """Give the modules of a tree the bytecode that the same modules have in another tree of the same Python.
+
+    `files`: all files that are the same and read-only there become hard links too, before they are written to the disk.
+
+    The same is what has the same name and content. Bytecode holds for the time that its module has, which is taken
+    over too.
+    """
+    like = os.path.realpath(like)
+    for folder, folders, names in os.walk(path):
+        if "__pycache__" in folders:
+            folders.remove("__pycache__")
+        before = os.path.normpath(os.path.join(like, os.path.relpath(folder, path)))
+        # A link of a tree may lead anywhere.
+        if os.path.realpath(before) != before:
+            continue
+        compiled = bytecode_in(before)
+        for name in names if files else compiled.keys() & set(names):
+            own, other = os.path.join(folder, name), os.path.join(before, name)
+            if not same_content(own, other):
+                continue
+            if files:
+                share_instead(own, other)
+            for bytecode in compiled.get(name, ()):
+                adopt_bytecode(own, other, bytecode)
+
+
+def has_bytecode(path):
+    """Whether something below a folder is in the place of bytecode."""
+    return any("__pycache__" in folders + names for _, folders, names in os.walk(path))
+
+
+def bytecode_in(folder):
+    """Names of files below __pycache__, by those of their modules, of which each level of optimization has its own."""
+    compiled, cache = {}, os.path.join(folder, "__pycache__")
+    for name in os.listdir(cache) if os.path.isdir(cache) else ():
+        try:
+            module = os.path.basename(source_from_cache(os.path.join(cache, name)))
+        except ValueError:
+            # What somebody put there.
+            continue
+        compiled.setdefault(module, []).append(name)
+    return compiled
+
+
+def adopt_bytecode(own, other, name):
+    adopted = os.path.join(os.path.dirname(own), "__pycache__", name)
+    if os.path.exists(adopted):
+        return
+    if not os.path.samefile(own, other):
+        about = os.stat(other)
+        os.utime(own, ns=(about.st_atime_ns, about.st_mtime_ns))
+    os.makedirs(os.path.dirname(adopted), exist_ok=True)
+    share(os.path.join(os.path.dirname(other), "__pycache__", name), adopted)
+
+
+def share_instead(own, other):
+    """Replace a file by another that has the same content, where nobody writes into that one."""
+    here, there = os.stat(own), os.stat(other)
+    if not os.path.samestat(here, there) and there.st_mode & 0o222 == 0 and (here.st_mode ^ there.st_mode) & 0o111 == 0:
+        aside = os.path.join(os.path.dirname(own), ".shared")
+        try:
+            os.link(other, aside)
+        except OSError:
+            # A file has no more than so many links. It stays what it is, which is the same.
+            return
+        os.rename(aside, own)
+
+
+def same_content(one, other):
+    """Whether both are files with the same content, or one file. A link or a missing one is none."""
+    try:
+        here, there = os.lstat(one), os.lstat(other)
+    except OSError:
+        return False
+    if os.path.samestat(here, there):
+        return True
+    if not (stat.S_ISREG(here.st_mode) and stat.S_ISREG(there.st_mode) and here.st_size == there.st_size):
+        return False
+    with open(one, "rb", 0) as one_file, open(other, "rb", 0) as other_file:
+        return one_file.read() == other_file.read()

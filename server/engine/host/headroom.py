@@ -1,0 +1,69 @@
+"""What a deploy has to leave of the server's disk and memory, for the version that serves."""
+
+import os
+
+from ..errors import Refused
+from ..paths import WWW
+
+# Bytes of each.
+RESERVE = 50_000_000
+
+
+def check_headroom(step):
+    """Raises Refused where too little is left, which a step looks for again and again while its programs run.
+
+    Of memory, the kernel would end the new version too (see oom_score_adj), but may try for minutes to do without, by
+    throwing out the programs of all others and reading them again: then visitors wait.
+    """
+    left = disk_left()
+    if left < RESERVE:
+        raise Refused(
+            step,
+            f"the disk of {WWW} has {left // 1_000_000} MB left, and the site needs at least {RESERVE // 1_000_000}",
+            advice="Make room on the server: `df -h` tells where. `releases` in the stack file sets how many stay.",
+        )
+    left = memory_left()
+    if left < RESERVE:
+        raise Refused(
+            step,
+            f"the server has {max(left, 0) // 1_000_000} MB of memory left, and the site needs at least "
+            f"{RESERVE // 1_000_000}",
+            advice="That is too little memory for two versions at once: give it more, or the site fewer workers.",
+        )
+
+
+def has_ample_headroom():
+    """Whether there is room for what is kept because it may be of use later."""
+    return disk_left() > 10 * RESERVE
+
+
+def disk_left():
+    disk = os.statvfs(WWW)
+    return disk.f_bavail * disk.f_frsize
+
+
+def memory_left():
+    """Bytes that programs can still get: of the machine with its swap, or of its container, whichever is less."""
+    machine = numbers_in("/proc/meminfo")
+    left = [1024 * (machine["MemAvailable:"] + machine["SwapFree:"])]
+    try:
+        limit, used = (number_in(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
+        own = numbers_in("/sys/fs/cgroup/memory.stat")
+        # What was read from files is given up when programs need it.
+        left.append(limit - used + own["active_file"] + own["inactive_file"])
+    except (OSError, ValueError):
+        # No container, or one without a limit.
+        pass
+    return min(left)
+
+
+def number_in(path):
+    with open(path, encoding="ascii") as file:
+        return int(file.read())
+
+
+def numbers_in(path):
+    """The numbers of a file of the kernel, by the word before them."""
+    with open(path, encoding="ascii") as file:
+        lines = (line.split() for line in file)
+        return {words[0]: int(words[1]) for words in lines}

@@ -1,0 +1,40 @@
+"""Files of a pushed tree, which may be anything."""
+
+import errno
+import os
+import stat
+
+from ..errors import Refused
+
+# Bytes of a file that is read whole.
+WHOLE = 1_000_000
+
+
+def read_pushed(step, path):
+    """The content of a file of a pushed tree, where a name may be a link to anything: a device, a pipe, a folder.
+
+    Raises Refused for what is no file or a large one, FileNotFoundError where there is none.
+    """
+    about = os.path.basename(path)
+    try:
+        # Without waiting, as for who writes into a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except ValueError:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), about) from None
+    except OSError as error:
+        # As of a terminal that this process has none of.
+        if error.errno in (errno.ENXIO, errno.ENODEV):
+            raise no_file(step, about) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise no_file(step, about)
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(WHOLE + 1)
+    if len(content) > WHOLE:
+        raise Refused(step, f"{about} has more than {WHOLE // 1_000_000} MB", advice="Make it smaller.")
+    return content
+
+
+def no_file(step, about):
+    return Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")

@@ -1,0 +1,1 @@
+"""The way of a release: made, booted, switched to, recovered."""

@@ -1,0 +1,57 @@
+"""How a release is started."""
+
+import os
+import shlex
+
+from ..host.files import read_json
+from ..paths import ENGINE, LIVE
+from ..release.releases import release_path
+from .connections import WorkerConnections
+
+
+def workers_of(gunicorn):
+    """How many workers a release has, by what the stack says of gunicorn."""
+    return gunicorn.get("workers", 2)
+
+
+def connections_to_workers(number):
+    """A connection to each worker of a release."""
+    gunicorn = read_json(release_path(number, "gunicorn.json"), {})
+    return WorkerConnections(release_path(number, "var", "socket"), workers_of(gunicorn))
+
+
+def start_script(number, gunicorn):
+    """What a slot runs: the release's gunicorn, in its folder, with its environment."""
+    path = release_path(number)
+    options = [
+        f"--bind=unix:{path}/var/socket",
+        f"--pid={path}/var/pid",
+        f"--workers={workers_of(gunicorn)}",
+        f"--threads={gunicorn.get('threads', 1)}",
+        f"--timeout={gunicorn.get('timeout', 30)}",
+        f"--graceful-timeout={gunicorn.get('gracefulTimeout', 30)}",
+        "--forwarded-allow-ips=*",
+        *gunicorn.get("options", []),
+        gunicorn.get("wsgi", "wsgi"),
+    ]
+    log = f"../var/log/gunicorn-{number}.log"
+    words = " ".join(shlex.quote(option) for option in options)
+    return (
+        "#!/bin/sh\n"
+        f"# Release {number}, as its slot starts it. Made by ~/www/deploy; an edit lasts until the next release.\n"
+        f"cd {shlex.quote(path + '/codebase')} || exit 1\n"
+        "set -a\n. ../env\nset +a\n"
+        # A pid file or socket that a killed gunicorn left would keep the next one from starting.
+        "rm -f ../var/pid ../var/socket\n"
+        # The application can put a link or a pipe in the place of the log of a release to come.
+        f"if [ -L {log} ] || [ ! -f {log} ]; then rm -rf {log}; fi\n"
+        # Short of memory, the kernel ends a version that is not live yet before the one that is: see protect_from_oom().
+        f'[ "$(readlink {shlex.quote(LIVE)})" = releases/{number} ] || echo 600 >/proc/self/oom_score_adj\n'
+        f"exec {shlex.quote(path + '/gunicorn')} {words} >>{log} 2>&1\n"
+    )
+
+
+def program(number):
+    """A release's own gunicorn: guest/gunicorn_app.py, run by the release's Python."""
+    with open(os.path.join(ENGINE, "guest", "gunicorn_app.py"), encoding="utf-8") as file:
+        return f"#!{release_path(number, 'bin', 'python')}\n{file.read()}"

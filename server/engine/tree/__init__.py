@@ -1,0 +1,1 @@
+"""A pushed tree, which may be anything."""
