@@ -1,39 +1,42 @@
 """The words that the engine is called with, and what a person reads of one that is refused.
 
-For a person: status, releases, log, rollback, recover, restart, redeploy, restore, run.
+For a person: see commands/arguments.py.
 For sshd, which calls it for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
 """
 
+from __future__ import annotations
+
 import os
 from importlib import import_module
 
 from .console.logs import shortened
-from .console.output import say, tell
-from .errors import Refused
+from .console.output import say
+from .errors import Refused, Unforeseen
 from .paths import LOG
-from .release.releases import live_number, read_release
+from .release.release import live_release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # What a release has is for the account and for nginx, which is of the folder's group; whatever the caller's is.
 UMASK = 0o027
 
-USAGE = (
-    "usage: deploy status | releases | log [n] | rollback [n] [--force] | recover | restart | "
-    "redeploy [--fresh] | restore [COPY] | run COMMAND..."
-)
-
 # The module of each command. Only what a command needs is loaded: visitors and the person who pushes wait for it.
-MODULES = {
-    "status": "operator",
-    "releases": "operator",
-    "log": "operator",
-    "rollback": "operator",
+OF_PERSONS = {
+    "status": "report",
+    "releases": "report",
+    "log": "report",
+    "rollback": "rollback",
     "recover": "operator",
     "restart": "operator",
-    "restore": "restore",
     "redeploy": "operator",
     "run": "operator",
+    "restore": "restore",
+}
+OF_PROGRAMS = {
     "shell": "shell",
     "prepare": "prepare",
     "switch": "switch",
@@ -44,61 +47,77 @@ MODULES = {
 }
 
 
-def command(word):
-    return getattr(import_module(f".commands.{MODULES[word]}", __package__), f"command_{word}")
+def command(modules: dict[str, str], word: str) -> Callable[..., list[str] | None]:
+    """Return the function of a command."""
+    return getattr(import_module(f".commands.{modules[word]}", __package__), f"command_{word}")
 
 
-def main(words):
+def main(words: list[str]) -> int:
+    """Do what the words say; return the exit status."""
     os.umask(UMASK)
-    if not words or words[0] not in MODULES:
-        tell(USAGE)
-        return 2
+    word = words[0] if words else ""
     try:
-        # Of what comes over SSH, the words of the command that it turned out to be.
-        asked = command(words[0])(words[1:])
-        if asked:
-            return main(asked)
+        if word in OF_PROGRAMS:
+            # Of what comes over SSH, the words of the command that it turned out to be.
+            asked = command(OF_PROGRAMS, word)(words[1:])
+            return main(asked) if asked else 0
+        # argparse takes some milliseconds to load, which no push has to wait for.
+        from .commands.arguments import parsed
+
+        arguments = parsed(words)
+        command(OF_PERSONS, word)(**arguments)
     except Refused as refused:
-        say()
-        say(f"REFUSED at {refused.step}: {shortened(refused.reason, 500)}")
-        for line in refused.lines:
-            say(f"    {shortened(line)}")
-        if refused.advice:
-            say(refused.advice)
-        for sentence in refused.left:
-            say(sentence)
-        say_what_serves("" if refused.left else "nothing was changed")
+        say_refused(refused)
         return 1
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        log = keep_traceback(error)
-        say(f"FAILED at {words[0]}: {type(error).__name__}: {shortened(str(error))} (traceback on the server: {log})")
-        for sentence in getattr(error, "left", []):
-            say(sentence)
-        say_what_serves("")
+        say_unforeseen(word, error)
         return 1
     return 0
 
 
-def say_what_serves(changed):
-    live = live_number()
+def say_refused(refused: Refused) -> None:
+    """Tell a person why, what to do, and what serves."""
+    say()
+    say(f"REFUSED at {refused.step}: {shortened(refused.reason, 500)}")
+    for line in refused.lines:
+        say(f"    {shortened(line)}")
+    if refused.advice:
+        say(refused.advice)
+    for sentence in refused.left:
+        say(sentence)
+    say_what_serves("" if refused.left else "nothing was changed")
+
+
+def say_unforeseen(word: str, error: Exception) -> None:
+    """Tell a person of an error that nobody has foreseen, and keep its traceback."""
+    cause = error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error
+    log = keep_traceback(cause, error.log if isinstance(error, Unforeseen) else os.path.join(LOG, "engine.log"))
+    say(f"FAILED at {word}: {type(cause).__name__}: {shortened(str(cause))} (traceback on the server: {log})")
+    for sentence in error.left if isinstance(error, Unforeseen) else ():
+        say(sentence)
+    say_what_serves("")
+
+
+def say_what_serves(changed: str) -> None:
+    """Tell a person which release serves."""
+    live = live_release()
     if live:
-        about = f"Release {live} ({read_release(live).get('revision', '')[:7]}) goes on serving"
+        about = f"Release {live.number} ({live.revision[:7]}) goes on serving"
         say(f"{about}; {changed}." if changed else f"{about}.")
     else:
         say("No release is live yet.")
 
 
-def keep_traceback(error):
-    """Put what nobody has foreseen where whoever mends it finds it: the deploy's log, else the engine's own."""
+def keep_traceback(error: BaseException, log: str) -> str:
+    """Put what nobody has foreseen where whoever mends it finds it; return where that is."""
     import traceback
 
     from .host.files import own
 
-    log = getattr(error, "log", None) or os.path.join(LOG, "engine.log")
     try:
         with open(log, "a", encoding="utf-8", errors="backslashreplace", opener=own) as file:
             file.writelines(traceback.format_exception(type(error), error, error.__traceback__))

@@ -14,9 +14,10 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
+from engine.config import Config
+from engine.errors import Refused
 from engine.venv import kept
 from engine.venv.preflight import no_requirements
-from engine.errors import Refused
 from engine.venv.requirements import Requirements, venv_key
 
 USUAL = "Django==5.2.19\ngunicorn==27.0.1\n"
@@ -162,7 +163,7 @@ class NoRequirements(Tree):
             ),
         ):
             with self.subTest(names=names):
-                config = {"site": "shop", "branch": "main"}
+                config = Config({"site": "shop", "branch": "main"})
                 refused = no_requirements(self.tree(*names), "requirements.pip", config)
                 self.assertIn("there is no requirements.pip in the pushed tree", refused.reason)
                 for words in reads:
@@ -242,8 +243,8 @@ class Pushes(EngineTest):
         self.site.write("deploy.sh", "exit 3\n")
         before = self.venvs()
         self.bad(self.push("Refused, and never mended"))
-        (kept,) = self.venvs() - before
-        mark = self.site.path("venvs", kept, "complete")
+        (name,) = self.venvs() - before
+        mark = self.site.path("venvs", name, "complete")
         os.utime(mark, (time.time() - kept.FOR_THE_NEXT - 60,) * 2)
         self.site.deploy("recover")
         self.assertEqual(self.venvs(), before)

@@ -11,8 +11,8 @@ from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
-from engine.venv.pip_failures import explain, satisfies
 from engine.errors import Refused
+from engine.venv.pip_failures import explain, satisfies
 
 NOTE = "  note: This error originates from a subprocess, and is likely not a problem with pip.\n"
 BUILDS = """Collecting {package}

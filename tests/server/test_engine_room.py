@@ -13,9 +13,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
+from engine.errors import Refused
 from engine.host import headroom, priority
 from engine.venv import build
-from engine.errors import Refused
 
 
 class Room(unittest.TestCase):

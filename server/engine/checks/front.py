@@ -1,9 +1,15 @@
 """A release as visitors meet it: asked through nginx, over one connection."""
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # Bytes of a page that are read, and seconds that are waited for its end once it has begun: it may have none.
 LARGEST, WITHIN = 1_000_000, 1.0
@@ -16,11 +22,16 @@ class Reply:
 
     __slots__ = ("status", "head", "body")
 
-    def __init__(self, status, head, body=b""):
+    def __init__(self, status: int | None, head: dict[str, str], body: bytes = b"") -> None:
         self.status, self.head, self.body = status, head, body
 
+    def is_good(self) -> bool:
+        """Tell whether it is an answer, and no error."""
+        return self.status is not None and self.status < 400
+
     @property
-    def location(self):
+    def location(self) -> str:
+        """Return where a redirect leads."""
         return self.head.get("location", "")
 
 
@@ -31,30 +42,31 @@ class Front:
     server which answers shows in the head of the answer: elsewhere nginx, or another program, may listen.
     """
 
-    def __init__(self, address, site, slot):
+    def __init__(self, address: str, site: str, slot: str) -> None:
         self.address, self.slot = address, slot
         self.name = f"{slot}.{site}.greenpush.invalid"
-        self.connection = self.file = None
+        # A connection that is open, and what comes on it.
+        self.line: tuple[socket.socket, BinaryIO] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Front:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
-        if self.connection:
-            self.file.close()
-            self.connection.close()
-        self.connection = self.file = None
+    def close(self) -> None:
+        """End the connection."""
+        for end in self.line or ():
+            end.close()
+        self.line = None
 
-    def ask(self, path, host, scheme, deadline, verb="GET"):
-        """What nginx replies. Raises OSError; a time-out is one."""
+    def ask(self, path: str, host: str, scheme: str, deadline: float, verb: str = "GET") -> Reply:
+        """Return what nginx replies. Raise OSError; a time-out is one."""
         request = (
             f"{verb} {path} HTTP/1.1\r\nHost: {self.name}\r\nX-Greenpush-Host: {host}\r\n"
             f"X-Forwarded-Proto: {scheme}\r\nUser-Agent: greenpush-health-check\r\n\r\n"
         ).encode()
-        kept = self.connection is not None
+        kept = self.line is not None
         try:
             return self._reply(request, verb, deadline)
         except OSError as error:
@@ -64,22 +76,18 @@ class Front:
                 raise
         return self.ask(path, host, scheme, deadline, verb)
 
-    def is_meant(self, reply):
-        """Whether the reply is that of this server."""
+    def is_meant(self, reply: Reply) -> bool:
+        """Tell whether the reply is that of this server."""
         return reply.head.get("x-greenpush-slot") == self.slot
 
-    def _reply(self, request, verb, deadline):
-        if self.connection is None:
-            host, _, port = self.address.rpartition(":")
-            self.connection = socket.create_connection((host, int(port)), timeout=left(deadline))
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.file = self.connection.makefile("rb")
-        self.connection.settimeout(left(deadline))
-        self.connection.sendall(request)
+    def _reply(self, request: bytes, verb: str, deadline: float) -> Reply:
+        connection, _ = self._open(deadline)
+        connection.sendall(request)
         words = self._line(deadline).split(b" ", 2)
         if len(words) < 2 or not words[1].isdigit():
             raise no_answer()
-        status, head = int(words[1]), {}
+        status = int(words[1])
+        head: dict[str, str] = {}
         while line := self._line(deadline):
             name, _, value = line.decode("latin-1").partition(":")
             head[name.strip().lower()] = value.strip()
@@ -94,15 +102,23 @@ class Front:
             self.close()
         return reply
 
-    def _line(self, deadline):
-        self.connection.settimeout(left(deadline))
-        line = self.file.readline(LONGEST)
+    def _open(self, deadline: float) -> tuple[socket.socket, BinaryIO]:
+        if self.line is None:
+            host, _, port = self.address.rpartition(":")
+            connection = socket.create_connection((host, int(port)), timeout=left(deadline))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.line = connection, connection.makefile("rb")
+        self.line[0].settimeout(left(deadline))
+        return self.line
+
+    def _line(self, deadline: float) -> bytes:
+        line = self._open(deadline)[1].readline(LONGEST)
         if not line.endswith(b"\n"):
             raise no_answer()
         return line.rstrip(b"\r\n")
 
-    def _body(self, head, deadline):
-        """As much of a body as is read, and whether that is all of it."""
+    def _body(self, head: dict[str, str], deadline: float) -> tuple[bytes, bool]:
+        """Return as much of a body as is read, and whether that is all of it."""
         body = b""
         try:
             if head.get("transfer-encoding", "").lower() == "chunked":
@@ -119,17 +135,18 @@ class Front:
         except (OSError, ValueError, KeyError):
             return body, False
 
-    def _bytes(self, count, deadline):
-        self.connection.settimeout(left(deadline))
-        read = self.file.read(count)
+    def _bytes(self, count: int, deadline: float) -> bytes:
+        read = self._open(deadline)[1].read(count)
         if len(read) < count:
             raise no_answer()
         return read
 
 
-def left(deadline):
+def left(deadline: float) -> float:
+    """Return the seconds until then, as a socket takes them."""
     return max(0.001, deadline - time.monotonic())
 
 
-def no_answer():
+def no_answer() -> OSError:
+    """Return the error of an answer that is none."""
     return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))

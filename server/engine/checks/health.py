@@ -1,56 +1,65 @@
 """Whether a release that is up can serve."""
 
-import os
+from __future__ import annotations
+
 import socket
 import time
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from ..console.logs import cause_in, size_of, tail, text_from
 from ..errors import Refused
-from ..paths import LOG
-from ..release.django_commands import run_django
-from ..release.releases import live_number
+from ..release.project import project_of
+from ..release.release import live_release
 from ..runtime.connections import WorkerConnections
 from ..runtime.gunicorn import connections_to_workers
 from .visitor import FRONT_PAGE, check_as_visitor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..release.job import Job
+    from ..release.release import Release
+
 MOST_REDIRECTS = 5
 
 
-def check_health(deploy):
-    """Ask each worker of a release that is up for its pages, then nginx, as visitors will; what came, in words.
+def check_health(job: Job) -> str:
+    """Ask each worker of a release that is up for its pages, then nginx, as visitors will; return what came, in words.
 
     Pages that the stack names have to answer well, or with the status that it names. The front page is always asked:
     what pages need is loaded for the first answer of a worker, which takes some times as long as the others. It must
     not answer worse than that of the live release.
 
-    Raises Refused when one does not.
+    Raise Refused when one does not.
     """
     # A worker that has just started answers its first page as late as it may boot.
-    limits = deploy.config["limits"]
-    first = max(limits["boot"], limits["health"])
-    answers, notes = {}, []
-    for at, (path, wanted) in enumerate(wanted_pages(deploy.config).items()):
-        answers[path], said = check_page(deploy, path, wanted, limits["health"] if at else first)
+    limits = job.config.limits
+    first = max(limits.boot, limits.health)
+    answers: dict[str, Answer] = {}
+    notes: list[str] = []
+    for at, (path, wanted) in enumerate(wanted_pages(job.config).items()):
+        answers[path], said = check_page(job, path, wanted, limits.health if at else first)
         notes.append(said)
-    if deploy.config["nginx"]:
-        notes.append(check_as_visitor(deploy, answers, lambda host: is_of_site(host, deploy.config)))
+    if job.config.nginx:
+        notes.append(check_as_visitor(job, answers, partial(is_of_site, job.config)))
     return ", ".join(notes)
 
 
-def wanted_pages(config):
-    """{path: the status that is right, None where any good one is}; the front page is the last where none names it."""
-    pages = config["pages"] or {}
-    return {config["health"]: None, **pages, FRONT_PAGE: pages.get(FRONT_PAGE)}
+def wanted_pages(config: Config) -> dict[str, int | None]:
+    """Return {path: the status that is right, None where any good one is}; the front page is the last where none names
+    it."""
+    pages = config.pages or {}
+    return {config.health: None, **pages, FRONT_PAGE: pages.get(FRONT_PAGE)}
 
 
-def check_page(deploy, path, wanted, limit):
-    """Ask each worker for one page; the answer, and what came, in words. Raises Refused."""
-    answer = visit(deploy.config, deploy.number, path, limit)
+def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[Answer, str]:
+    """Ask each worker for one page; return the answer, and what came, in words. Raise Refused."""
+    answer = visit(job.config, job.release, path, limit)
     said = f"{path} answered {answer.status}"
     if wanted is not None:
         if answer.status != wanted:
-            raise failed_page(deploy, path, answer, f"The stack wants {wanted} (`pages`).")
+            raise failed_page(job, path, answer, f"The stack wants {wanted} (`pages`).")
         return answer, said
     if answer.elsewhere:
         raise Refused(
@@ -61,12 +70,12 @@ def check_page(deploy, path, wanted, limit):
     if answer.status < 400:
         return answer, said
     if path != FRONT_PAGE:
-        raise failed_page(deploy, path, answer)
+        raise failed_page(job, path, answer)
     # An application may have no front page, as one that is an API for others.
-    before = deploy.before_migrating[path] if path in deploy.before_migrating else status_of_live(deploy, path)
+    before = job.before_migrating[path] if path in job.before_migrating else status_of_live(job, path)
     worse = before < 400 if before else answer.status >= 500 or answer.status == 400
     if worse or (answer.status >= 500 and (before or 0) < 500):
-        raise failed_page(deploy, path, answer, f"That of the live release answers {before}." if before else "")
+        raise failed_page(job, path, answer, f"That of the live release answers {before}." if before else "")
     return answer, f"{said}, as before" if before else f"{said}, which is let pass"
 
 
@@ -75,59 +84,56 @@ class Answer:
 
     __slots__ = ("status", "path", "host", "scheme", "elsewhere")
 
-    def __init__(self, status, path, host, scheme, elsewhere=""):
+    def __init__(self, status: int, path: str, host: str, scheme: str, elsewhere: str = "") -> None:
         self.status, self.path, self.host, self.scheme, self.elsewhere = status, path, host, scheme, elsewhere
 
 
-def gunicorn_log(number):
-    return os.path.join(LOG, f"gunicorn-{number}.log")
-
-
-def failed_page(deploy, path, answer, why=""):
-    """The refusal of a page that answers with an error."""
-    log = gunicorn_log(deploy.number)
+def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
+    """Return the refusal of a page that answers with an error."""
+    log = job.release.gunicorn_log
     lines, advice = tail(log), f"The whole log on the server: {log}"
     if answer.status >= 500:
-        lines = error_of(deploy, answer.path) or lines
+        lines = error_of(job, answer.path) or lines
     elif answer.status == 400:
-        lines = error_of(deploy, answer.path)
+        lines = error_of(job, answer.path)
         advice = (
             f"Django answers 400 to a host name that ALLOWED_HOSTS does not have; it was asked for "
-            f"{deploy.config['host']}. "
+            f"{job.config.host}. "
             "The variable ALLOWED_HOSTS has the site's names, separated by commas; let the settings use it."
         )
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
 
 
-def status_of_live(deploy, path):
-    """How the live release answers a page, None where there is none, or it does not answer."""
-    live = live_number()
+def status_of_live(job: Job, path: str) -> int | None:
+    """Return how the live release answers a page, None where there is none, or it does not answer."""
+    live = live_release()
     if not live:
         return None
     try:
-        return visit(deploy.config, live, path, deploy.config["limits"]["health"]).status
+        return visit(job.config, live, path, job.config.limits.health).status
     except Refused:
         return None
 
 
-def visit(config, number, start, limit):
-    """GET a page from each worker of a release, and follow its redirects within the site. Raises Refused."""
-    tried, path, host, scheme = [], start, config["host"], config["scheme"]
+def visit(config: Config, release: Release, start: str, limit: float) -> Answer:
+    """GET a page from each worker of a release, and follow its redirects within the site. Raise Refused."""
+    tried: list[tuple[str, str, str]] = []
+    path, host, scheme = start, config.host, config.scheme
     deadline = time.monotonic() + limit
     while True:
         try:
             # The worst answer of them is the release's.
-            status, location = max(ask_workers(number, path, host, scheme, deadline))
+            status, location = max(ask_workers(release, path, host, scheme, deadline))
         except socket.timeout:
             raise Refused(
                 "health",
                 f"{path} did not answer within {limit} s",
-                tail(gunicorn_log(number)),
+                tail(release.gunicorn_log),
                 "Make the page quicker, or raise limits.health (limits.boot for the first page) in the stack file.",
             ) from None
         except OSError as error:
-            log = gunicorn_log(number)
+            log = release.gunicorn_log
             why = f"The whole log on the server: {log}"
             raise Refused("health", f"{path}: gunicorn broke off ({error.strerror})", tail(log), why) from None
         if not (300 <= status < 400 and location):
@@ -135,7 +141,7 @@ def visit(config, number, start, limit):
         tried.append((scheme, host, path))
         asked = path
         wanted_scheme, wanted_host, path = target_of(location, scheme, host, path)
-        if not is_of_site(wanted_host.split(":")[0], config):
+        if not is_of_site(config, wanted_host.split(":")[0]):
             return Answer(status, asked, host, scheme, wanted_host)
         if scheme == "http" and wanted_scheme == "https":
             raise Refused(
@@ -147,8 +153,7 @@ def visit(config, number, start, limit):
         scheme, host = wanted_scheme, wanted_host
         if (scheme, host, path) in tried or len(tried) > MOST_REDIRECTS:
             names = [
-                each[2] if each[1] == config["host"] else f"{each[1]}{each[2]}"
-                for each in [*tried, (scheme, host, path)]
+                each[2] if each[1] == config.host else f"{each[1]}{each[2]}" for each in [*tried, (scheme, host, path)]
             ]
             raise Refused(
                 "health",
@@ -157,8 +162,9 @@ def visit(config, number, start, limit):
             )
 
 
-def circle_advice(config):
-    if config["scheme"] == "https":
+def circle_advice(config: Config) -> str:
+    """Return what helps where pages redirect in a circle."""
+    if config.scheme == "https":
         return (
             "The site is asked as a proxy that ends TLS asks it, with X-Forwarded-Proto: https. Let "
             "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https'), so that Django knows it as secure."
@@ -166,18 +172,18 @@ def circle_advice(config):
     return "Set `health` in the stack file to a path that answers by itself."
 
 
-def is_of_site(host, config):
-    """Whether a host name is one of the site's, which may be wildcards as nginx has them."""
-    for name in (config["host"], *config["names"]):
+def is_of_site(config: Config, host: str) -> bool:
+    """Tell whether a host name is one of the site's, which may be wildcards as nginx has them."""
+    for name in (config.host, *config.names):
         ending = name.lstrip("*")
         if host == name or (ending.startswith(".") and (host.endswith(ending) or name == f".{host}")):
             return True
     return False
 
 
-def ask_workers(number, path, host, scheme, deadline):
-    """What each worker answers. Raises OSError."""
-    with connections_to_workers(number) as calls:
+def ask_workers(release: Release, path: str, host: str, scheme: str, deadline: float) -> list[tuple[int, str]]:
+    """Return what each worker answers. Raise OSError."""
+    with connections_to_workers(release) as calls:
         # One that is at work gets its call when it is done with that.
         patience = min(deadline, time.monotonic() + WorkerConnections.HELD / 2)
         while not calls.taken() and time.monotonic() < patience:
@@ -185,18 +191,19 @@ def ask_workers(number, path, host, scheme, deadline):
         return calls.ask(path, host, scheme, deadline)
 
 
-def error_of(deploy, path):
-    """The error that a path ends with. Django logs none of its own accord unless DEBUG is on, so it is asked again."""
-    logged = size_of(deploy.log)
+def error_of(job: Job, path: str) -> list[str]:
+    """Return the error that a path ends with. Django logs none of its own accord unless DEBUG is on, so it is asked
+    again."""
+    logged = size_of(job.log)
     try:
-        run_django(deploy, "ask", path, deploy.config["host"], deploy.config["scheme"])
+        project_of(job).ask("ask", path, job.config.host, job.config.scheme)
     except Refused:
-        return cause_in(text_from(deploy.log, logged))
+        return cause_in(text_from(job.log, logged))
     return []
 
 
-def target_of(location, scheme, host, path):
-    """Where a redirect leads: scheme, host, path with its query."""
+def target_of(location: str, scheme: str, host: str, path: str) -> tuple[str, str, str]:
+    """Return where a redirect leads: scheme, host, path with its query."""
     target = urlsplit(urljoin(f"{scheme}://{host}{path}", location))
     query = f"?{target.query}" if target.query else ""
     return target.scheme, target.netloc, f"{target.path or '/'}{query}"

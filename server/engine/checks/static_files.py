@@ -1,5 +1,7 @@
 """The static files of a release: which ones visitors ask for, and what keeps nginx from reading one."""
 
+from __future__ import annotations
+
 import os
 import re
 import stat
@@ -7,7 +9,12 @@ from itertools import islice
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..paths import RELEASES
-from ..release.releases import release_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..release.release import Release
 
 # So many files are asked for, of one folder no more than so many, and so many folders are looked into.
 MOST, MOST_OF_FOLDER, MOST_FOLDERS = 20, 3, 200
@@ -15,12 +22,13 @@ MOST, MOST_OF_FOLDER, MOST_FOLDERS = 20, 3, 200
 REFERENCE = re.compile(r"""(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
 
-def addresses(number):
-    """Where a release has static files: {address: folder}, as {"/static/": ".../public/static"}.
+def addresses(release: Release) -> dict[str, str]:
+    """Return where a release has static files: {address: folder}, as {"/static/": ".../public/static"}.
 
     guest/greenpush_django/static.py makes them what they are.
     """
-    public, found = release_path(number, "public"), {}
+    public = release.path("public")
+    found: dict[str, str] = {}
     for folder, folders, _ in os.walk(public):
         for name in folders:
             path = os.path.join(folder, name)
@@ -33,12 +41,13 @@ def addresses(number):
     }
 
 
-def named_in(page, url, is_own, below):
-    """Paths of the style sheets and scripts that a page names, in its order, of those below addresses of static files.
+def named_in(page: str, url: str, is_own: Callable[[str], bool], below: Iterable[str]) -> list[str]:
+    """Return the paths of the style sheets and scripts that a page names, in its order, of those below addresses of
+    static files.
 
     `url` is the page's own; `is_own` tells whether a host name is one of the site's.
     """
-    found = {}
+    found: dict[str, None] = {}
     for texts in REFERENCE.findall(page):
         try:
             target = urlsplit(urljoin(url, "".join(texts).strip().replace("&amp;", "&")))
@@ -51,10 +60,10 @@ def named_in(page, url, is_own, below):
     return list(found)[:MOST]
 
 
-def sample(number, named=()):
-    """Paths to ask for: those that are named, then others that were collected, from many folders."""
-    paths = dict.fromkeys(named)
-    for address, top in addresses(number).items():
+def sample(release: Release, named: Iterable[str] = ()) -> list[str]:
+    """Return paths to ask for: those that are named, then others that were collected, from many folders."""
+    paths = dict[str, None].fromkeys(named)
+    for address, top in addresses(release).items():
         for at, (folder, folders, names) in enumerate(os.walk(top)):
             folders.sort()
             if len(paths) >= MOST or at >= MOST_FOLDERS:
@@ -67,14 +76,14 @@ def sample(number, named=()):
     return list(paths)[:MOST]
 
 
-def file_of(number, path):
-    """The file that a path is the address of, None where there is none."""
-    file = release_path(number, "public", unquote(urlsplit(path).path).lstrip("/"))
+def file_of(release: Release, path: str) -> str | None:
+    """Return the file that a path is the address of, None where there is none."""
+    file = release.path("public", unquote(urlsplit(path).path).lstrip("/"))
     return file if os.path.isfile(file) else None
 
 
-def obstacle(path):
-    """What keeps nginx from a file or a socket of the site, in words; "" where nothing does.
+def obstacle(path: str) -> str:
+    """Return what keeps nginx from a file or a socket of the site, in words; "" where nothing does.
 
     nginx is in the group that the releases have; it follows a link to what belongs to whom the link belongs.
     """
@@ -92,8 +101,8 @@ def obstacle(path):
     return ""
 
 
-def lets_in(about, group):
-    """Whether somebody of that group may go through a folder, connect to a socket, read a file."""
+def lets_in(about: os.stat_result, group: int) -> bool:
+    """Tell whether somebody of that group may go through a folder, connect to a socket, read a file."""
     wanted = stat.S_IROTH
     if stat.S_ISDIR(about.st_mode):
         wanted = stat.S_IXOTH

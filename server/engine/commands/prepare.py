@@ -1,12 +1,14 @@
 """prepare, as pre-receive calls it: the one moment at which git lets a push be refused."""
 
+from __future__ import annotations
+
 import os
 import select
 import signal
 import subprocess
 import sys
 
-from ..config import current_config, deploy_config, is_whole
+from ..config import current_given, deploy_config
 from ..console.logs import lines_of, shortened
 from ..console.output import say
 from ..errors import Refused
@@ -17,16 +19,18 @@ from ..pipeline.deploy import Deploy
 from ..pipeline.recovery import recover
 from ..release.history import append_history, who
 from ..release.lock import acquire_lock
-from ..release.releases import live_number
+from ..release.release import live_release
 from ..runtime.managers import lower_priority
 
+# A reference that a push changes: the revisions before and after it, its name.
+Update = tuple[str, str, str]
 # What a repository to deploy from is for.
 KEPT = ("refs/heads/", "refs/tags/")
 
 
-def keep_lock_while(parent):
+def keep_lock_while(parent: int) -> None:
     """Fork a keeper that holds the lock from pre-receive over to post-receive, which git starts as two
-    separate processes. When git's receive-pack has ended, in whatever way, the keeper settles the site.
+    separate processes. When git's receive-pack has ended, in whatever way, the keeper recovers the site.
     """
     watch = os.pidfd_open(parent)
     if os.fork():
@@ -44,24 +48,24 @@ def keep_lock_while(parent):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         select.select([watch], [], [])
         config = deploy_config()
-        lower_priority(config, live_number())
+        lower_priority(config, live_release())
         recover(config)
     except Exception as error:
         ended = 1
-        append_history({"kind": "settle", "ended": "failed", "reason": str(error)})
+        append_history({"kind": "recover", "ended": "failed", "reason": str(error)})
     finally:
         os._exit(ended)
 
 
-def refuse_as_git_will(updates):
-    """Raises Refused for what git refuses after this hook, when a release is made and its migrations are applied."""
+def refuse_as_git_will(updates: list[Update]) -> None:
+    """Raise Refused for what git refuses after this hook, when a release is made and its migrations are applied."""
     said = refused_by_rule(updates) or refused_by_refs(updates)
     if said:
         raise Refused("git", said, advice="Nothing was tried: git takes no such push here.")
 
 
-def refused_by_rule(updates):
-    """Why the account's settings of git forbid an update, "" where they don't."""
+def refused_by_rule(updates: list[Update]) -> str:
+    """Tell why the account's settings of git forbid an update, "" where they don't."""
     if git_setting("receive.denyNonFastForwards"):
         for old, new, name in updates:
             changes = NO_REVISION not in (old, new) and name.startswith("refs/heads/")
@@ -70,8 +74,8 @@ def refused_by_rule(updates):
     return ""
 
 
-def refused_by_refs(updates):
-    """Why the references can't be updated, as for a lock that was left; "" where they can."""
+def refused_by_refs(updates: list[Update]) -> str:
+    """Tell why the references can't be updated, as for a lock that was left; "" where they can."""
     orders = "".join(
         f"delete {name} {old}\n" if new == NO_REVISION else f"update {name} {new} {old}\n" for old, new, name in updates
     )
@@ -87,25 +91,27 @@ def refused_by_refs(updates):
     return lines_of(done.stderr.decode(errors="replace"))[0] if done.returncode else ""
 
 
-def rewrites(old, new):
-    """Whether commits of a branch are not among those that it is to have."""
+def rewrites(old: str, new: str) -> bool:
+    """Tell whether commits of a branch are not among those that it is to have."""
     words = ["git", "merge-base", "--is-ancestor", old, new]
     return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
 
 
-def git_setting(name):
+def git_setting(name: str) -> bool:
+    """Return a setting of git that is yes or no."""
     words = ["git", "config", "--type=bool", name]
     return subprocess.run(words, stdout=subprocess.PIPE, text=True).stdout.strip() == "true"
 
 
-def command_prepare(_):
-    """pre-receive: make a release of what is pushed to the deploy branch, or refuse the push."""
+def command_prepare(_: list[str]) -> None:
+    """For pre-receive: make a release of what is pushed to the deploy branch, or refuse the push."""
     config = deploy_config()
     # pip and deploy.sh go before the site does when memory runs out.
     write_whole("/proc/self/oom_score_adj", "600")
-    ref = f"refs/heads/{config['branch']}"
+    ref = f"refs/heads/{config.branch}"
     pushed = None
-    updates = [line.split(" ", 2) for line in lines_of(sys.stdin.buffer.read().decode(errors="replace"))]
+    lines = [line.split(" ", 2) for line in lines_of(sys.stdin.buffer.read().decode(errors="replace"))]
+    updates = [(old, new, name) for old, new, name in lines]
     for old, new, name in updates:
         if new != NO_REVISION and not name.startswith(KEPT):
             raise Refused(
@@ -117,32 +123,31 @@ def command_prepare(_):
         if name == ref:
             pushed = (old, new)
         elif new != NO_REVISION:
-            say(f"{shortened(name)} is kept but not deployed: {config['site']} deploys {config['branch']}.")
+            say(f"{shortened(name)} is kept but not deployed: {config.site} deploys {config.branch}.")
     if pushed is None:
         return
     old, new = pushed
     if new == NO_REVISION:
         raise Refused(
             "branch",
-            f"{config['branch']} is what {config['site']} runs and can't be deleted",
+            f"{config.branch} is what {config.site} runs and can't be deleted",
             advice="`npx pulumi destroy` takes a site away; another `branch` in the stack file deploys another.",
         )
-    if not is_whole(current_config()):
+    if not current_given().is_whole():
         raise Refused(
             "set-up",
-            f"the set-up of {config['site']} is not done yet",
+            f"the set-up of {config.site} is not done yet",
             advice="Wait for `pulumi up` to end, or run it again where it has failed; then push again.",
         )
     refuse_as_git_will(updates)
     purpose = f"the push of {new[:7]} by {who()}"
     acquire_lock(config, purpose)
     recover(config)
-    if (branch_revision(config) or NO_REVISION) != old:
+    if (branch_revision(config.branch) or NO_REVISION) != old:
         raise Refused(
             "lock",
-            f"{config['branch']} was pushed by somebody else in the meantime",
+            f"{config.branch} was pushed by somebody else in the meantime",
             advice="`git pull` that work, then push again.",
         )
     keep_lock_while(os.getppid())
-    deploy = Deploy(config, "push", new, who())
-    deploy.make(hook=True)
+    Deploy(config, "push", new, who(), hook=True).make()

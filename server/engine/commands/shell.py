@@ -4,6 +4,8 @@ What the person asked for is in SSH_ORIGINAL_COMMAND. Of a role that is no shell
 compared with what the role may do. The one exception is in the role's name: `run` runs what it is told.
 """
 
+from __future__ import annotations
+
 import os
 import pwd
 import shlex
@@ -14,17 +16,21 @@ from ..errors import Refused
 from ..paths import REPOSITORY, WWW
 from ..release.history import PERSON
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 # Commands of `deploy`, each with the most words that may follow it.
-LOOKING = {"status": 0, "releases": 0, "log": 1}
+LOOKING = {"status": 1, "releases": 1, "log": 2}
 WORKING = {"rollback": 2, "recover": 0, "restart": 0, "redeploy": 1, "restore": 1, "run": 1000}
 # What each role has besides git; None is all that the account may.
-ROLES = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
+ROLES: dict[str, dict[str, int] | None] = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
 GIT = ("receive-pack", "upload-pack")
 USUAL_UMASK = 0o022
 
 
-def command_shell(words):
-    """Do what a person asks for over SSH, as far as their role lets them; the words of a command of `deploy`."""
+def command_shell(words: list[str]) -> list[str] | None:
+    """Do what a person asks for over SSH, as far as their role lets them; return the words of a command of `deploy`."""
     role, name = words if len(words) == 2 else ("", " ".join(words))
     asked = os.environ.pop("SSH_ORIGINAL_COMMAND", "")
     # What sshd may have taken over from the client.
@@ -33,8 +39,9 @@ def command_shell(words):
     os.environ[PERSON] = name
     if role not in ROLES:
         raise Refused("shell", f"{role!r} is no role", advice=f"Roles are {', '.join(ROLES)}: mend the key's line.")
-    if ROLES[role] is None:
-        login(asked)
+    allowed = ROLES[role]
+    if allowed is None:
+        return login(asked)
     try:
         words = shlex.split(asked)
     except ValueError:
@@ -42,14 +49,14 @@ def command_shell(words):
     git = git_command(words)
     if git:
         os.execvp("git", ["git", git, REPOSITORY])
-    if len(words) > 1 and is_deploy(words[0]) and len(words) - 2 <= ROLES[role].get(words[1], -1):
+    if len(words) > 1 and is_deploy(words[0]) and len(words) - 2 <= allowed.get(words[1], -1):
         return words[1:]
-    may = ", ".join(f"deploy {word}" for word in ROLES[role])
+    may = ", ".join(f"deploy {word}" for word in allowed)
     say(f"{name} has the role {role} here, which lets git push and fetch {REPOSITORY}, and run: {may}.")
     sys.exit(1)
 
 
-def login(asked):
+def login(asked: str) -> NoReturn:
     """Become the account's shell: one of its own without a command, else one for the command, as sshd does it."""
     shell = pwd.getpwuid(os.getuid()).pw_shell or "/bin/sh"
     os.umask(USUAL_UMASK)
@@ -61,8 +68,8 @@ def login(asked):
     os.execv(shell, [os.path.basename(shell), "-c", asked])
 
 
-def git_command(words):
-    """The git command that the words ask for, where it is one of a push or a fetch of this very repository."""
+def git_command(words: list[str]) -> str | None:
+    """Return the git command that the words ask for, where it is one of a push or a fetch of this very repository."""
     if len(words) == 3 and words[0] == "git" and words[1] in GIT:
         verb, path = words[1:]
     elif len(words) == 2 and words[0].startswith("git-") and words[0][4:] in GIT:
@@ -75,14 +82,15 @@ def git_command(words):
     return verb if is_same(path, REPOSITORY) else None
 
 
-def is_deploy(word):
+def is_deploy(word: str) -> bool:
+    """Tell whether a word calls this program."""
     return word == "deploy" or (
         os.path.basename(word) == "deploy" and "/" in word and is_same(os.path.dirname(word), WWW)
     )
 
 
-def is_same(word, path):
-    """Whether a path, as a person writes it from their home, is this one."""
+def is_same(word: str, path: str) -> bool:
+    """Tell whether a path, as a person writes it from their home, is this one."""
     home = os.path.expanduser("~")
     word = word[2:] if word.startswith("~/") else word
     return bool(word) and os.path.realpath(os.path.join(home, word)) == os.path.realpath(path)

@@ -1,5 +1,7 @@
 """What helps with errors of an application that more than one has met."""
 
+from __future__ import annotations
+
 from ..errors import Refused
 from .causes import cause_of
 
@@ -14,8 +16,8 @@ KNOWN = (
 )
 
 
-def with_help(error):
-    """A refusal with what helps, where its words are those of an error that is known; others as they are."""
+def with_help(error: BaseException) -> BaseException:
+    """Return a refusal with what helps, where its words are those of an error that is known; others as they are."""
     if isinstance(error, Refused):
         found = cause_of(KNOWN, "\n".join([error.reason, *error.lines]))
         if found:

@@ -1,18 +1,21 @@
 """What the logs of a release tell."""
 
+from __future__ import annotations
+
 import os
 import re
 from itertools import takewhile
 
 
-def lines_of(text):
-    """The lines of a text. Only a line feed ends one: what else str.splitlines() goes by, anyone can put in a name."""
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text. Only a line feed ends one: what else str.splitlines() goes by, anyone can put in a
+    name."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
 
 
-def tail(path, count=20):
-    """The last lines of a text file, none where there is no such file."""
+def tail(path: str, count: int = 20) -> list[str]:
+    """Return the last lines of a text file, none where there is no such file."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 1000 * count))
@@ -21,17 +24,18 @@ def tail(path, count=20):
         return []
 
 
-def shortened(line, width=200):
-    """A line that a person reads; pip's list of all versions of a package has thousands of characters."""
+def shortened(line: str, width: int = 200) -> str:
+    """Return a line as a person reads; pip's list of all versions of a package has thousands of characters."""
     return line if len(line) <= width else f"{line[: width - 4]} ..."
 
 
-def size_of(path):
+def size_of(path: str) -> int:
+    """Return the size of a log in bytes, 0 where there is none."""
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
-def text_from(path, offset):
-    """A log's text from where it was when something began."""
+def text_from(path: str, offset: int) -> str:
+    """Return a log's text from where it was when something began."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             file.seek(offset)
@@ -51,8 +55,9 @@ AFTER_ERROR = re.compile(rf"Traceback |{CHAINED.pattern}|\[\d{{4}}-\d\d-\d\d ")
 class Traceback:
     """A traceback in the lines of a log: its frames, the error's message, the line after it."""
 
-    def __init__(self, lines, at):
-        self.frames, end = [], at + 1
+    def __init__(self, lines: list[str], at: int) -> None:
+        self.frames: list[list[str]] = []
+        end = at + 1
         while end < len(lines) and (not lines[end] or lines[end][0] in " \t"):
             if lines[end].startswith('  File "'):
                 self.frames.append([])
@@ -63,24 +68,24 @@ class Traceback:
         self.message, self.end = [line for line in message if line][:CAUSE_LINES], end + len(message)
         self.own = [frame for frame in self.frames if is_own(frame[0])]
 
-    def shown(self):
-        """The lines of the frames that tell a person something: their own; of others the last ones."""
+    def shown(self) -> list[str]:
+        """Return the lines of the frames that tell a person something: their own; of others the last ones."""
         others = [frame for frame in self.frames if '"<frozen ' not in frame[0] and "/engine/guest/" not in frame[0]]
         frames = self.own[-OWN_FRAMES:] or others[-OTHER_FRAMES:]
         return [line for frame in frames for line in frame]
 
-    def said(self):
-        """The message without the kind of the error."""
+    def said(self) -> str:
+        """Return the message without the kind of the error."""
         return self.message[0].partition(": ")[2] if self.message else ""
 
 
-def is_own(line):
-    """Whether a frame is in the application's own code, and not in what is installed there."""
+def is_own(line: str) -> bool:
+    """Tell whether a frame is in the application's own code, and not in what is installed there."""
     return bool(re.search(r"/codebase/", line)) and not re.search(r"/(?:site|dist)-packages/|/releases/\d+/lib/", line)
 
 
-def traceback_in(text):
-    """The frames and the message of the first error, for what follows comes of it; None without a traceback.
+def traceback_in(text: str) -> tuple[list[str], list[str]] | None:
+    """Return the frames and the message of the first error, for what follows comes of it; None without a traceback.
 
     An error may have come of another one, as the words of the application's authors do. Of such a chain it is the last
     one that has frames in the application's own code, with a line that tells what all came of.
@@ -100,24 +105,26 @@ def traceback_in(text):
     return error.shown(), message
 
 
-def next_of_chain(lines, end):
-    """Where the traceback begins that an error led to; None where it led to none."""
+def next_of_chain(lines: list[str], end: int) -> int | None:
+    """Return where the traceback begins that an error led to; None where it led to none."""
     if end < len(lines) and CHAINED.match(lines[end]):
         return next((at for at in range(end + 1, min(end + 4, len(lines))) if lines[at].startswith("Traceback ")), None)
     return None
 
 
-def without_frames(lines):
-    """The lines less what is above the messages of tracebacks."""
-    kept, within = [], False
+def without_frames(lines: list[str]) -> list[str]:
+    """Return the lines less what is above the messages of tracebacks."""
+    kept: list[str] = []
+    within = False
     for line in lines:
-        within = line.startswith("Traceback ") or CHAINED.match(line) or (within and (not line or line[0] in " \t"))
+        goes_on = within and (not line or line[0] in " \t")
+        within = goes_on or line.startswith("Traceback ") or bool(CHAINED.match(line))
         if not within:
             kept.append(line)
     return kept
 
 
-def cause_in(text):
-    """The lines that tell why: of the first error, else the last ones."""
+def cause_in(text: str) -> list[str]:
+    """Return the lines that tell why: of the first error, else the last ones."""
     frames, message = traceback_in(text) or ([], lines_of(text)[-CAUSE_LINES:])
     return [*frames, *message]

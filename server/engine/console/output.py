@@ -1,9 +1,16 @@
 """What a person reads."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
 
 # What a terminal obeys or doesn't show: control characters (C0 without the tab, C1), the separators of lines, what
 # turns the order of letters around, what is invisible, and what no file of text has.
@@ -13,59 +20,73 @@ UNPRINTABLE = re.compile(
 )
 
 
-def printable(text):
+def printable(text: str) -> str:
     """Text of whatever origin as one line that a terminal shows and doesn't obey: an escape becomes `\\x1b`."""
     return text if text.isprintable() else UNPRINTABLE.sub(visible, text)
 
 
-def visible(found):
+def visible(found: re.Match[str]) -> str:
+    """Return what stands for a character that a terminal obeys."""
     code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def say(text=""):
+def say(text: str = "") -> None:
     """A line for the person who pushes; a person who has gone is noticed by the next step."""
     write_line(2, text)
 
 
-def tell(text=""):
+def tell(text: str = "") -> None:
     """A line of what a command was asked for."""
     write_line(1, text)
 
 
-def write_line(stream, text):
-    """Written at once and past Python's own buffers, which a signal's handler must not use: see Step."""
+def write_line(stream: int, text: str) -> None:
+    """Write a line at once and past Python's own buffers, which a signal's handler must not use: see Step."""
     line = f"{printable(text)}\n".encode()
     while line:
         line = line[os.write(stream, line) :]
 
 
+class Steps:
+    """The steps of a piece of work: those that have ended, and the name of the one that is under way or was the
+    last."""
+
+    def __init__(self) -> None:
+        self.steps: list[dict[str, Any]] = []
+        self.step = ""
+
+
 class Step:
-    """One step of a deploy: says its name when it begins to take long, its time when it ends.
+    """One step: says its name when it begins to take long, its time when it ends.
 
     `every`: seconds after which it says again how far it is; 0 is once.
     """
 
     LONG = 2.0
 
-    def __init__(self, deploy, name, every=0):
-        self.deploy, self.name, self.note, self.every = deploy, name, "", every
+    def __init__(self, work: Steps, name: str, every: float = 0) -> None:
+        self.work, self.name, self.note, self.every = work, name, "", every
 
-    def progress(self):
+    def progress(self) -> str:
+        """Return how far it is."""
         return "..."
 
-    def __enter__(self):
+    def _say_progress(self, *_: object) -> None:
+        say(f"  {self.name:<12}  {self.progress()}")
+
+    def __enter__(self) -> Step:
         self.begun = time.monotonic()
-        self.deploy.step = self.name
+        self.work.step = self.name
         # A signal and not a thread: the engine forks.
-        signal.signal(signal.SIGALRM, lambda *_: say(f"  {self.name:<12}  {self.progress()}"))
+        signal.signal(signal.SIGALRM, self._say_progress)
         signal.setitimer(signal.ITIMER_REAL, self.LONG, self.every)
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         seconds = time.monotonic() - self.begun
         ended = "ok" if kind is None else "failed"
-        self.deploy.steps.append({"step": self.name, "seconds": round(seconds, 3), "ended": ended})
+        self.work.steps.append({"step": self.name, "seconds": round(seconds, 3), "ended": ended})
         if kind is None:
             say(f"  {self.name:<12}{seconds:6.2f} s  {self.note}".rstrip())

@@ -1,20 +1,27 @@
 """Migrations of a release: what they would take is asked for and copied before; what is left of them is told."""
 
+from __future__ import annotations
+
 import json
 import os
 import time
-from types import SimpleNamespace
 
 from ..console.logs import shortened
 from ..console.output import Step, say
 from ..errors import Refused
 from ..host.files import read_json, remove_tree, write_json
 from ..host.headroom import RESERVE, disk_left
-from ..paths import COPIES, LOG, RELEASES
-from ..release.django_commands import run_django
-from ..release.programs import release_environment
-from ..release.releases import live_number, read_release, release_path, write_release
+from ..paths import COPIES, RELEASES
+from ..release.project import project_at_rest, project_of
+from ..release.release import State, live_release
 from .copies import copy_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..host.files import Json
+    from ..release.job import Job
+    from ..release.release import Release
 
 # The push option by which a person lets migrations run that can't be undone.
 ANYWAY = "migrate=anyway"
@@ -24,40 +31,45 @@ NAMED = 10
 LEFT = os.path.join(RELEASES, "left.json")
 
 
-def names_of(pending):
-    """The migrations of {alias: [name]}, with the database's alias where it is not the usual one."""
+def names_of(pending: dict[str, list[str]]) -> list[str]:
+    """Return the migrations of {alias: [name]}, with the database's alias where it is not the usual one."""
     return [f"{name}{of_database(alias)}" for alias, names in pending.items() for name in names]
 
 
-def of_database(alias):
+def of_database(alias: str) -> str:
+    """Return the end of a sentence about a database that is not the usual one."""
     return "" if alias == "default" else f" (database {alias})"
 
 
-def shown(names):
+def shown(names: list[str]) -> str:
+    """Return names as a person reads them."""
     return ", ".join(names) if len(names) <= NAMED else f"{len(names)}, from {names[0]} to {names[-1]}"
 
 
-def counted(pending):
+def counted(pending: dict[str, list[str]]) -> str:
+    """Return how many migrations there are to apply, in words."""
     count = len(names_of(pending))
     return f"{count} migration{'' if count == 1 else 's'} to apply" if count else "no migrations to apply"
 
 
-def words_of_plan():
+def words_of_plan() -> list[str]:
+    """Return what a plan has to know besides: see guest/run_django.py."""
     return [f"left={LEFT}"] if read_left() else []
 
 
 class Migrations:
     """The migrations that a deploy has to apply, as guest/run_django.py plans them."""
 
-    def __init__(self, deploy, plan):
-        self.deploy, self.plan, self.pending = deploy, plan, plan["pending"]
+    def __init__(self, job: Job, plan: Json) -> None:
+        self.job, self.plan = job, plan
+        self.pending: dict[str, list[str]] = plan["pending"]
 
-    def note(self):
+    def note(self) -> None:
         """Say and put on record what the databases have, before anything of them is changed."""
-        number = self.deploy.number
+        release = self.job.release
         for sentence in self.plan["left_alone"]:
             say(f"    {sentence}")
-        if self.plan["unknown"] and self.deploy.kind == "push":
+        if self.plan["unknown"] and self.job.kind == "push":
             unknown = shown(self.plan["unknown"])
             say(f"    The database has migrations that this revision doesn't know: {unknown}.")
         left = read_left()
@@ -69,11 +81,11 @@ class Migrations:
             }
             for sentence in sentences_of_left({**left, **still}):
                 say(f"    {sentence}")
-            write_release(number, left={**left, **still}, durable=False)
-        write_release(number, migrations=self.plan["migrations"], durable=False)
+            release.save(left={**left, **still}, durable=False)
+        release.save(migrations=self.plan["migrations"], durable=False)
 
-    def approve(self):
-        """Say what can't be undone. Raises Refused where nobody has allowed it."""
+    def approve(self) -> None:
+        """Say what can't be undone. Raise Refused where nobody has allowed it."""
         losses = self.plan["losses"]
         lines = [f"{loss['migration']}{of_database(loss['alias'])}: {loss['what']}" for loss in losses]
         copies = " ".join(map(self._about_copy, self.plan["copies"]))
@@ -93,20 +105,20 @@ class Migrations:
                 "switch. To have none fail, let a release without it go live first."
             )
 
-    def _allowed(self):
-        return self.deploy.config["migrations"] == "allow" or ANYWAY in push_options()
+    def _allowed(self) -> bool:
+        return self.job.config.migrations == "allow" or ANYWAY in push_options()
 
-    def _used_by_live(self):
-        live = live_number()
+    def _used_by_live(self) -> list[str]:
+        live = live_release()
         if not live or not any(self.plan["gone"].values()):
             return []
         try:
-            return run_django(asker(self.deploy.config, live), "uses", json.dumps(self.plan["gone"]))
+            return project_at_rest(self.job.config, live).ask("uses", json.dumps(self.plan["gone"]))
         except Refused:
             # One that does not start any more uses nothing.
             return []
 
-    def _about_copy(self, alias):
+    def _about_copy(self, alias: str) -> str:
         about = self.plan["copies"][alias]
         why = self._why_no_copy(about)
         size = "" if about["size"] is None else f" ({megabytes(about['size'])})"
@@ -114,53 +126,54 @@ class Migrations:
             return f"The database {alias}{size} is not copied before: {why}."
         return f"The database {alias}{size} is copied before."
 
-    def _why_no_copy(self, about):
+    def _why_no_copy(self, about: Json) -> str:
         return about["why"] or self._too_large(about)
 
-    def _too_large(self, about):
-        limit, size = self.deploy.config["limits"]["copy"], about["size"] or 0
+    def _too_large(self, about: Json) -> str:
+        limit, size = self.job.config.limits.copy, about["size"] or 0
         if size > limit * 1_000_000:
             return f"limits.copy in the stack file is {limit} MB"
         return "the server's disk has no room for it" if disk_left() - 2 * size < RESERVE else ""
 
-    def copy(self):
-        """Copy each database that is going to lose something, where that can be; the copies, in words."""
-        made = []
+    def copy(self) -> str:
+        """Copy each database that is going to lose something, where that can be; return the copies, in words."""
+        made: list[str] = []
         os.makedirs(COPIES, mode=0o700, exist_ok=True)
         for alias, about in self.plan["copies"].items():
             if self._why_no_copy(about):
                 say(f"    {self._about_copy(alias)}")
                 continue
-            name = copy_name(self.deploy.number, alias)
-            run_django(self.deploy, "copy", alias, os.path.join(COPIES, name))
+            name = copy_name(self.job.release, alias)
+            project_of(self.job).ask("copy", alias, os.path.join(COPIES, name))
             made.append(name)
         return ", ".join(made) or "no copy"
 
-    def apply(self):
-        """Apply what is pending; on record before the first, so that whoever undoes this release undoes them too."""
-        number = self.deploy.number
+    def apply(self) -> str:
+        """Apply what is pending; return that in words. On record before the first, so that whoever undoes this release
+        undoes them too."""
+        release = self.job.release
         # Before its boot, a release is still being built.
-        state = "building" if read_release(number)["state"] == "building" else "migrating"
+        state = State.BUILDING if release.state is State.BUILDING else State.MIGRATING
         aside = [alias for alias, about in self.plan["copies"].items() if not self._too_large(about)]
-        write_release(number, state=state, pending=self.pending, losses=self.plan["losses"], aside=aside)
-        run_django(self.deploy, "migrate", notes_of(number), json.dumps(self.pending), json.dumps(aside))
+        release.save(state=state, pending=self.pending, losses=self.plan["losses"], aside=aside)
+        project_of(self.job).ask("migrate", notes_of(release), json.dumps(self.pending), json.dumps(aside))
         return shown(names_of(self.pending))
 
 
 class MigrateStep(Step):
     """The step that may take hours: each ten seconds it says how far it is."""
 
-    def __init__(self, deploy, migrations):
-        super().__init__(deploy, "migrate", every=10)
-        self.all, self.log = len(names_of(migrations.pending)), deploy.log
+    def __init__(self, job: Job, migrations: Migrations) -> None:
+        super().__init__(job, "migrate", every=10)
+        self.all, self.log = len(names_of(migrations.pending)), job.log
 
-    def progress(self):
+    def progress(self) -> str:
         done, last = applied_in(self.log)
         return f"{done} of {self.all}, {last}" if last else "..."
 
 
-def applied_in(log):
-    """How many migrations a log says were applied, and the one that is being applied or was the last."""
+def applied_in(log: str) -> tuple[int, str]:
+    """Return how many migrations a log says were applied, and the one that is being applied or was the last."""
     done, last = 0, ""
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
@@ -170,66 +183,66 @@ def applied_in(log):
     return done, last
 
 
-def notes_of(number):
-    return release_path(number, "migrations.jsonl")
+def notes_of(release: Release) -> str:
+    """Return the file in which migrations note how far they are."""
+    return release.path("migrations.jsonl")
 
 
-def push_options():
-    """What the person has said with `git push -o`."""
+def push_options() -> list[str]:
+    """Return what the person has said with `git push -o`."""
     count = os.environ.get("GIT_PUSH_OPTION_COUNT", "0")
     return [os.environ.get(f"GIT_PUSH_OPTION_{at}", "") for at in range(int(count) if count.isdecimal() else 0)]
 
 
-def megabytes(size):
+def megabytes(size: float) -> str:
+    """Return bytes as a person reads them."""
     return f"{size / 1_000_000:.1f} MB"
 
 
-def take_back(config, number):
-    """Take back the migrations that a release applied and nothing else will use; what is left of them, in sentences."""
-    about = read_release(number)
-    pending = about.get("pending") or {}
-    # A version before of the engine knew one database.
-    pending = pending if isinstance(pending, dict) else {"default": pending}
+def take_back(config: Config, release: Release) -> list[str]:
+    """Take back the migrations that a release applied and nothing else will use; return what is left of them, in
+    sentences."""
+    pending = release.pending
     if not names_of(pending):
         return []
     try:
-        answer = run_django(asker(config, number), "undo", notes_of(number), json.dumps(pending))
+        answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
     except Refused as refused:
         reason = refused.lines[-1] if refused.lines else refused.reason
-        left = {"names": names_of(pending), "why": [], "changed": [], "lost": [], "unasked": reason, "aside": []}
+        left: Json = {"names": names_of(pending), "why": [], "changed": [], "lost": [], "unasked": reason, "aside": []}
     else:
         undone = names_of(answer["undone"])
         if undone:
             say(f"    undone: {shown(undone)}")
-        left = left_of(answer, about, number)
+        left = left_of(answer, release)
     sentences = sentences_of_left(left)
     if sentences:
         earlier = read_left() or {}
         for kind in ("names", "why", "changed", "lost", "aside"):
             left[kind] = [each for each in earlier.get(kind, []) if each not in left[kind]] + left[kind]
-        write_json(LEFT, {**left, "release": number, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+        write_json(LEFT, {**left, "release": release.number, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
     return sentences
 
 
-def left_of(answer, about, number):
-    """What undoing has not brought back, as LEFT has it."""
+def left_of(answer: Json, release: Release) -> Json:
+    """Return what undoing has not brought back, as LEFT has it."""
     still = [name for names in answer["left"].values() for name in names]
-    lost = []
-    for loss in about.get("losses", []):
+    lost: list[Json] = []
+    for loss in release.losses:
         alias, migration = loss["alias"], loss["migration"]
         returned = loss["of_rows"] and [alias, migration] in answer["returned"]
         if migration in (*answer["undone"].get(alias, []), *answer["left"].get(alias, [])) and not returned:
-            name = copy_name(number, alias)
+            name = copy_name(release, alias)
             lost.append({**loss, "copy": name if os.path.exists(os.path.join(COPIES, name)) else ""})
     why = [f"{name}: {reason}" for name, reason in answer["why"].items()]
     why += [f"{name}: {kind} was ended in the middle of its work" for name, kind in answer["cut"].items()]
     # Where something stays, what was set aside does too: it may be all that is left of it.
-    aside = [alias for alias in about.get("aside", []) if answer["left"].get(alias)]
+    aside = [alias for alias in release.aside if answer["left"].get(alias)]
     return {"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": "", "aside": aside}
 
 
-def sentences_of_left(left):
-    """What a person reads of what was left, nothing where nothing was."""
+def sentences_of_left(left: Json | None) -> list[str]:
+    """Return what a person reads of what was left, nothing where nothing was."""
     if not left:
         return []
     about = f"the refused release {left['release']}" if "release" in left else "this push"
@@ -238,7 +251,7 @@ def sentences_of_left(left):
             f"The database could not be asked what is left of {about} ({shortened(left['unasked'])}). "
             f"These migrations may be applied: {shown(left['names'])}."
         ]
-    said = []
+    said: list[str] = []
     if left["names"]:
         said.append(f"Migrations of {about} that are left in the database: {shown(left['names'])}.")
     said += left["why"][:NAMED]
@@ -256,42 +269,33 @@ def sentences_of_left(left):
     return said
 
 
-def read_left():
-    """What was left and is on record, None where that is nothing."""
+def read_left() -> Json | None:
+    """Return what was left and is on record, None where that is nothing."""
     return read_json(LEFT)
 
 
-def forget_asides(config, number):
+def forget_asides(config: Config, release: Release) -> None:
     """Drop what the migrations of a release set aside, once it is live."""
-    aside = read_release(number).get("aside")
-    if aside and forget_in(config, number, aside):
-        write_release(number, aside=[])
+    aside = release.aside
+    if aside and forget_in(config, release, aside):
+        release.save(aside=[])
 
 
-def forget_in(config, number, aliases):
-    """Whether all that was set aside in some databases is gone; one that is away now is asked at the next deploy."""
+def forget_in(config: Config, release: Release, aliases: list[str]) -> bool:
+    """Drop what was set aside in some databases; tell whether it is gone. One that is away now is asked at the next
+    deploy."""
     try:
-        run_django(asker(config, number), "forget", json.dumps(aliases))
+        project_at_rest(config, release).ask("forget", json.dumps(aliases))
     except Refused:
         return False
     return True
 
 
-def asker(config, number):
-    """What run_django() wants of a release that nobody is deploying."""
-    return SimpleNamespace(
-        config=config,
-        number=number,
-        log=os.path.join(LOG, f"deploy-{number}.log"),
-        environment=release_environment(number),
-    )
-
-
-def settle_left(config):
-    """The live release has looked at what was left: on record stays what it found."""
-    left, live = read_left(), live_number()
-    seen = read_release(live).get("left") if left else None
-    if not seen or seen["release"] != left.get("release"):
+def settle_left(config: Config) -> None:
+    """Keep on record, of what was left, what the live release has found when it looked."""
+    left, live = read_left(), live_release()
+    seen = live.left if left else None
+    if not left or not seen or seen["release"] != left.get("release"):
         return
     if seen["names"] or seen["changed"]:
         if seen != left:

@@ -12,6 +12,8 @@ import threading
 
 RELEASE = os.path.dirname(os.path.abspath(__file__))
 GATE = os.path.join(RELEASE, "gate")
+# What the deploy writes there where it has seen that others leave something of the processors (pipeline/boot.py).
+IDLE_PRIORITY = "idle\n"
 # What most applications load of Django, as far as it can be loaded without settings.
 DJANGO = (
     "django.core.wsgi",
@@ -55,16 +57,15 @@ def load(names):
 
 
 def gently_load(*names):
-    """Load modules so that visitors of the version before come first: with what they leave of the processors, where
-    the deploy has seen that this is something.
+    """Load modules so that visitors of the version before come first.
 
     In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
     """
 
     def lowered():
         with open(GATE) as gate:
-            something = gate.read()
-        if something:
+            idle = gate.read() == IDLE_PRIORITY
+        if idle:
             os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         else:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,13 +1,16 @@
 """What a tree need not have of its own, for another has the same: files, and the bytecode of modules."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import stat
 from importlib.util import source_from_cache
 
 
-def share(source, target):
-    """A hard link: no time and no room; for files that are replaced and never written into, as pip and Python do."""
+def share(source: str, target: str) -> None:
+    """Make a hard link: no time and no room; for files that are replaced and never written into, as pip and Python
+    do."""
     try:
         os.link(source, target)
     except OSError:
@@ -15,7 +18,7 @@ def share(source, target):
         shutil.copy2(source, target)
 
 
-def reuse_identical(path, like, files=False):
+def reuse_identical(path: str, like: str, files: bool = False) -> None:
     """Give the modules of a tree the bytecode that the same modules have in another tree of the same Python.
 
     `files`: all files that are the same and read-only there become hard links too, before they are written to the disk.
@@ -42,14 +45,16 @@ def reuse_identical(path, like, files=False):
                 adopt_bytecode(own, other, bytecode)
 
 
-def has_bytecode(path):
-    """Whether something below a folder is in the place of bytecode."""
+def has_bytecode(path: str) -> bool:
+    """Tell whether something below a folder is in the place of bytecode."""
     return any("__pycache__" in folders + names for _, folders, names in os.walk(path))
 
 
-def bytecode_in(folder):
-    """Names of files below __pycache__, by those of their modules, of which each level of optimization has its own."""
-    compiled, cache = {}, os.path.join(folder, "__pycache__")
+def bytecode_in(folder: str) -> dict[str, list[str]]:
+    """Return names of files below __pycache__, by those of their modules, of which each level of optimization has its
+    own."""
+    compiled: dict[str, list[str]] = {}
+    cache = os.path.join(folder, "__pycache__")
     for name in os.listdir(cache) if os.path.isdir(cache) else ():
         try:
             module = os.path.basename(source_from_cache(os.path.join(cache, name)))
@@ -60,7 +65,8 @@ def bytecode_in(folder):
     return compiled
 
 
-def adopt_bytecode(own, other, name):
+def adopt_bytecode(own: str, other: str, name: str) -> None:
+    """Give a module the bytecode of another that is the same."""
     adopted = os.path.join(os.path.dirname(own), "__pycache__", name)
     if os.path.exists(adopted):
         return
@@ -71,7 +77,7 @@ def adopt_bytecode(own, other, name):
     share(os.path.join(os.path.dirname(other), "__pycache__", name), adopted)
 
 
-def share_instead(own, other):
+def share_instead(own: str, other: str) -> None:
     """Replace a file by another that has the same content, where nobody writes into that one."""
     here, there = os.stat(own), os.stat(other)
     if not os.path.samestat(here, there) and there.st_mode & 0o222 == 0 and (here.st_mode ^ there.st_mode) & 0o111 == 0:
@@ -84,8 +90,8 @@ def share_instead(own, other):
         os.rename(aside, own)
 
 
-def same_content(one, other):
-    """Whether both are files with the same content, or one file. A link or a missing one is none."""
+def same_content(one: str, other: str) -> bool:
+    """Tell whether both are files with the same content, or one file. A link or a missing one is none."""
     try:
         here, there = os.lstat(one), os.lstat(other)
     except OSError:

@@ -1,18 +1,28 @@
 """Files and links, replaced so that a reader or a crash sees the old or the new."""
 
+from __future__ import annotations
+
 import errno
 import json
 import os
 import shutil
 import stat
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def at_once(path, flags):
+    # What a file of JSON has.
+    Json = dict[str, Any]
+
+
+def at_once(path: str, flags: int) -> int:
     """An opener of open() that does not wait for who writes to a pipe, should one stand there."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def read_json(path, default=None):
+def read_json(path: str, default: Any = None) -> Any:
+    """Read a file of JSON; `default` where there is none. Raise ValueError where it is not JSON."""
     try:
         with open(path, encoding="utf-8", opener=at_once) as file:
             return json.load(file)
@@ -20,7 +30,7 @@ def read_json(path, default=None):
         return default
 
 
-def own(path, flags, mode=0o600):
+def own(path: str, flags: int, mode: int = 0o600) -> int:
     """Open a file of the engine's own in var/, as an opener of open(); the application can write there too.
 
     It may have put a link there, to have something overwritten that it can't write itself, or a pipe, which would keep
@@ -39,7 +49,7 @@ def own(path, flags, mode=0o600):
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
-def write_file(path, text, mode=0o644, durable=True):
+def write_file(path: str, text: str, mode: int = 0o644, durable: bool = True) -> None:
     """Replace a file whole: a reader, or a crash, sees the old text or the new.
 
     A power failure may leave one that is not durable empty, which is for what a release in the making has.
@@ -55,11 +65,12 @@ def write_file(path, text, mode=0o644, durable=True):
     os.rename(aside, path)
 
 
-def write_json(path, value, durable=True):
+def write_json(path: str, value: Any, durable: bool = True) -> None:
+    """Replace a file by a value as JSON; see write_file()."""
     write_file(path, json.dumps(value, indent=1, sort_keys=True) + "\n", durable=durable)
 
 
-def relink(path, target):
+def relink(path: str, target: str) -> None:
     """Point a symbolic link elsewhere in one rename."""
     aside = f"{path}.new"
     if os.path.lexists(aside):
@@ -68,7 +79,7 @@ def relink(path, target):
     os.rename(aside, path)
 
 
-def remove_tree(path):
+def remove_tree(path: str) -> None:
     """Remove a tree, also one whose folders are read-only as a finished virtualenv's are."""
     if os.path.islink(path) or not os.path.isdir(path):
         if os.path.lexists(path):
@@ -79,7 +90,7 @@ def remove_tree(path):
     shutil.rmtree(path)
 
 
-def write_whole(path, text):
-    """For files of the kernel, which can't be replaced."""
+def write_whole(path: str, text: str) -> None:
+    """Write to a file of the kernel, which can't be replaced."""
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

@@ -1,5 +1,7 @@
 """What a deploy has to leave of the server's disk and memory, for the version that serves."""
 
+from __future__ import annotations
+
 import os
 
 from ..errors import Refused
@@ -9,7 +11,7 @@ from ..paths import WWW
 RESERVE = 50_000_000
 
 
-def check_headroom(step):
+def check_headroom(step: str) -> None:
     """Raises Refused where too little is left, which a step looks for again and again while its programs run.
 
     Of memory, the kernel would end the new version too (see oom_score_adj), but may try for minutes to do without, by
@@ -32,18 +34,20 @@ def check_headroom(step):
         )
 
 
-def has_ample_headroom():
-    """Whether there is room for what is kept because it may be of use later."""
+def has_ample_headroom() -> bool:
+    """Tell whether there is room for what is kept because it may be of use later."""
     return disk_left() > 10 * RESERVE
 
 
-def disk_left():
+def disk_left() -> int:
+    """Return the bytes that the site can still write."""
     disk = os.statvfs(WWW)
     return disk.f_bavail * disk.f_frsize
 
 
-def memory_left():
-    """Bytes that programs can still get: of the machine with its swap, or of its container, whichever is less."""
+def memory_left() -> int:
+    """Return the bytes that programs can still get: of the machine with its swap, or of its container, whichever is
+    less."""
     machine = numbers_in("/proc/meminfo")
     left = [1024 * (machine["MemAvailable:"] + machine["SwapFree:"])]
     try:
@@ -57,13 +61,14 @@ def memory_left():
     return min(left)
 
 
-def number_in(path):
+def number_in(path: str) -> int:
+    """Read a file of the kernel that has one number."""
     with open(path, encoding="ascii") as file:
         return int(file.read())
 
 
-def numbers_in(path):
-    """The numbers of a file of the kernel, by the word before them."""
+def numbers_in(path: str) -> dict[str, int]:
+    """Return the numbers of a file of the kernel, by the word before them."""
     with open(path, encoding="ascii") as file:
         lines = (line.split() for line in file)
         return {words[0]: int(words[1]) for words in lines}

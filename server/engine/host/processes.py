@@ -1,14 +1,21 @@
 """The processes of the machine, as the kernel shows them."""
 
+from __future__ import annotations
+
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
-def below(top):
-    """The processes that a process has started, and those that these have."""
-    children = {}
+
+def below(top: int) -> set[int]:
+    """Return the processes that a process has started, and those that these have."""
+    children: dict[int, list[tuple[int, bool]]] = {}
     for pid, about in processes():
         children.setdefault(int(about[1]), []).append((pid, about[0] != b"Z"))
-    found, asked = set(), [top]
+    found: set[int] = set()
+    asked = [top]
     while asked:
         for pid, runs in children.get(asked.pop(), ()):
             asked.append(pid)
@@ -17,8 +24,8 @@ def below(top):
     return found
 
 
-def processes():
-    """Each process with what /proc/PID/stat says after its name: state, parent, ... (see proc_pid_stat(5))."""
+def processes() -> Iterator[tuple[int, list[bytes]]]:
+    """Yield each process with what /proc/PID/stat says after its name: state, parent, ... (see proc_pid_stat(5))."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -28,7 +35,7 @@ def processes():
                 continue
 
 
-def send(pids, number):
+def send(pids: Iterable[int], number: int) -> None:
     """Send a signal to each process that is still there and may get it."""
     for pid in pids:
         try:
@@ -38,16 +45,16 @@ def send(pids, number):
             continue
 
 
-def owner_of(pid):
-    """The account of a process, None where it has ended."""
+def owner_of(pid: int) -> int | None:
+    """Return the account of a process, None where it has ended."""
     try:
         return os.stat(f"/proc/{pid}").st_uid
     except OSError:
         return None
 
 
-def environment_has(pid, variable):
-    """Whether a process was started with a variable (NAME=value in bytes), and has not written over it since."""
+def environment_has(pid: int, variable: bytes) -> bool:
+    """Tell whether a process was started with a variable (NAME=value in bytes), and has not written over it since."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return variable in file.read().split(b"\0")
@@ -55,8 +62,8 @@ def environment_has(pid, variable):
         return False
 
 
-def prints_to(pid, path):
-    """Whether a process has a file as its standard output or its error output."""
+def prints_to(pid: int, path: str) -> bool:
+    """Tell whether a process has a file as its standard output or its error output."""
     for stream in (1, 2):
         try:
             if os.readlink(f"/proc/{pid}/fd/{stream}") == path:
@@ -66,8 +73,8 @@ def prints_to(pid, path):
     return False
 
 
-def belongs_to(pid, unit):
-    """Whether systemd has started a process for a unit."""
+def belongs_to(pid: int, unit: str) -> bool:
+    """Tell whether systemd has started a process for a unit."""
     try:
         with open(f"/proc/{pid}/cgroup", "rb") as file:
             return f"/{unit}".encode() in file.read()

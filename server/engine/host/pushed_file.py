@@ -1,5 +1,7 @@
 """Files of a pushed tree, which may be anything."""
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
@@ -10,7 +12,7 @@ from ..errors import Refused
 WHOLE = 1_000_000
 
 
-def read_pushed(step, path):
+def read_pushed(step: str, path: str) -> bytes:
     """The content of a file of a pushed tree, where a name may be a link to anything: a device, a pipe, a folder.
 
     Raises Refused for what is no file or a large one, FileNotFoundError where there is none.
@@ -36,5 +38,22 @@ def read_pushed(step, path):
     return content
 
 
-def no_file(step, about):
+def no_file(step: str, about: str) -> Refused:
     return Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")
+
+
+def interpreter(script: str) -> list[str]:
+    """The words that run a script: by what its first line names, /bin/sh where it names nothing.
+
+    A shell gets -e: a script that goes on after an error would hide it behind the status of its last line.
+    """
+    first = read_pushed("deploy.sh", script).split(b"\n", 1)[0]
+    if first.startswith(b"\xef\xbb\xbf") or first.endswith(b"\r"):
+        raise Refused(
+            "deploy.sh",
+            "it is saved as Windows does, which no interpreter takes",
+            advice="Save it as UTF-8 without a byte order mark, and with the line ends of Unix (LF).",
+        )
+    words = first[2:].decode(errors="surrogateescape").split() if first.startswith(b"#!") else []
+    words = words or ["/bin/sh"]
+    return [*words, *(["-e"] if words[-1].endswith("sh") else []), script]

@@ -1,5 +1,7 @@
 """A program of a step, of which nothing outlives the step: a process above it ends what it leaves."""
 
+from __future__ import annotations
+
 import json
 import os
 import resource
@@ -9,6 +11,11 @@ import subprocess
 import time
 
 from .processes import below, owner_of, processes, send
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, NoReturn
 
 # From linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -26,10 +33,12 @@ class Supervised:
     the engine has died.
     """
 
-    def __init__(self, command, cwd, environment, inherits=()):
+    def __init__(
+        self, command: Sequence[str], cwd: str, environment: Mapping[str, str], inherits: Sequence[int] = ()
+    ) -> None:
         self.output, output = os.pipe()
         self.report, report = os.pipe()
-        start = {"cwd": cwd, "env": environment, "stdout": output, "pass_fds": inherits}
+        start: dict[str, Any] = {"cwd": cwd, "env": environment, "stdout": output, "pass_fds": inherits}
         # Loaded and counted here, once: each supervisor finds it done.
         about = prctl(), task_limit(), os.getpid()
         self.supervisor = os.fork()
@@ -45,26 +54,26 @@ class Supervised:
         for descriptor in (output, report, *inherits):
             os.close(descriptor)
 
-    def end(self):
-        """Back when the program and all that it has started are killed."""
+    def end(self) -> None:
+        """Kill the program and all that it has started; return when they are gone."""
         if self.supervisor:
             os.kill(self.supervisor, signal.SIGTERM)
             # The program may have stopped it.
             os.kill(self.supervisor, signal.SIGCONT)
             self.result()
 
-    def is_lost(self):
-        """Whether the supervisor was killed while others still may print: it ends after all of them."""
+    def is_lost(self) -> bool:
+        """Tell whether the supervisor was killed while others still may print: it ends after all of them."""
         over = os.waitid(os.P_PID, self.supervisor, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return over is not None and not select.select([self.output], [], [], 0)[0]
 
-    def result(self):
-        """The exit status, negative for a signal, and how many processes were left when the program had ended.
+    def result(self) -> tuple[int, int]:
+        """Return the exit status, negative for a signal, and how many processes were left when the program had ended.
 
         Raises OSError where it could not be started.
         """
         os.waitpid(self.supervisor, 0)
-        self.supervisor = None
+        self.supervisor = 0
         text = os.read(self.report, 10_000)
         os.close(self.report)
         os.close(self.output)
@@ -79,12 +88,14 @@ class Ended(BaseException):
     """The engine has died, or wants the program to end."""
 
 
-def supervise(command, start, call, limit, engine):
-    """Run a program to its end, and end what it leaves; what there is to say of it."""
+def supervise(
+    command: Sequence[str], start: dict[str, Any], call: Callable[[int, int], None], limit: int | None, engine: int
+) -> dict[str, Any]:
+    """Run a program to its end, and end what it leaves; return what there is to say of it."""
     os.setsid()
-    said = {"status": -signal.SIGKILL}
+    said: dict[str, Any] = {"status": -signal.SIGKILL}
 
-    def stop(*_):
+    def stop(*_: object) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Ended
 
@@ -103,7 +114,7 @@ def supervise(command, start, call, limit, engine):
     return said
 
 
-def run_program(command, start, limit):
+def run_program(command: Sequence[str], start: dict[str, Any], limit: int | None) -> dict[str, Any]:
     """Start a program and wait for it, and for all others that have become this process's children."""
     try:
         if limit:
@@ -118,15 +129,16 @@ def run_program(command, start, limit):
         return {"why": [None, str(error)]}
     for descriptor in start["pass_fds"]:
         os.close(descriptor)
-    ended = None
+    ended, status = 0, 0
     while ended != child.pid:
         ended, status = os.waitpid(-1, 0)
     return {"status": os.waitstatus_to_exitcode(status)}
 
 
-def end_all(grace):
-    """Kill all below this process; how many there were after some time in which they may end by themselves."""
-    begun, left = time.monotonic(), set()
+def end_all(grace: float) -> int:
+    """Kill all below this process; return how many there were after some time in which they may end by themselves."""
+    begun = time.monotonic()
+    left: set[int] = set()
     while time.monotonic() - begun < grace + PATIENCE:
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -134,7 +146,7 @@ def end_all(grace):
         except ChildProcessError:
             break
         if time.monotonic() - begun > grace:
-            stopped = set()
+            stopped: set[int] = set()
             # One that is stopped starts no other.
             while found := below(os.getpid()) - stopped:
                 send(found, signal.SIGSTOP)
@@ -145,17 +157,17 @@ def end_all(grace):
     return len(left)
 
 
-KNOWN = {}
+KNOWN: dict[str, Any] = {}
 
 
-def prctl():
-    """prctl(2) of the system's library."""
+def prctl() -> Callable[[int, int], None]:
+    """Return prctl(2) of the system's library."""
     if "prctl" not in KNOWN:
         import ctypes
 
         library = ctypes.CDLL(None, use_errno=True)
 
-        def call(option, value):
+        def call(option: int, value: int) -> None:
             if library.prctl(option, ctypes.c_ulong(value), 0, 0, 0):
                 raise OSError(ctypes.get_errno(), "prctl")
 
@@ -163,8 +175,8 @@ def prctl():
     return KNOWN["prctl"]
 
 
-def task_limit():
-    """How many tasks the account may have during a step; None for root, whom the kernel does not limit."""
+def task_limit() -> int | None:
+    """Return how many tasks the account may have during a step; None for root, whom the kernel does not limit."""
     own = os.getuid()
     if own and "limit" not in KNOWN:
         count = sum(int(about[17]) for pid, about in processes() if owner_of(pid) == own)

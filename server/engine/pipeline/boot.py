@@ -1,5 +1,7 @@
 """The start of a release in a slot, and the end of one that is no longer live."""
 
+from __future__ import annotations
+
 import os
 import re
 import time
@@ -7,56 +9,65 @@ import time
 from ..console.logs import cause_in, size_of, text_from
 from ..console.output import say
 from ..errors import Refused
-from ..host.files import relink, write_whole
+from ..host.files import write_whole
 from ..host.headroom import check_headroom
 from ..host.priority import has_spare_cpu
-from ..paths import LOG, SLOTS
-from ..release.django_commands import BEHIND, MIGRATE_BEFORE
-from ..release.releases import number_of, read_release, release_path, write_release
+from ..release.project import BEHIND, MIGRATE_BEFORE
+from ..release.release import State
 from ..runtime.connections import pending_connections
 from ..runtime.gunicorn import connections_to_workers
 from ..runtime.managers import manager_of, stop_and_wait
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..release.job import Job
+    from ..release.slots import Slot
+
+# What the gate of a release says to its gunicorn (guest/gunicorn_app.py): load what you can at idle priority.
+IDLE_PRIORITY = "idle\n"
 
 
 class Boot:
     """The start of a release's gunicorn in a slot."""
 
-    def __init__(self, deploy, slot):
-        self.deploy, self.slot, self.begun = deploy, slot, False
-        self.manager = manager_of(deploy.config, deploy.number)
-        self.log = os.path.join(LOG, f"gunicorn-{deploy.number}.log")
+    def __init__(self, job: Job, slot: Slot) -> None:
+        self.job, self.release, self.slot, self.begun = job, job.release, slot, False
+        self.manager = manager_of(job.config, job.release)
+        self.log = job.release.gunicorn_log
         self.logged = size_of(self.log)
 
-    def slot_is_free(self):
-        """Whether no process is finishing its requests there."""
+    def slot_is_free(self) -> bool:
+        """Tell whether no process is finishing its requests there."""
         return not self.manager.running(self.slot)
 
-    def begin(self):
-        number = self.deploy.number
-        relink(os.path.join(SLOTS, self.slot), os.path.join("..", "releases", str(number)))
-        if read_release(number)["state"] == "building":
-            write_release(number, state="booting", durable=False)
-            os.unlink(release_path(number, "var", "pid"))
-        # The gate of its release tells gunicorn how to load what it can load before it opens.
-        write_whole(release_path(number, "gate"), "with what is left\n" if has_spare_cpu() else "")
+    def begin(self) -> None:
+        """Have the process manager start the release."""
+        release = self.release
+        self.slot.take(release)
+        if release.state is State.BUILDING:
+            release.save(state=State.BOOTING, durable=False)
+            os.unlink(release.path("var", "pid"))
+        write_whole(release.path("gate"), IDLE_PRIORITY if has_spare_cpu() else "")
         self.begun = True
         self.manager.start(self.slot)
 
-    def finish(self):
-        """Back once all workers take connections, as they do with the application loaded; the slot's name.
+    def finish(self) -> str:
+        """Wait until every worker accepts connections, which means that it has loaded the application.
 
-        Raises Refused when they don't.
+        Return the slot's name. Raise Refused where they don't within limits.boot seconds.
         """
+        config = self.job.config
         if not self.begun:
             if not self.slot_is_free():
-                say(f"  waiting for the process before in {self.slot} to finish its requests")
-                stop_and_wait(self.deploy.config, self.deploy.number, self.slot)
+                say(f"  waiting for the process before in {self.slot.name} to finish its requests")
+                stop_and_wait(config, self.release, self.slot)
             self.begin()
-        limit = self.deploy.config["limits"]["boot"]
+        limit = config.limits.boot
         deadline = time.monotonic() + limit
         checked = time.monotonic()
-        with connections_to_workers(self.deploy.number) as calls:
-            while not calls.taken():
+        with connections_to_workers(self.release) as connections:
+            while not connections.taken():
                 why = None
                 # Each look at a unit costs some milliseconds of the very machine that boots.
                 if time.monotonic() - checked > 0.25:
@@ -69,35 +80,36 @@ class Boot:
                 check_headroom("boot")
                 time.sleep(0.005)
         # Started again later, it has no version before it to give way to.
-        write_whole(release_path(self.deploy.number, "gate"), "")
-        return self.slot
+        write_whole(self.release.path("gate"), "")
+        return self.slot.name
 
-    def _refused(self, why):
+    def _refused(self, why: str) -> Refused:
         text = text_from(self.log, self.logged)
         advice = f"The whole log on the server: {self.log}"
-        if BEHIND.search(text) and self.deploy.config["migrate"] is True:
+        if BEHIND.search(text) and self.job.config.migrate is True:
             advice = f"{MIGRATE_BEFORE} {advice}"
         if "out of memory" in text:
             advice = f"The server has too little memory for two versions at once. {advice}"
         return Refused("boot", why, cause_in(text), advice)
 
 
-def failing_workers(log, offset):
-    """gunicorn gives up when a worker can't load the application, but starts one that ends in another way anew."""
+def failing_workers(log: str, offset: int) -> str | None:
+    """Tell that workers end at their start: gunicorn gives up on one that can't load the application, and starts one
+    that ends in another way anew."""
     # 3 is the status of one that can't load it; whether that was the end, the manager tells, which may try again.
     ended = re.findall(r"Worker \(pid:\d+\) (?:exited with (?!code 3\b)|was sent) ?(SIGKILL)?", text_from(log, offset))
     # The kernel kills a worker for its memory, and would kill the next one: each try is a danger to the live version.
     return "gunicorn's workers end at their start" if len(ended) > 2 or "SIGKILL" in ended else None
 
 
-def drain(config, slot):
+def drain(config: Config, slot: Slot) -> None:
     """Let the gunicorn of a slot that is no longer live finish its requests and end."""
-    number = number_of(os.path.join(SLOTS, slot))
-    if number is None:
+    release = slot.release
+    if release is None:
         return
-    waiting = release_path(number, "var", "socket")
-    deadline = time.monotonic() + config["limits"]["stop"]
+    waiting = release.path("var", "socket")
+    deadline = time.monotonic() + config.limits.stop
     time.sleep(0.05)
     while pending_connections(waiting) and time.monotonic() < deadline:
         time.sleep(0.02)
-    manager_of(config, number).stop(slot)
+    manager_of(config, release).stop(slot)

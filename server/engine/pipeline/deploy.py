@@ -1,36 +1,35 @@
 """Making a release of a revision, and undoing one that did not make it."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 import signal
 import time
 
 from ..checks.health import FRONT_PAGE, check_health, status_of_live
-from ..config import current_config
+from ..config import current_given
 from ..console.application_causes import with_help
 from ..console.output import Step, say
 from ..database.migrations import MigrateStep, Migrations, counted, take_back, words_of_plan
-from ..errors import Refused, refusal_of
+from ..errors import Refused, Unforeseen, refusal_of
 from ..guest.greenpush_django.data import NotKept, keep_again, keep_named
-from ..host.dedupe import reuse_identical, has_bytecode
+from ..host.dedupe import has_bytecode, reuse_identical
+from ..host.disk import sync_to_disk
 from ..host.files import remove_tree, write_file, write_json
 from ..host.git import git, written_in
 from ..host.headroom import check_headroom
 from ..host.priority import at_idle_priority
-from ..paths import LOG, SLOTS, VAR
-from ..release.django_commands import run_django
+from ..host.pushed_file import interpreter
+from ..host.run import run
+from ..paths import VAR
 from ..release.environments import write_environment
-from ..release.history import last_number, append_deploy
-from ..release.programs import interpreter, kill_processes, sync_to_disk, release_environment, run
-from ..release.releases import (
-    idle_slot,
-    live_number,
-    read_release,
-    release_numbers,
-    release_path,
-    slot_of,
-    write_release,
-)
+from ..release.history import append_job, last_number
+from ..release.job import Job
+from ..release.processes import kill_processes
+from ..release.project import project_of
+from ..release.release import Release, State, live_release, releases
+from ..release.slots import idle_slot, slot_of
 from ..runtime.gunicorn import program, start_script
 from ..runtime.managers import lower_priority, stop_and_wait
 from ..tree.export import export_revision
@@ -39,52 +38,78 @@ from ..venv.kept import complete_venv, keep_venv
 from ..venv.preflight import requirements_of
 from .boot import Boot
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-class Deploy:
-    """One deploy: a release in the making, its steps, and the line it leaves on record."""
+    from ..config import Config, Given
+    from ..host.files import Json
+    from ..venv.requirements import Requirements
 
-    def __init__(self, config, kind, revision, by, site=None, fresh=False):
-        self.config, self.kind, self.revision, self.by = config, kind, revision, by
-        self.site, self.fresh = site or current_config(), fresh
-        self.number, self.log, self.step, self.steps = None, None, "", []
-        self.made_venv, self.migrations = None, None
-        # {path: status} of the live release, before migrations could break it too.
-        self.before_migrating = {}
-        self.begun = time.monotonic()
 
-    def make(self, hook=False):
-        """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live."""
+class Deploy(Job):
+    """One deploy: a release in the making.
+
+    `given`: what the stack gives the application, of today where none is said; `fresh`: with a virtualenv of its own
+    making; `hook`: within pre-receive, where git's own variables lead to what is pushed.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        kind: str,
+        revision: str,
+        by: str,
+        given: Given | None = None,
+        fresh: bool = False,
+        hook: bool = False,
+    ) -> None:
+        number = max([each.number for each in releases()] + [last_number()]) + 1
+        super().__init__(config, Release(number), kind, revision, by)
+        self.given, self.fresh, self.hook = given or current_given(), fresh, hook
+        # The name of the virtualenv that pip has made for it.
+        self.made_venv = ""
+        self.migrations: Migrations | None = None
+
+    def make(self) -> None:
+        """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live.
+
+        Raise Refused, or Unforeseen, where it can't be; nothing of it is left then but what those tell.
+        """
         # deploy.sh says HUP to var/pid, which is this process until gunicorn is up: "serve this", as it will.
         # A handler and not SIG_IGN, which deploy.sh itself would inherit.
-        signal.signal(signal.SIGHUP, lambda *_: None)
+        signal.signal(signal.SIGHUP, be_told)
         try:
-            say(f"{self.config['site']}: release {self._open(hook)} of {self.revision[:7]}")
-            lower_priority(self.config, self.number)
-            self._make(hook)
+            self._open()
+            say(f"{self.config.site}: release {self.release.number} of {self.revision[:7]}")
+            lower_priority(self.config, self.release)
+            self._make()
         except BaseException as error:
             refused = with_help(refusal_of(error, self.step) or error)
-            self.discard(refused)
-            # Where main() puts the traceback of what nobody has foreseen.
-            refused.log = self.log
-            raise refused from None
-        return self.number
+            left = self._discard(refused)
+            if isinstance(refused, Refused):
+                refused.left = left
+                raise refused from None
+            if isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
+                raise Unforeseen(self.log, left) from error
+            raise
 
-    def _make(self, hook):
-        number = self.number
+    def _make(self) -> None:
+        release = self.release
         with Step(self, "export") as step:
             check_headroom("export")
-            step.note = at_idle_priority(self._export, hook)
+            step.note = at_idle_priority(self._export)
             self._keep_data()
         # What can be known before pip is said before pip.
         self.step = "virtualenv"
         requirements = requirements_of(self)
         self.step = "deploy.sh"
-        self._deploy_command()
+        deploy_command(release)
         with Step(self, "virtualenv") as step:
-            step.note = self.provide_venv(requirements, hook)
+            self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, requirements, self.hook)
         with Step(self, "deploy.sh"):
-            self.run_deploy_script()
-        if self.config["migrate"] == "before":
+            run_deploy_script(self)
+        if self.config.migrate == "before":
             self._migrate_before()
         boot = Boot(self, idle_slot())
         with Step(self, "django") as step:
@@ -98,160 +123,122 @@ class Deploy:
         self._migrate()
         with Step(self, "health") as step:
             step.note = check_health(self)
-        remove_tree(release_path(number, "tmp"))
+        remove_tree(release.path("tmp"))
         if self.made_venv:
             complete_venv(self.made_venv)
-        write_release(number, state="prepared", steps=self.steps, durable=False)
+        release.save(state=State.PREPARED, steps=self.steps, durable=False)
         # All at once, for each waits for the disk, and before git moves the branch.
-        sync_to_disk(release_path(number))
+        sync_to_disk(release.path())
 
-    def _open(self, hook):
-        self.number = number = max([*release_numbers(), last_number()]) + 1
-        self.log = os.path.join(LOG, f"deploy-{number}.log")
-        author, subject = written_in(self.revision, hook)
-        os.mkdir(release_path(number))
-        write_json(
-            release_path(number, "release.json"),
-            {
-                "number": number,
-                "revision": self.revision,
-                "author": author,
-                "subject": subject,
-                "kind": self.kind,
-                "by": self.by,
-                "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-                "state": "building",
-            },
+    def _open(self) -> None:
+        release, number = self.release, self.release.number
+        author, subject = written_in(self.revision, self.hook)
+        os.mkdir(release.path())
+        release.save(
+            number=number,
+            revision=self.revision,
+            author=author,
+            subject=subject,
+            kind=self.kind,
+            by=self.by,
+            when=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            state=State.BUILDING,
             durable=False,
         )
-        var = release_path(number, "var")
+        var = release.path("var")
         os.mkdir(var)
         for name in os.listdir(VAR):
             if name not in ("pid", "socket", "deploy.lock", "switch.lock", "env"):
                 os.symlink(os.path.join("..", "..", "..", "var", name), os.path.join(var, name))
-        os.mkdir(release_path(number, "static"))
-        make_public(number)
-        os.mkdir(release_path(number, "tmp"))
-        write_environment(number, self.site, durable=False)
-        write_json(release_path(number, "gunicorn.json"), self.site["gunicorn"], durable=False)
-        start = start_script(number, self.site["gunicorn"])
-        write_file(release_path(number, "start"), start, 0o755, durable=False)
-        write_file(release_path(number, "gunicorn"), program(number), 0o755, durable=False)
-        write_file(release_path(number, "gate"), "", durable=False)
+        os.mkdir(release.path("static"))
+        make_public(release)
+        os.mkdir(release.path("tmp"))
+        write_environment(release, self.given, durable=False)
+        gunicorn = self.given.gunicorn
+        write_json(release.path("gunicorn.json"), gunicorn, durable=False)
+        write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
+        write_file(release.path("gunicorn"), program(release), 0o755, durable=False)
+        write_file(release.path("gate"), "", durable=False)
         write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
-        self.environment = release_environment(number)
-        return number
 
-    def _export(self, hook):
-        submodules = export_revision(self, hook)
-        write_release(self.number, submodules=submodules, durable=False)
-        codebase = release_path(self.number, "codebase")
-        live = live_number()
+    def _export(self) -> str:
+        """Write the tree; return how many submodules it has, in words."""
+        release, live = self.release, live_release()
+        submodules = export_revision(self, self.hook)
+        release.save(submodules=submodules, durable=False)
         # Python runs bytecode that was committed in the place of its module: another revision must not inherit that.
-        if has_bytecode(codebase):
-            write_release(self.number, has_bytecode=True, durable=False)
-        elif not read_release(live).get("has_bytecode"):
-            reuse_identical(codebase, release_path(live, "codebase"))
+        if has_bytecode(release.codebase):
+            release.save(has_bytecode=True, durable=False)
+        elif not live.has_bytecode:
+            reuse_identical(release.codebase, live.codebase)
         count = len(submodules)
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
-    def _keep_data(self):
-        """What the stack names, and what the live release keeps outside of its tree, is there from the start."""
-        codebase = release_path(self.number, "codebase")
+    def _keep_data(self) -> None:
+        """Have what the stack names, and what the live release keeps outside of its tree, there from the start."""
+        codebase = self.release.codebase
         try:
-            said, homes = keep_named(codebase, VAR, self.config["shared"])
+            said, homes = keep_named(codebase, VAR, self.config.shared)
         except NotKept as reason:
-            raise not_kept(reason) from None
+            raise not_kept(str(reason)) from None
         for sentence in said:
             say(f"    {sentence}")
-        keep_again(codebase, VAR, read_release(live_number()).get("homes", {}))
-        write_release(self.number, homes=homes, durable=False)
+        keep_again(codebase, VAR, live_release().homes)
+        self.release.save(homes=homes, durable=False)
 
-    def provide_venv(self, requirements, hook=False):
-        def identity(path):
-            return git("rev-parse", "--verify", f"{self.revision}:{path}", hook=hook)
-
-        return at_idle_priority(provide_venv, self, requirements, identity)
-
-    def _deploy_command(self):
-        """The words that run deploy.sh. Raises Refused where there is none that can be run."""
-        codebase = release_path(self.number, "codebase")
-        if not os.path.exists(os.path.join(codebase, "deploy.sh")):
-            raise Refused(
-                "deploy.sh",
-                "there is none in the root of the pushed tree",
-                advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
-            )
-        return interpreter(os.path.join(codebase, "deploy.sh"))
-
-    def run_deploy_script(self):
-        codebase = release_path(self.number, "codebase")
-        run(
-            "deploy.sh",
-            self._deploy_command(),
-            self.log,
-            self.config["limits"]["deploy"],
-            self.environment,
-            codebase,
-            shown=True,
-        )
-        if read_release(self.number).get("revision") != self.revision:
-            raise Refused(
-                "deploy.sh", f"it has spoilt {release_path(self.number, 'release.json')}, which is the engine's"
-            )
-
-    def _gate(self):
-        """A locked file, which is unlocked when it is closed: the slot waits for that before it loads the application.
+    def _gate(self) -> int:
+        """Return a locked file, unlocked when it is closed: the slot waits for that before it loads the application.
 
         So gunicorn's start and Django's overlap, and static files are complete when the application may read them.
         """
-        gate = os.open(release_path(self.number, "gate"), os.O_RDWR)
+        gate = os.open(self.release.path("gate"), os.O_RDWR)
         fcntl.flock(gate, fcntl.LOCK_EX)
         return gate
 
-    def _check_django(self, gate):
-        """Collect static files, close the gate's file, check the project; see which migrations the databases lack."""
-        wanted = [name for name in ("migrate", "collectstatic") if self.config[name]]
-        result = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+    def _check_django(self, gate: int) -> str:
+        """Collect static files, close the gate's file, check the project; return what the databases lack, in words."""
+        wanted = [name for name in ("migrate", "collectstatic") if getattr(self.config, name)]
+        result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
         self._say_warnings(result["warnings"])
-        return counted(self.migrations.pending)
+        return counted(migrations.pending)
 
-    def _migrate_before(self):
+    def _migrate_before(self) -> None:
         """Apply migrations before anything loads the application whole, which may want what they make."""
         with Step(self, "plan") as step:
-            self._ask_django("plan")
-            step.note = counted(self.migrations.pending)
+            _, migrations = self._ask_django("plan")
+            step.note = counted(migrations.pending)
         self._migrate()
 
-    def _ask_django(self, verb, *words, inherits=()):
-        """What a look at the project answers, with its migrations in `migrations`. Raises Refused."""
-        result = run_django(self, verb, *words, *words_of_plan(), inherits=inherits)
+    def _ask_django(self, verb: str, *words: str, inherits: Sequence[int] = ()) -> tuple[Json, Migrations]:
+        """Return what a look at the project answers, and its migrations. Raise Refused."""
+        release = self.release
+        result = project_of(self).ask(verb, *words, *words_of_plan(), inherits=inherits)
         if "not_kept" in result:
             raise not_kept(result["not_kept"])
-        for sentence in result["said"]:
+        said: list[str] = result["said"]
+        for sentence in said:
             say(f"    {sentence}")
-        homes = {**read_release(self.number)["homes"], **result["homes"]}
-        write_release(self.number, homes=homes, durable=False)
+        release.save(homes={**release.homes, **result["homes"]}, durable=False)
         first, self.migrations = self.migrations is None, Migrations(self, result)
         if first:
             self.migrations.note()
         self.migrations.approve()
-        return result
+        return result, self.migrations
 
-    def _say_warnings(self, warnings):
-        """What `check --deploy` warns of that it did not before, and DEBUG each time."""
+    def _say_warnings(self, warnings: list[str]) -> None:
+        """Say what `check --deploy` warns of that it did not before, and DEBUG each time."""
         if "DEBUG" in warnings:
             say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
-        known = read_release(live_number()).get("warnings", [])
+        known = live_release().warnings
         new = [warning for warning in warnings if warning not in ("DEBUG", *known)]
         if new:
             say(f"    `manage.py check --deploy` warns: {', '.join(new)}.")
-        write_release(self.number, warnings=warnings, durable=False)
+        self.release.save(warnings=warnings, durable=False)
 
-    def _migrate(self):
+    def _migrate(self) -> None:
         """Apply what is pending, after a copy of what it takes."""
         migrations = self.migrations
-        if not migrations.pending:
+        if not migrations or not migrations.pending:
             return
         self.before_migrating[FRONT_PAGE] = status_of_live(self, FRONT_PAGE)
         if migrations.plan["copies"]:
@@ -260,37 +247,77 @@ class Deploy:
         with MigrateStep(self, migrations) as step:
             step.note = migrations.apply()
 
-    def discard(self, error):
-        """Undo a release that did not make it; put on record why, and what could not be undone."""
-        reason = error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+    def _discard(self, error: BaseException) -> list[str]:
+        """Undo a release that did not make it; put on record why. Return what could not be undone, in sentences."""
+        if isinstance(error, Refused):
+            step, reason = error.step, error.reason
+        else:
+            step, reason = self.step, f"{type(error).__name__}: {error}"
         if self.made_venv:
             keep_venv(self.made_venv)
-        error.left = discard_release(self.config, self.number) if self.number is not None else []
-        step = error.step if isinstance(error, Refused) else self.step
-        append_deploy(self, "refused", f"{step}: {reason}", error.left)
+        left = discard_release(self.config, self.release)
+        append_job(self, "refused", f"{step}: {reason}", left)
+        return left
 
 
-def not_kept(reason):
-    """The refusal of data that can't be taken out of the tree."""
+def be_told(*_: object) -> None:
+    """Take a signal that is not to end this process, and that what it starts does not ignore."""
+
+
+def provide_venv_of(
+    job: Job, given: Given, fresh: bool, requirements: Requirements, hook: bool = False
+) -> tuple[str, str]:
+    """Give a job's release its virtualenv; see provide_venv()."""
+
+    def identity(path: str) -> str:
+        return git("rev-parse", "--verify", f"{job.revision}:{path}", hook=hook)
+
+    return at_idle_priority(provide_venv, job, given, fresh, requirements, identity)
+
+
+def deploy_command(release: Release) -> list[str]:
+    """Return the words that run deploy.sh. Raise Refused where there is none that can be run."""
+    script = os.path.join(release.codebase, "deploy.sh")
+    if not os.path.exists(script):
+        raise Refused(
+            "deploy.sh",
+            "there is none in the root of the pushed tree",
+            advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
+        )
+    return interpreter(script)
+
+
+def run_deploy_script(job: Job) -> None:
+    """Run the application's deploy.sh. Raise Refused where it fails."""
+    release = job.release
+    limit = job.config.limits.deploy
+    run("deploy.sh", deploy_command(release), job.log, limit, job.environment, release.codebase, shown=True)
+    # It may have called pip, which notes a virtualenv of the release's own.
+    if release.reload().revision != job.revision:
+        raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")
+
+
+def not_kept(reason: str) -> Refused:
+    """Return the refusal of data that can't be taken out of the tree."""
     advice = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
-    return Refused("data", str(reason), advice=advice)
+    return Refused("data", reason, advice=advice)
 
 
-def make_public(number):
-    """Where nginx looks for files before it asks the application; guest/greenpush_django/static.py adds to it."""
-    public = release_path(number, "public")
+def make_public(release: Release) -> None:
+    """Make where nginx looks for files before it asks the application; guest/greenpush_django/static.py adds to it."""
+    public = release.path("public")
     os.mkdir(public)
     os.symlink(os.path.join("..", "static"), os.path.join(public, "static"))
 
 
-def discard_release(config, number):
-    """Take away a release that will not be live, its process and its migrations; what is left, in sentences."""
-    slot = slot_of(number)
+def discard_release(config: Config, release: Release) -> list[str]:
+    """Take away a release that will not be live, its process and its migrations; return what is left, in sentences."""
+    slot = slot_of(release)
     if slot:
         # Nobody waits for its answers: the manager is told, so that it starts nothing anew, and all is killed.
-        stop_and_wait(config, number, slot, also=lambda: kill_processes(number))
-        os.unlink(os.path.join(SLOTS, slot))
-    kill_processes(number)
-    left = take_back(config, number)
-    remove_tree(release_path(number))
+        stop_and_wait(config, release, slot, also=lambda: kill_processes(release))
+        slot.clear()
+    kill_processes(release)
+    left = take_back(config, release)
+    remove_tree(release.path())
     return left

@@ -1,54 +1,59 @@
 """An earlier release, made fit to be booted again."""
 
+from __future__ import annotations
+
 import os
 import signal
 
 from ..console.output import Step
 from ..guest.greenpush_django.data import keep_again
 from ..host.files import remove_tree, write_file
-from ..paths import LOG, VAR
-from ..release.programs import release_environment
-from ..release.releases import read_release, release_path
+from ..paths import VAR
 from ..venv.kept import complete_venv, keep_venv, outlived
 from ..venv.preflight import requirements_of
-from .deploy import make_public
+from .deploy import be_told, make_public, provide_venv_of, run_deploy_script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Given
+    from ..release.job import Job
+    from ..release.release import Release
 
 
-def prepare_earlier(deploy, live):
-    """Give an earlier release what it lacks by now. Raises Refused where it can't have it.
+def prepare_earlier(job: Job, live: Release, given: Given) -> None:
+    """Give an earlier release what it lacks by now. Raise Refused where it can't have it.
 
     That is what an earlier version of the engine did not give it, data that releases share since, and a virtualenv that
     runs where the distribution was upgraded.
     """
-    number = deploy.number
-    if not os.path.isdir(release_path(number, "public")):
-        make_public(number)
-    keep_again(release_path(number, "codebase"), VAR, read_release(live).get("homes", {}))
-    if outlived(read_release(number)["venv"]):
-        renew_venv(deploy)
+    release = job.release
+    if not os.path.isdir(release.path("public")):
+        make_public(release)
+    keep_again(release.codebase, VAR, live.homes)
+    if outlived(release.venv):
+        renew_venv(job, given)
 
 
-def renew_venv(deploy):
-    number = deploy.number
-    deploy.log = os.path.join(LOG, f"deploy-{number}.log")
-    deploy.environment = release_environment(number)
-    os.makedirs(release_path(number, "tmp"), exist_ok=True)
+def renew_venv(job: Job, given: Given) -> None:
+    """Give a release a virtualenv of the Python that the server has now."""
+    release, made = job.release, ""
+    os.makedirs(release.path("tmp"), exist_ok=True)
     # What deploy.sh has installed besides is not in the new one.
-    runs_script = read_release(number).get("own_venv")
+    runs_script = release.own_venv
     try:
-        with Step(deploy, "virtualenv") as step:
-            step.note = deploy.provide_venv(requirements_of(deploy))
+        with Step(job, "virtualenv") as step:
+            made, step.note = provide_venv_of(job, given, False, requirements_of(job))
         if runs_script:
             # Its HUP goes to this process: see Deploy.make().
-            signal.signal(signal.SIGHUP, lambda *_: None)
-            write_file(release_path(number, "var", "pid"), f"{os.getpid()}\n", durable=False)
-            with Step(deploy, "deploy.sh"):
-                deploy.run_deploy_script()
-        if deploy.made_venv:
-            complete_venv(deploy.made_venv)
+            signal.signal(signal.SIGHUP, be_told)
+            write_file(release.path("var", "pid"), f"{os.getpid()}\n", durable=False)
+            with Step(job, "deploy.sh"):
+                run_deploy_script(job)
+        if made:
+            complete_venv(made)
     except BaseException:
-        if deploy.made_venv:
-            keep_venv(deploy.made_venv)
+        if made:
+            keep_venv(made)
         raise
     finally:
-        remove_tree(release_path(number, "tmp"))
+        remove_tree(release.path("tmp"))

@@ -1,4 +1,6 @@
-"""Bringing a site to rest, from what the disk says."""
+"""Recovery: bringing a site to rest, from what the disk says."""
+
+from __future__ import annotations
 
 import os
 import re
@@ -9,21 +11,11 @@ from ..database.migrations import forget_asides, settle_left
 from ..host.files import relink, remove_tree
 from ..host.git import branch_revision, git
 from ..host.priority import at_idle_priority
-from ..paths import LIVE, LOG, SLOTS, SUBMODULES, VENVS
+from ..paths import LIVE, LOG, SUBMODULES, VENVS
 from ..release.environments import renew_environments
 from ..release.history import append_history
-from ..release.releases import (
-    BLUE_GREEN,
-    has_program,
-    live_number,
-    number_of,
-    read_release,
-    release_numbers,
-    release_path,
-    expected_live,
-    slot_of,
-    write_release,
-)
+from ..release.release import State, expected_live, live_release, releases
+from ..release.slots import BLUE, BLUE_GREEN, slot_of
 from ..runtime.managers import manager_of
 from ..venv.build import base_venv, link_venv
 from ..venv.kept import FOR_THE_NEXT, venv_complete, waits_for_next
@@ -31,8 +23,13 @@ from .boot import drain
 from .deploy import discard_release
 from .switch import copy_environment, move_branch, protect_from_oom, switch
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..release.release import Release
 
-def recover(config):
+
+def recover(config: Config) -> None:
     """Bring the site to rest, from what the disk says. The lock is held by the caller.
 
     A pushed release that git accepted is switched to; a release that was not finished is removed; the
@@ -40,80 +37,90 @@ def recover(config):
     """
     right = expected_live()
     if right is not None or not os.path.lexists(LIVE):
-        relink(LIVE, os.path.join("releases", str(right or 0)))
-    head = branch_revision(config)
-    for number in release_numbers():
-        about = read_release(number)
-        state = about.get("state", "building")
-        if number == 0 or number == live_number() or state == "previous":
-            continue
-        if state == "live":
-            write_release(number, state="previous")
-            continue
-        accepted = state == "prepared" and about["kind"] == "push" and about["revision"] == head
-        if accepted and number > live_number():
-            git("reset", "--quiet", "--hard", head)
-            switch(config, number)
-            append_history({**about, "release": number, "ended": "live", "reason": "finished after an interruption"})
-        else:
-            left = discard_release(config, number)
-            ended = {"ended": "interrupted", "reason": f"while {state}", **({"left": left} if left else {})}
-            append_history({**about, "release": number, **ended})
-    live = live_number()
-    if live and read_release(live).get("state") != "live":
-        switch(config, live)
-    if read_release(live).get("moves_branch"):
+        relink(LIVE, os.path.join("releases", str(right.number if right else 0)))
+    finish_releases(config)
+    live = live_release()
+    if live and live.state is not State.LIVE:
+        switch(live)
+    if live.moves_branch:
         move_branch(config, live)
     for slot in BLUE_GREEN:
-        number = number_of(os.path.join(SLOTS, slot))
-        if number is not None and number != live:
+        release = slot.release
+        if release is not None and release != live:
             drain(config, slot)
-            os.unlink(os.path.join(SLOTS, slot))
+            slot.clear()
     if live:
-        protect_from_oom(live)
-        manager = manager_of(config, live)
-        slot = slot_of(live)
-        if slot is None:
-            # A link that was lost while its process runs.
-            slot = next(filter(manager.running, BLUE_GREEN), "blue")
-            relink(os.path.join(SLOTS, slot), os.path.join("..", "releases", str(live)))
-        if not has_program(live) and venv_complete(read_release(live)["venv"]):
-            link_venv(live, read_release(live)["venv"])
-        copy_environment(live)
-        if not manager.running(slot):
-            manager.start(slot)
-        settle_left(config)
-        forget_asides(config, live)
+        keep_running(config, live)
     renew_environments()
     at_idle_priority(prune, config)
 
 
-def prune(config):
+def finish_releases(config: Config) -> None:
+    """Switch to a release that git has accepted, and take away those that were not finished."""
+    head = branch_revision(config.branch)
+    for release in releases():
+        state = release.state or State.BUILDING
+        if not release or release == live_release() or state is State.PREVIOUS:
+            continue
+        if state is State.LIVE:
+            release.save(state=State.PREVIOUS)
+            continue
+        accepted = state is State.PREPARED and release.kind == "push" and release.revision == head
+        about = {**release.about, "release": release.number}
+        if accepted and release.number > live_release().number:
+            git("reset", "--quiet", "--hard", release.revision)
+            switch(release)
+            append_history({**about, "ended": "live", "reason": "finished after an interruption"})
+        else:
+            left = discard_release(config, release)
+            ended = {"ended": "interrupted", "reason": f"while {state.value}", **({"left": left} if left else {})}
+            append_history({**about, **ended})
+
+
+def keep_running(config: Config, live: Release) -> None:
+    """Have the live release run, with all that it needs."""
+    protect_from_oom(live)
+    manager = manager_of(config, live)
+    slot = slot_of(live)
+    if slot is None:
+        # A link that was lost while its process runs.
+        slot = next(filter(manager.running, BLUE_GREEN), BLUE)
+        slot.take(live)
+    if not live.has_program() and venv_complete(live.venv):
+        link_venv(live, live.venv)
+    copy_environment(live)
+    if not manager.running(slot):
+        manager.start(slot)
+    settle_left(config)
+    forget_asides(config, live)
+
+
+def prune(config: Config) -> None:
     """Remove old releases, the virtualenvs and submodules none uses, the logs of what is gone."""
-    numbers = [number for number in release_numbers() if number]
-    live = live_number()
-    newest = {read_release(number).get("revision"): number for number in numbers}
+    found = [release for release in releases() if release]
+    live = live_release()
+    newest = {release.revision: release for release in found}
 
-    def worth(number):
+    def worth(release: Release) -> tuple[bool, bool, int]:
         # What was rolled back from goes first, then what a newer one has too, so that some to roll back to stay.
-        about = read_release(number)
-        return not about.get("given_up"), newest[about.get("revision")] == number, number
+        return not release.given_up, newest[release.revision] == release, release.number
 
-    older = sorted((number for number in numbers if number != live), key=worth)
-    for number in older[: max(0, len(older) - config["keep"])]:
-        remove_tree(release_path(number))
-    kept = set(release_numbers())
-    used = {base_venv(config["python"]), *(read_release(number).get("venv") for number in kept)}
+    older = sorted((release for release in found if release != live), key=worth)
+    for release in older[: max(0, len(older) - config.keep)]:
+        remove_tree(release.path())
+    kept = releases()
+    used = {base_venv(config.python), *(release.venv for release in kept)}
     for name in os.listdir(VENVS):
         if name not in used and not waits_for_next(name):
             remove_tree(os.path.join(VENVS, name))
-    prune_copies(config["keep"])
-    fetched = {commit for number in kept for commit in read_release(number).get("submodules", [])}
+    prune_copies(config.keep)
+    fetched = {commit for release in kept for commit in release.submodules}
     for name in os.listdir(SUBMODULES) if os.path.isdir(SUBMODULES) else ():
         path = os.path.join(SUBMODULES, name)
         if name not in fetched and time.time() - os.lstat(path).st_mtime > FOR_THE_NEXT:
             remove_tree(path)
+    numbers = {release.number for release in kept}
     for name in os.listdir(LOG):
-        found = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
-        if found and int(found.group(1)) not in kept and int(found.group(1)) < max(kept) - config["keep"]:
+        log = re.fullmatch(r"(?:gunicorn|deploy)-(\d+)\.log", name)
+        if log and int(log.group(1)) not in numbers and int(log.group(1)) < max(numbers) - config.keep:
             os.unlink(os.path.join(LOG, name))

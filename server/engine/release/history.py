@@ -1,4 +1,6 @@
-"""The record of deploys: a line of JSON for each."""
+"""The history of deploys: a line of JSON for each, in var/log/deploys.jsonl."""
+
+from __future__ import annotations
 
 import json
 import os
@@ -9,53 +11,63 @@ from ..console.output import say
 from ..host.files import own, write_file
 from ..paths import LOG
 
-RECORD = os.path.join(LOG, "deploys.jsonl")
-# The record is cut back to its last lines when it has grown to this many bytes.
-RECORD_SIZE, RECORD_KEPT = 2_000_000, 1000
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from ..host.files import Json
+    from .job import Job
+
+HISTORY = os.path.join(LOG, "deploys.jsonl")
+# It is cut back to its last lines when it has grown to this many bytes.
+SIZE, LINES_KEPT = 2_000_000, 1000
 
 
-def last_number():
-    """The highest number ever given: a refused release's number is not used again."""
+def last_number() -> int:
+    """Return the highest number ever given: a refused release's number is not used again."""
     return max([entry.get("release") or 0 for entry in read_history(50)] or [0])
 
 
-def append_history(entry):
-    """Add a line to the record. A disk that is full must not keep a deploy from being undone."""
+def append_history(entry: dict[str, Any]) -> None:
+    """Add a line. A disk that is full must not keep a deploy from being undone."""
     entry = {"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **entry}
     line = json.dumps(entry, sort_keys=True) + "\n"
     try:
-        with open(RECORD, "a", encoding="utf-8", opener=own) as file:
+        with open(HISTORY, "a", encoding="utf-8", opener=own) as file:
             file.write(line)
             size = file.tell()
-        if size > RECORD_SIZE:
-            write_file(RECORD, "".join(f"{kept}\n" for kept in tail(RECORD, RECORD_KEPT)))
+        if size > SIZE:
+            write_file(HISTORY, "".join(f"{kept}\n" for kept in tail(HISTORY, LINES_KEPT)))
     except OSError as error:
         say(f"This deploy could not be put on record: {error.strerror}.")
 
 
-def read_history(count):
-    """The last entries of the record, the oldest first; a line that a crash tore is left out."""
-    entries = []
-    for line in tail(RECORD, count):
+def read_history(count: int) -> list[Json]:
+    """Return the last entries, the oldest first; a line that a crash tore is left out."""
+    entries: list[Json] = []
+    for line in tail(HISTORY, count):
         try:
-            entry = json.loads(line)
+            entry: Any = json.loads(line)
         except ValueError:
             continue
         if isinstance(entry, dict) and "at" in entry:
-            entries.append(entry)
+            known: Json = entry
+            entries.append(known)
     return entries
 
 
-def append_deploy(deploy, ended, reason="", left=()):
+def append_job(job: Job, ended: str, reason: str = "", left: Iterable[str] = ()) -> None:
+    """Add how a job ended, and what could not be undone of it, in sentences."""
     append_history(
         {
             **({"left": list(left)} if left else {}),
-            "release": deploy.number,
-            "kind": deploy.kind,
-            "revision": deploy.revision,
-            "by": deploy.by,
-            "steps": deploy.steps,
-            "seconds": round(time.monotonic() - deploy.begun, 3),
+            "release": job.release.number,
+            "kind": job.kind,
+            "revision": job.revision,
+            "by": job.by,
+            "steps": job.steps,
+            "seconds": round(time.monotonic() - job.begun, 3),
             "ended": ended,
             "reason": reason,
         }
@@ -66,8 +78,8 @@ def append_deploy(deploy, ended, reason="", left=()):
 PERSON = "GREENPUSH_PERSON"
 
 
-def who():
-    """Who asks: the person, or the account where keys name none, and the address where it comes over SSH."""
+def who() -> str:
+    """Return who asks: the person, or the account where keys name none, and the address where it comes over SSH."""
     account = os.environ.get(PERSON) or os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
     address = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     return f"{account} from {address}" if address else account

@@ -1,5 +1,7 @@
 """One deploy at a time."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 import time
@@ -9,11 +11,18 @@ from ..errors import Refused
 from ..host.files import own
 from ..paths import VAR
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
 
-def acquire_lock(config, purpose):
-    """One deploy at a time. The lock is the kernel's: it goes with the last process that holds it."""
+
+def acquire_lock(config: Config, purpose: str) -> int:
+    """Wait for the lock; return its descriptor. It is the kernel's: it goes with the last process that holds it.
+
+    Raise Refused after limits.lock seconds.
+    """
     descriptor = own(os.path.join(VAR, "deploy.lock"), os.O_RDWR | os.O_CREAT)
-    deadline = time.monotonic() + config["limits"]["lock"]
+    deadline = time.monotonic() + config.limits.lock
     waiting = False
     while True:
         try:
@@ -24,7 +33,7 @@ def acquire_lock(config, purpose):
             if time.monotonic() > deadline:
                 raise Refused(
                     "lock",
-                    f"waited {config['limits']['lock']} s for {holder}",
+                    f"waited {config.limits.lock} s for {holder}",
                     advice="Push again when it has ended; `www/deploy status` tells.",
                 ) from None
             if not waiting:

@@ -1,5 +1,7 @@
 """A release, asked over its own socket."""
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
@@ -17,18 +19,19 @@ class WorkerConnections:
     # Seconds after which they are made anew: gunicorn ends a worker that waits for its `timeout` to be asked.
     HELD = 0.5
 
-    def __init__(self, path, count):
-        self.path, self.count, self.open = path, count, []
+    def __init__(self, path: str, count: int) -> None:
+        self.path, self.count = path, count
+        self.open: list[socket.socket] = []
         self.since = time.monotonic()
 
-    def __enter__(self):
+    def __enter__(self) -> WorkerConnections:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def taken(self):
-        """Whether workers have taken all; to be asked again and again."""
+    def taken(self) -> bool:
+        """Tell whether workers have taken all; to be asked again and again."""
         now = time.monotonic()
         if now - self.since > self.HELD:
             self.close()
@@ -44,8 +47,8 @@ class WorkerConnections:
             self.close()
         return pending == 0
 
-    def ask(self, url, host, scheme, deadline):
-        """GET a path on each: [(status, location)]. Raises OSError; a time-out is one."""
+    def ask(self, url: str, host: str, scheme: str, deadline: float) -> list[tuple[int, str]]:
+        """GET a path on each: [(status, location)]. Raise OSError; a time-out is one."""
         request = (
             f"GET {url} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: greenpush-health-check\r\n"
             f"X-Forwarded-Proto: {scheme}\r\nX-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -56,14 +59,15 @@ class WorkerConnections:
             connection.sendall(request.encode())
         return [answer_on(connection, deadline) for connection in self.open]
 
-    def close(self):
+    def close(self) -> None:
+        """Close all."""
         for connection in self.open:
             connection.close()
         self.open = []
 
 
-def answer_on(connection, deadline):
-    """The status and the location of an answer."""
+def answer_on(connection: socket.socket, deadline: float) -> tuple[int, str]:
+    """Return the status and the location of an answer."""
     answer = b""
     while b"\r\n\r\n" not in answer and len(answer) < 65536:
         connection.settimeout(max(0.001, deadline - time.monotonic()))
@@ -79,8 +83,8 @@ def answer_on(connection, deadline):
     return int(words[1]), (location or [""])[0]
 
 
-def connected_to(path):
-    """A connection to a unix socket, None where nothing listens there."""
+def connected_to(path: str) -> socket.socket | None:
+    """Return a connection to a unix socket, None where nothing listens there."""
     connection = socket.socket(socket.AF_UNIX)
     if connection.connect_ex(path):
         connection.close()
@@ -88,8 +92,8 @@ def connected_to(path):
     return connection
 
 
-def pending_connections(path):
-    """How many connections wait unaccepted at a listening unix socket, None where nothing listens there.
+def pending_connections(path: str) -> int | None:
+    """Return how many connections wait unaccepted at a listening unix socket, None where nothing listens there.
 
     From the kernel's sock_diag(7); taken as none where the kernel doesn't tell.
     """

@@ -1,28 +1,32 @@
 """How a release is started."""
 
+from __future__ import annotations
+
 import os
 import shlex
 
-from ..host.files import read_json
 from ..paths import ENGINE, LIVE
-from ..release.releases import release_path
 from .connections import WorkerConnections
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..host.files import Json
+    from ..release.release import Release
 
-def workers_of(gunicorn):
-    """How many workers a release has, by what the stack says of gunicorn."""
+
+def workers_of(gunicorn: Json) -> int:
+    """Return how many workers a release has, by what the stack says of gunicorn."""
     return gunicorn.get("workers", 2)
 
 
-def connections_to_workers(number):
-    """A connection to each worker of a release."""
-    gunicorn = read_json(release_path(number, "gunicorn.json"), {})
-    return WorkerConnections(release_path(number, "var", "socket"), workers_of(gunicorn))
+def connections_to_workers(release: Release) -> WorkerConnections:
+    """Return a connection to each worker of a release."""
+    return WorkerConnections(release.path("var", "socket"), workers_of(release.gunicorn))
 
 
-def start_script(number, gunicorn):
-    """What a slot runs: the release's gunicorn, in its folder, with its environment."""
-    path = release_path(number)
+def start_script(release: Release, gunicorn: Json) -> str:
+    """Return what a slot runs: the release's gunicorn, in its folder, with its environment."""
+    path, number = release.path(), release.number
     options = [
         f"--bind=unix:{path}/var/socket",
         f"--pid={path}/var/pid",
@@ -45,13 +49,14 @@ def start_script(number, gunicorn):
         "rm -f ../var/pid ../var/socket\n"
         # The application can put a link or a pipe in the place of the log of a release to come.
         f"if [ -L {log} ] || [ ! -f {log} ]; then rm -rf {log}; fi\n"
-        # Short of memory, the kernel ends a version that is not live yet before the one that is: see protect_from_oom().
+        # Short of memory, the kernel ends a version that is not live yet before the one that is: see
+        # protect_from_oom().
         f'[ "$(readlink {shlex.quote(LIVE)})" = releases/{number} ] || echo 600 >/proc/self/oom_score_adj\n'
         f"exec {shlex.quote(path + '/gunicorn')} {words} >>{log} 2>&1\n"
     )
 
 
-def program(number):
-    """A release's own gunicorn: guest/gunicorn_app.py, run by the release's Python."""
+def program(release: Release) -> str:
+    """Return a release's own gunicorn: guest/gunicorn_app.py, run by the release's Python."""
     with open(os.path.join(ENGINE, "guest", "gunicorn_app.py"), encoding="utf-8") as file:
-        return f"#!{release_path(number, 'bin', 'python')}\n{file.read()}"
+        return f"#!{release.path('bin', 'python')}\n{file.read()}"

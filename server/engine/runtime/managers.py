@@ -4,28 +4,41 @@ A manager starts a slot, tells why it failed and whether it runs, and begins to 
 whether that is done.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import time
 
-from ..host.files import read_json
-from ..paths import SLOTS, WWW
-from ..release.programs import MARK, processes_of
-from ..release.releases import number_of, release_path
+from ..paths import WWW
+from ..release.job import MARK
+from ..release.processes import processes_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..config import Config
+    from ..release.release import Release
+    from ..release.slots import Slot
+
+    # Tells whether what was begun is done.
+    IsDone = Callable[[], bool]
 
 
-def begin(*words):
+def begin(*words: str) -> IsDone:
     """Start a program that outlives the engine if it must; what is returned says whether it has ended."""
     quiet = subprocess.DEVNULL
     child = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
     return lambda: child.poll() is not None
 
 
-def stop_and_wait(config, number, slot, also=lambda: None):
-    """Stop a slot; back when its process has ended or the limit is over. `also` is done meanwhile, again and again."""
-    deadline = time.monotonic() + config["limits"]["stop"]
-    stopped = manager_of(config, number).stop(slot)
+def stop_and_wait(config: Config, release: Release, slot: Slot, also: Callable[[], object] = lambda: None) -> None:
+    """Stop a slot; return when its process has ended or the limit is over. `also` is done meanwhile, again and
+    again."""
+    deadline = time.monotonic() + config.limits.stop
+    stopped = manager_of(config, release).stop(slot)
     while not stopped() and time.monotonic() < deadline:
         also()
         time.sleep(0.03)
@@ -37,17 +50,41 @@ SYSTEMCTL = "/usr/bin/systemctl"
 SUPERVISORCTL = ("/usr/bin/supervisorctl", "-c", "/etc/supervisor/supervisord.conf")
 
 
-class Systemd:
+class Manager:
+    """What a process manager does with the slots of a site."""
+
+    def __init__(self, config: Config) -> None:
+        self.unit = config.unit
+
+    def start(self, slot: Slot) -> None:
+        """Begin to start the release in a slot."""
+        raise NotImplementedError
+
+    def failed(self, slot: Slot) -> str | None:
+        """Tell why a slot that was started does not come up, None while it may."""
+        raise NotImplementedError
+
+    def stop(self, slot: Slot) -> IsDone:
+        """Begin to stop a slot; return what tells whether that is done."""
+        raise NotImplementedError
+
+    def running(self, slot: Slot) -> bool:
+        """Tell whether a slot runs, or is about to."""
+        raise NotImplementedError
+
+
+class Systemd(Manager):
     """Units UNIT@blue and UNIT@green; sudoers lets the deploying user start and stop these two."""
 
-    def __init__(self, config):
-        self.unit = config["unit"]
-        self.starting = self.ready = None
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.starting: subprocess.Popen[str] | None = None
+        self.ready: str | None = None
 
-    def _name(self, slot):
-        return f"{self.unit}@{slot}.service"
+    def _name(self, slot: Slot) -> str:
+        return f"{self.unit}@{slot.name}.service"
 
-    def _show(self, slot):
+    def _show(self, slot: Slot) -> dict[str, str]:
         shown = subprocess.run(
             [SYSTEMCTL, "show", "-p", "ActiveState,MainPID,Job", self._name(slot)],
             stdout=subprocess.PIPE,
@@ -56,7 +93,7 @@ class Systemd:
         ).stdout
         return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
-    def start(self, slot):
+    def start(self, slot: Slot) -> None:
         self.starting = subprocess.Popen(
             ["sudo", "-n", SYSTEMCTL, "start", self._name(slot)],
             stdin=subprocess.DEVNULL,
@@ -65,54 +102,54 @@ class Systemd:
             text=True,
         )
 
-    def failed(self, slot):
-        """Why a slot that was started does not come up, None while it may."""
-        status = self.starting.poll()
-        if status is None:
+    def failed(self, slot: Slot) -> str | None:
+        status = self.starting.poll() if self.starting else None
+        if self.starting is None or status is None:
             return None
         shown = self._show(slot)
         # Started anew, it has another process than when it was ready first.
         self.ready = self.ready or shown.get("MainPID")
         if status or shown.get("MainPID") != self.ready or shown.get("ActiveState") in ("failed", "inactive"):
-            said = self.starting.stderr.read().strip() if status else ""
+            said = self.starting.communicate()[1].strip() if status else ""
             return said if said.startswith("sudo:") else "gunicorn ended at its start"
         return None
 
-    def stop(self, slot):
+    def stop(self, slot: Slot) -> IsDone:
         return begin("sudo", "-n", SYSTEMCTL, "stop", self._name(slot))
 
-    def running(self, slot):
+    def running(self, slot: Slot) -> bool:
         shown = self._show(slot)
         # After a boot it may be waiting for its turn.
         waits = shown.get("Job", "0") not in ("", "0")
         return waits or shown.get("ActiveState") in ("active", "activating", "deactivating", "reloading")
 
 
-class Direct:
+class Direct(Manager):
     """gunicorn started by the engine itself, as in the seed: nothing starts it again after a reboot."""
 
-    def __init__(self, _):
-        self.child = None
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.child: subprocess.Popen[bytes] | None = None
 
-    def _pid(self, slot):
-        number = number_of(os.path.join(SLOTS, slot))
-        if number is None:
+    def _pid(self, slot: Slot) -> int | None:
+        release = slot.release
+        if release is None:
             return None
-        own = processes_of(number)
+        own = processes_of(release)
         try:
-            with open(release_path(number, "var", "pid"), encoding="ascii") as file:
+            with open(release.path("var", "pid"), encoding="ascii") as file:
                 pid = int(file.read())
         except (OSError, ValueError):
             pid = None
         # One that is only starting has not written it yet: a killed deploy may have left it.
-        programs = (self._start_script(slot), release_path(number, "gunicorn"))
+        programs = (self._start_script(slot), release.path("gunicorn"))
         return pid if pid in own else next((pid for pid in own if second_word(pid) in programs), None)
 
     @staticmethod
-    def _start_script(slot):
-        return os.path.join(SLOTS, slot, "start")
+    def _start_script(slot: Slot) -> str:
+        return os.path.join(slot.path, "start")
 
-    def start(self, slot):
+    def start(self, slot: Slot) -> None:
         self.child = subprocess.Popen(
             ["/bin/sh", self._start_script(slot)],
             cwd=WWW,
@@ -120,7 +157,7 @@ class Direct:
                 "PATH": os.environ.get("PATH", os.defpath),
                 "HOME": os.path.expanduser("~"),
                 "LANG": "C.UTF-8",
-                MARK: release_path(number_of(os.path.join(SLOTS, slot))),
+                MARK: slot.release.path() if slot.release else "",
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -128,23 +165,23 @@ class Direct:
             start_new_session=True,
         )
 
-    def failed(self, slot):
+    def failed(self, slot: Slot) -> str | None:
         if self.child and self.child.poll() is not None:
             return "gunicorn ended at its start"
         return None
 
-    def stop(self, slot):
+    def stop(self, slot: Slot) -> IsDone:
         pid = self._pid(slot)
         if pid:
             os.kill(pid, signal.SIGTERM)
         return lambda: not self.running(slot)
 
-    def running(self, slot):
+    def running(self, slot: Slot) -> bool:
         return self._pid(slot) is not None
 
 
-def second_word(pid):
-    """What a process's interpreter runs, None where the process has ended."""
+def second_word(pid: int) -> str | None:
+    """Return what a process's interpreter runs, None where the process has ended."""
     try:
         with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
             return file.read().split("\0")[1]
@@ -152,44 +189,40 @@ def second_word(pid):
         return None
 
 
-class Supervisor:
+class Supervisor(Manager):
     """Programs UNIT-blue and UNIT-green of supervisord, through supervisorctl."""
 
-    def __init__(self, config):
-        self.unit = config["unit"]
-
-    def _state(self, slot):
-        words = ["sudo", "-n", *SUPERVISORCTL, "status", f"{self.unit}-{slot}"]
+    def _state(self, slot: Slot) -> str:
+        words = ["sudo", "-n", *SUPERVISORCTL, "status", f"{self.unit}-{slot.name}"]
         said = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.split()
         return said[1] if len(said) > 1 else "UNKNOWN"
 
-    def start(self, slot):
+    def start(self, slot: Slot) -> None:
         # A changed program is taken over only where that stops nothing, in the slot that is not in use.
-        words = ["sudo", "-n", *SUPERVISORCTL, "update", f"{self.unit}-{slot}"]
+        words = ["sudo", "-n", *SUPERVISORCTL, "update", f"{self.unit}-{slot.name}"]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         # supervisorctl waits until the program has run for a second: nobody has to wait with it.
-        begin("sudo", "-n", *SUPERVISORCTL, "start", f"{self.unit}-{slot}")
+        begin("sudo", "-n", *SUPERVISORCTL, "start", f"{self.unit}-{slot.name}")
 
-    def failed(self, slot):
+    def failed(self, slot: Slot) -> str | None:
         if self._state(slot) in ("BACKOFF", "EXITED", "FATAL", "UNKNOWN"):
             return "gunicorn ended at its start"
         return None
 
-    def stop(self, slot):
-        return begin("sudo", "-n", *SUPERVISORCTL, "stop", f"{self.unit}-{slot}")
+    def stop(self, slot: Slot) -> IsDone:
+        return begin("sudo", "-n", *SUPERVISORCTL, "stop", f"{self.unit}-{slot.name}")
 
-    def running(self, slot):
+    def running(self, slot: Slot) -> bool:
         return self._state(slot) in ("STARTING", "RUNNING", "STOPPING")
 
 
-def lower_priority(config, number):
-    """Let visitors come first from here on. Not where the engine itself starts gunicorn, which would inherit it."""
-    if not isinstance(manager_of(config, number), Direct):
+def lower_priority(config: Config, release: Release) -> None:
+    """Set nice 10 for this process. Not with `direct`, whose gunicorn would inherit it."""
+    if not isinstance(manager_of(config, release), Direct):
         os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 
-def manager_of(config, number):
-    """What a release is started by. Each keeps its own, so that a change of it is a release like any other."""
-    gunicorn = read_json(release_path(number, "gunicorn.json"), {})
-    kinds = {"systemd": Systemd, "direct": Direct, "supervisor": Supervisor}
-    return kinds[gunicorn.get("manager", "systemd")](config)
+def manager_of(config: Config, release: Release) -> Manager:
+    """Return what a release is started by. Each keeps its own, so that a change of it is a release like any other."""
+    kinds: dict[str, type[Manager]] = {"systemd": Systemd, "direct": Direct, "supervisor": Supervisor}
+    return kinds[release.gunicorn.get("manager", "systemd")](config)

@@ -1,15 +1,23 @@
 """The tree of a revision on the disk: byte for byte, with its submodules, no pointer in the place of a file."""
 
+from __future__ import annotations
+
 import os
 import re
 import stat
+from functools import partial
 
 from ..errors import Refused
 from ..host.files import remove_tree
 from ..host.git import clean_environment, ended_well
 from ..paths import REPOSITORY
-from ..release.releases import release_path
 from .submodules import Submodules, own_address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..release.job import Job
 
 # For what git does to a file on its way out of the repository, .gitattributes are asked: line ends, another encoding,
 # identifiers, filters that the account's settings name. None of it: what is deployed is what was reviewed.
@@ -27,21 +35,23 @@ class Tree:
     function that tells the address it came from.
     """
 
-    def __init__(self, revision, folder, objects, address):
+    def __init__(
+        self, revision: str, folder: str, objects: Mapping[str, str], address: Callable[[], str | None]
+    ) -> None:
         self.revision, self.folder, self.objects, self.address = revision, folder, objects, address
 
 
-def export_revision(deploy, hook):
-    """Write what a deploy is of to its release's codebase; the commits of its submodules.
+def export_revision(job: Job, hook: bool) -> list[str]:
+    """Write what a job is of to its release's codebase; return the commits of its submodules.
 
     Raises Refused where a submodule can't be brought, or a file is a pointer to where its content is.
     """
     objects = {"GIT_OBJECT_DIRECTORY": os.path.join(REPOSITORY, ".git", "objects")}
-    trees = [Tree(deploy.revision, "", {**objects, **(os.environ if hook else clean_environment())}, own_address)]
-    submodules, pointers = Submodules(deploy), []
+    trees = [Tree(job.revision, "", {**objects, **(os.environ if hook else clean_environment())}, own_address)]
+    submodules, pointers = Submodules(job), list[str]()
     # Each may add those that it names in turn.
     for tree in trees:
-        target, scratch = release_path(deploy.number, "codebase", tree.folder), release_path(deploy.number, "git")
+        target, scratch = job.release.path("codebase", tree.folder), job.release.path("git")
         environment = write_tree(tree, target, scratch)
         entries = entries_of(environment)
         found = pointers_in(target, [name for mode, _, name in entries if mode in FILES])
@@ -49,15 +59,15 @@ def export_revision(deploy, hook):
         named = [(name, commit) for mode, commit, name in entries if mode == SUBMODULE]
         for folder, commit, address in submodules.of(tree, named, environment) if named else ():
             objects = {**clean_environment(), "GIT_OBJECT_DIRECTORY": submodules.objects(folder, commit, address)}
-            trees.append(Tree(commit, folder, objects, lambda address=address: address))
+            trees.append(Tree(commit, folder, objects, partial(str, address)))
         remove_tree(scratch)
     if pointers:
         raise left_elsewhere(pointers)
     return [tree.revision for tree in trees[1:]]
 
 
-def write_tree(tree, target, scratch):
-    """Write a revision's files to a folder; the environment in which git knows them.
+def write_tree(tree: Tree, target: str, scratch: str) -> dict[str, str]:
+    """Write a revision's files to a folder; return the environment in which git knows them.
 
     `scratch`: a folder for this time: a git directory that has only the objects in common with the repository.
     """
@@ -86,9 +96,9 @@ def write_tree(tree, target, scratch):
     return environment
 
 
-def entries_of(environment):
-    """What a tree has, those of its folders too: [(mode, id, path)]."""
-    found = []
+def entries_of(environment: Mapping[str, str]) -> list[tuple[bytes, str, str]]:
+    """Return what a tree has, those of its folders too: [(mode, id, path)]."""
+    found: list[tuple[bytes, str, str]] = []
     for entry in ended_well(["git"], ["ls-files", "--stage", "-z"], environment).split(b"\0")[:-1]:
         about, _, path = entry.partition(b"\t")
         mode, identity, _ = about.split()
@@ -96,9 +106,9 @@ def entries_of(environment):
     return found
 
 
-def pointers_in(folder, names):
-    """The files of which git holds a pointer of Git LFS and not the content."""
-    found = []
+def pointers_in(folder: str, names: Sequence[str]) -> list[str]:
+    """Return the files of which git holds a pointer of Git LFS and not the content."""
+    found: list[str] = []
     for name in names:
         path = os.path.join(folder, name)
         about = os.lstat(path)
@@ -109,8 +119,8 @@ def pointers_in(folder, names):
     return found
 
 
-def not_meant(pointers, scratch, environment):
-    """The pointers less those of which .gitattributes say that their text itself is meant (`-filter`)."""
+def not_meant(pointers: list[str], scratch: str, environment: Mapping[str, str]) -> list[str]:
+    """Return the pointers less those of which .gitattributes say that their text itself is meant (`-filter`)."""
     if not pointers:
         return []
     os.unlink(os.path.join(scratch, "info", "attributes"))
@@ -120,8 +130,8 @@ def not_meant(pointers, scratch, environment):
     return [os.fsdecode(name) for name, value in zip(fields[::3], fields[2::3]) if value != b"unset"]
 
 
-def left_elsewhere(pointers):
-    """The refusal of files whose content is in a store of Git LFS."""
+def left_elsewhere(pointers: list[str]) -> Refused:
+    """Return the refusal of files whose content is in a store of Git LFS."""
     lines = pointers[:NAMED]
     if len(pointers) > NAMED:
         lines.append(f"... and {len(pointers) - NAMED} more")

@@ -1,5 +1,7 @@
 """Submodules: parts of a tree that are commits of other repositories, fetched from there and kept for the next push."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess
@@ -9,9 +11,16 @@ from ..console.logs import lines_of, size_of, text_from
 from ..errors import Refused
 from ..host.files import remove_tree
 from ..host.git import clean_environment, ended_well
+from ..host.run import run
 from ..paths import REPOSITORY, SUBMODULES
-from ..release.programs import MARK, run
-from ..release.releases import release_path
+from ..release.job import MARK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..release.job import Job
+    from .export import Tree
 
 # One that names another needs some more steps; and a few that name each other can be very many.
 MOST = 100
@@ -57,8 +66,8 @@ CAUSES = (
 )
 
 
-def own_address():
-    """What the repository was cloned from, None where pushes alone have filled it."""
+def own_address() -> str | None:
+    """Return what the repository was cloned from, None where pushes alone have filled it."""
     words = ["git", "-C", REPOSITORY, "config", "--get", "remote.origin.url"]
     return subprocess.run(words, env=clean_environment(), stdout=subprocess.PIPE, text=True).stdout.strip() or None
 
@@ -66,11 +75,13 @@ def own_address():
 class Submodules:
     """The submodules of one release."""
 
-    def __init__(self, deploy):
-        self.deploy, self.count = deploy, 0
+    def __init__(self, job: Job) -> None:
+        self.job, self.count = job, 0
 
-    def of(self, tree, named, environment):
-        """Those of a tree, which `named` tells as [(path, commit)]: [(path in the codebase, commit, address)].
+    def of(
+        self, tree: Tree, named: list[tuple[str, str]], environment: Mapping[str, str]
+    ) -> list[tuple[str, str, str]]:
+        """Return those of a tree, which `named` tells as [(path, commit)]: [(path in the codebase, commit, address)].
 
         Raises Refused for one that has no address.
         """
@@ -78,7 +89,7 @@ class Submodules:
         self.count += len(named)
         if self.count > MOST:
             raise Refused("export", f"there are more than {MOST} submodules", advice="Put them together.")
-        found = []
+        found: list[tuple[str, str, str]] = []
         for name, commit in named:
             path = os.path.join(tree.folder, name)
             about = declared.get(name, {})
@@ -87,48 +98,48 @@ class Submodules:
                 found.append((path, commit, address_of(path, about.get("url"), tree.address)))
         return found
 
-    def objects(self, path, commit, address):
-        """Where the objects of a submodule's commit are; they're fetched where that was not done before."""
+    def objects(self, path: str, commit: str, address: str) -> str:
+        """Return where the objects of a submodule's commit are; they're fetched where that was not done before."""
         folder = os.path.join(SUBMODULES, commit)
         if not os.path.isdir(folder):
             aside = f"{folder}.new"
             os.makedirs(SUBMODULES, exist_ok=True)
             remove_tree(aside)
-            logged = size_of(self.deploy.log)
+            logged = size_of(self.job.log)
             try:
                 self._fetch(aside, commit, address, logged)
             except Refused as refused:
                 remove_tree(aside)
-                raise out_of_reach(path, commit, address, refused, text_from(self.deploy.log, logged)) from None
+                raise out_of_reach(path, commit, address, refused, text_from(self.job.log, logged)) from None
             os.rename(aside, folder)
         return os.path.join(folder, "objects")
 
-    def _fetch(self, folder, commit, address, logged):
+    def _fetch(self, folder: str, commit: str, address: str, logged: int) -> None:
         self._git("init", "--quiet", "--bare", "--template=", folder)
         fetch = ("-C", folder, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
         try:
             self._git(*fetch, "--depth=1", "--", address, commit)
         except Refused:
-            if not NO_SINGLE_COMMIT.search(text_from(self.deploy.log, logged)):
+            if not NO_SINGLE_COMMIT.search(text_from(self.job.log, logged)):
                 raise
             self._git(*fetch, "--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         self._git("-C", folder, "cat-file", "-e", f"{commit}^{{commit}}")
 
-    def _git(self, *words):
+    def _git(self, *words: str) -> None:
         options = [word for setting in (*ALLOWED, IN_A_PACK, *NOT_DEAD) for word in ("-c", setting)]
         environment = {
             **clean_environment(),
-            MARK: release_path(self.deploy.number),
+            MARK: self.job.release.path(),
             # Nobody is there to be asked, and CAUSES are in English.
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C.UTF-8",
         }
-        limit = self.deploy.config["limits"]["virtualenv"]
-        run("export", ["git", *options, *words], self.deploy.log, limit, environment, SUBMODULES)
+        limit = self.job.config.limits.virtualenv
+        run("export", ["git", *options, *words], self.job.log, limit, environment, SUBMODULES)
 
 
-def declared_in(tree, environment):
-    """What a tree's .gitmodules say: {path: {"url": ..., "update": ...}}."""
+def declared_in(tree: Tree, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what a tree's .gitmodules say: {path: {"url": ..., "update": ...}}."""
     if not os.path.lexists(os.path.join(environment["GIT_WORK_TREE"], ".gitmodules")):
         return {}
     try:
@@ -136,7 +147,7 @@ def declared_in(tree, environment):
     except Refused as refused:
         name = os.path.join(tree.folder, ".gitmodules")
         raise Refused("export", f"{name} can't be read", [refused.reason], "Mend it, commit, push.") from None
-    by_name = {}
+    by_name: dict[str, dict[str, str]] = {}
     for item in said.split(b"\0")[:-1]:
         key, _, value = os.fsdecode(item).partition("\n")
         found = re.fullmatch(r"submodule\.(.*)\.(path|url|update)", key, re.DOTALL)
@@ -145,8 +156,8 @@ def declared_in(tree, environment):
     return {about["path"].rstrip("/"): about for about in by_name.values() if "path" in about}
 
 
-def address_of(path, url, parent):
-    """A submodule's whole address. Raises Refused where there is none."""
+def address_of(path: str, url: str | None, parent: Callable[[], str | None]) -> str:
+    """Return a submodule's whole address. Raise Refused where there is none."""
     if not url:
         raise Refused(
             "export",
@@ -166,8 +177,9 @@ def address_of(path, url, parent):
     return address
 
 
-def from_there(parent, url):
-    """A relative address from that of the repository that names it, as git has it; None where it leads nowhere."""
+def from_there(parent: str | None, url: str) -> str | None:
+    """Return a relative address from that of the repository that names it, as git has it; None where it leads
+    nowhere."""
     parent, separator = (parent or "").rstrip("/"), "/"
     while re.match(r"\.\.?(/|$)", url):
         up, _, url = url.partition("/")
@@ -179,8 +191,8 @@ def from_there(parent, url):
     return f"{parent}{separator}{url}" if parent and url else None
 
 
-def out_of_reach(path, commit, address, refused, said):
-    """The refusal of a submodule that can't be fetched."""
+def out_of_reach(path: str, commit: str, address: str, refused: Refused, said: str) -> Refused:
+    """Return the refusal of a submodule that can't be fetched."""
     # An address may have a password in it.
     shown = re.sub(r"//[^/@]*@", "//", address)
     lines = [re.sub(r"//[^/@\s]*@", "//", line) for line in lines_of(said)[-5:]]

@@ -1,5 +1,7 @@
 """How a virtualenv is made and given to a release: once for the same requirements, read-only, shared by releases."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -8,37 +10,45 @@ import shlex
 import shutil
 import stat
 
-from ..config import environment_of
 from ..host.files import relink, remove_tree, write_file
 from ..host.git import clean_environment
 from .kept import complete_venv, kept_venv, venv_complete
 from ..console.logs import tail
 from ..paths import ENGINE, VENVS, WWW
-from ..release.programs import MARK, run
+from ..host.run import run
+from ..release.job import MARK
 from ..host.pushed_file import read_pushed
 from ..errors import Refused
-from ..release.releases import live_number, read_release, release_path, write_release
+from ..release.release import Release, live_release
 from .requirements import python_version, venv_key, version_of
 from ..host.dedupe import reuse_identical, share
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..config import Given
+    from ..release.job import Job
+    from .requirements import Requirements
 
 # The last lines of what pip says and of its log, where the cause of a failure is looked for.
 PIP_LINES = 2000
 
 
-def base_venv(python):
-    """The name of the virtualenv that others of this Python begin as: it has pip and nothing else."""
+def base_venv(python: str) -> str:
+    """Return the name of the virtualenv that others of this Python begin as: it has pip and nothing else."""
     about = json.dumps([python, python_version(python)])
     return f"base-{hashlib.sha256(about.encode()).hexdigest()[:16]}"
 
 
-def provide_base(python, log, limit, number):
-    """The name of the base virtualenv, which is made where it isn't there."""
+def provide_base(python: str, log: str, limit: float, release: Release) -> str:
+    """Return the name of the base virtualenv, which is made where it isn't there."""
     name = base_venv(python)
     if not venv_complete(name):
         path = os.path.join(VENVS, name)
         remove_tree(path)
         # Marked, so that it is ended with its release when the engine was killed meanwhile.
-        environment = {**clean_environment(), MARK: release_path(number)}
+        environment = {**clean_environment(), MARK: release.path()}
         run("virtualenv", ["virtualenv", "--quiet", "--python", python, path], log, limit, environment, WWW)
         compile_venv(path, log, limit, environment)
         seal_venv(path)
@@ -46,16 +56,20 @@ def provide_base(python, log, limit, number):
     return name
 
 
-def copy_venv(name, path, copy):
-    """A copy of a finished virtualenv that can be written to, file by file by `copy`."""
+def copy_venv(name: str, path: str, copy: Callable[[str, str], object]) -> None:
+    """Make a copy of a finished virtualenv that can be written to, file by file by `copy`."""
     source = os.path.join(VENVS, name)
     remove_tree(path)
+
+    def not_the_mark(folder: str, _: list[str]) -> list[str]:
+        return ["complete"] if folder == source else []
+
     shutil.copytree(
         source,
         path,
         symlinks=True,
         copy_function=copy,
-        ignore=lambda folder, _: ["complete"] if folder == source else [],
+        ignore=not_the_mark,
     )
     for folder, _, _ in os.walk(path):
         os.chmod(folder, 0o755)
@@ -71,14 +85,14 @@ def copy_venv(name, path, copy):
                     file.write(text.replace(source.encode(), path.encode()))
 
 
-def compile_venv(path, log, limit, environment):
-    """Bytecode for all modules that have none yet, on all processors: a virtualenv in use can't get it any more."""
+def compile_venv(path: str, log: str, limit: float, environment: Mapping[str, str]) -> None:
+    """Make bytecode for all modules that have none yet, on all processors: a virtualenv in use can't get it any more."""
     command = [os.path.join(path, "bin", "python"), os.path.join(ENGINE, "guest", "compile_bytecode.py"), os.path.join(path, "lib")]
     run("virtualenv", command, log, limit, environment, WWW)
 
 
-def seal_venv(path):
-    """All becomes read-only, for from now on many releases may run from it, and is on its way to the disk."""
+def seal_venv(path: str) -> None:
+    """Let all become read-only, for from now on many releases may run from it, and begin to write it to the disk."""
     for folder, _, names in os.walk(path):
         for name in names:
             file = os.path.join(folder, name)
@@ -89,7 +103,7 @@ def seal_venv(path):
         os.chmod(folder, 0o555)
 
 
-def begin_writing(path):
+def begin_writing(path: str) -> None:
     """Begin to write a new file to its disk, without waiting for the end.
 
     The caller works at that, with its own priority. In a sync processes of the kernel do, and those of visitors would
@@ -103,25 +117,25 @@ def begin_writing(path):
         os.close(descriptor)
 
 
-def link_venv(number, venv):
+def link_venv(release: Release, venv: str) -> None:
     """Make a release the small www that deploy.sh expects: bin, lib and pyvenv.cfg beside codebase."""
     for name in ("lib", "pyvenv.cfg"):
-        relink(release_path(number, name), os.path.join("..", "..", "venvs", venv, name))
-    binaries = release_path(number, "bin")
+        relink(release.path(name), os.path.join("..", "..", "venvs", venv, name))
+    binaries = release.path("bin")
     remove_tree(binaries)
     os.mkdir(binaries)
     for name in os.listdir(os.path.join(VENVS, venv, "bin")):
         target = os.path.join("..", "..", "..", "venvs", venv, "bin", name)
         if re.fullmatch(r"pip[0-9.]*", name):
-            write_file(os.path.join(binaries, name), pip_script(number), 0o755, durable=False)
+            write_file(os.path.join(binaries, name), pip_script(release), 0o755, durable=False)
         else:
             os.symlink(target, os.path.join(binaries, name))
 
 
-def pip_script(number):
-    """pip of a release. The virtualenv was made from this very file, so that the seed's own
+def pip_script(release: Release) -> str:
+    """Return pip of a release. The virtualenv was made from this very file, so that the seed's own
     `../bin/pip install -r requirements.pip` has nothing to do; all else asks the engine first."""
-    path = shlex.quote(release_path(number))
+    path, number = shlex.quote(release.path()), release.number
     return (
         "#!/bin/sh\n"
         f"# pip of release {number}: the virtualenv below it is shared and read-only.\n"
@@ -132,62 +146,64 @@ def pip_script(number):
     )
 
 
-def provide_venv(deploy, requirements, identity):
+def provide_venv(
+    job: Job, given: Given, fresh: bool, requirements: Requirements, identity: Callable[[str], str]
+) -> tuple[str, str]:
     """Give a release its virtualenv: the one of these requirements, made aside where there is none yet.
 
-    `identity`: see venv_key().
+    `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where pip made it, "" where
+    it was there; and that in words.
     """
-    config, number = deploy.config, deploy.number
-    given = environment_of(deploy.site)
-    key = venv_key(requirements, config["python"], identity, number, deploy.environment, given)
-    with open(release_path(number, "requirements"), "wb") as file:
+    config, release = job.config, job.release
+    key = venv_key(requirements, config.python, identity, release.number, job.environment, given.variables())
+    with open(release.path("requirements"), "wb") as file:
         file.write(read_pushed("virtualenv", os.path.join(requirements.root, requirements.name)))
-    name, note = None if deploy.fresh else kept_venv(key), "unchanged"
+    name, made = None if fresh else kept_venv(key), ""
     if name is None:
-        name, note = f"{key}.{number}" if deploy.fresh else key, "made new"
-        make_venv(deploy, requirements, name)
-        deploy.made_venv = name
-    write_release(number, venv=name, requirements=requirements.name, own_venv=False, durable=False)
-    link_venv(number, name)
-    return note
+        name = made = f"{key}.{release.number}" if fresh else key
+        make_venv(job, fresh, requirements, name)
+    release.save(venv=name, requirements=requirements.name, own_venv=False, durable=False)
+    link_venv(release, name)
+    return made, "made new" if made else "unchanged"
 
 
-def make_venv(deploy, requirements, name):
-    """Have pip make a virtualenv. Raises Refused where it can't, or where it brings no gunicorn."""
-    limit, file = deploy.config["limits"]["virtualenv"], requirements.name
+def make_venv(job: Job, fresh: bool, requirements: Requirements, name: str) -> None:
+    """Have pip make a virtualenv. Raise Refused where it can't, or where it brings no gunicorn."""
+    limit, file = job.config.limits.virtualenv, requirements.name
     path = os.path.join(VENVS, name)
-    copy_venv(provide_base(deploy.config["python"], deploy.log, limit, deploy.number), path, share)
+    copy_venv(provide_base(job.config.python, job.log, limit, job.release), path, share)
     # What pip would compile again, most often the virtualenv before has.
     pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
     # What pip has built before may be of a library that the server no longer has.
-    pip += ["--no-cache-dir"] if deploy.fresh else []
+    pip += ["--no-cache-dir"] if fresh else []
     try:
-        run("virtualenv", pip, deploy.log, limit, deploy.environment, requirements.root)
+        run("virtualenv", pip, job.log, limit, job.environment, requirements.root)
         if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
             raise no_gunicorn(file)
     except Refused as refused:
-        cause = refused if refused.advice else with_cause(refused, deploy, requirements, pip)
+        cause = refused if refused.advice else with_cause(refused, job, requirements, pip)
         remove_tree(path)
         raise cause from None
-    live = read_release(live_number())["venv"]
+    live = live_release().venv
     reuse_identical(os.path.join(path, "lib"), os.path.join(VENVS, live, "lib"), files=True)
-    compile_venv(path, deploy.log, limit, deploy.environment)
+    compile_venv(path, job.log, limit, job.environment)
     seal_venv(path)
 
 
-def no_gunicorn(file):
+def no_gunicorn(file: str) -> Refused:
+    """Return the refusal of requirements without gunicorn."""
     return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add gunicorn to {file}.")
 
 
-def with_cause(refused, deploy, requirements, pip):
-    """The refusal of what pip could not install, with pip's reason."""
+def with_cause(refused: Refused, job: Job, requirements: Requirements, pip: Sequence[str]) -> Refused:
+    """Return the refusal of what pip could not install, with pip's reason."""
     # All its patterns take some milliseconds, for which no other push has to wait.
     from .pip_failures import explain
 
-    file, said = requirements.name, "\n".join(tail(deploy.log, PIP_LINES))
+    file, said = requirements.name, "\n".join(tail(job.log, PIP_LINES))
     # Why it got nothing from an index pip tells only where it is asked to tell all.
-    detail = asked_again(deploy, requirements, pip) if "(from versions: none)" in said else ""
-    known = explain(said, detail, version_of(deploy.config["python"]))
+    detail = asked_again(job, requirements, pip) if "(from versions: none)" in said else ""
+    known = explain(said, detail, version_of(job.config.python))
     if known:
         refused.reason, refused.lines, refused.advice = f"{file}: {known[0]}", known[1], known[2]
     else:
@@ -197,12 +213,12 @@ def with_cause(refused, deploy, requirements, pip):
     return refused
 
 
-def asked_again(deploy, requirements, pip):
-    """What pip says of an attempt when it is to tell all."""
-    log = release_path(deploy.number, "tmp", "pip.log")
+def asked_again(job: Job, requirements: Requirements, pip: Sequence[str]) -> str:
+    """Return what pip says of an attempt when it is to tell all."""
+    log = job.release.path("tmp", "pip.log")
     try:
-        limit = deploy.config["limits"]["virtualenv"]
-        run("virtualenv", [*pip, "-vv", "--retries", "0"], log, limit, deploy.environment, requirements.root)
+        limit = job.config.limits.virtualenv
+        run("virtualenv", [*pip, "-vv", "--retries", "0"], log, limit, job.environment, requirements.root)
     except Refused:
         pass
     return "\n".join(tail(log, PIP_LINES))

@@ -1,12 +1,14 @@
 """The virtualenvs that are there: which of them can be used, and how long one is kept."""
 
+from __future__ import annotations
+
 import os
 import re
 import time
 
 from ..host.files import write_file
 from ..paths import VENVS
-from ..release.programs import sync_to_disk
+from ..host.disk import sync_to_disk
 from ..errors import Refused
 from .requirements import version_of
 from ..host.headroom import has_ample_headroom
@@ -17,13 +19,13 @@ REFUSED = "of a push that was refused\n"
 FOR_THE_NEXT = 24 * 3600
 
 
-def venv_complete(name):
-    """Whether a virtualenv was made to its end, and its Python is still the one that it was made with."""
+def venv_complete(name: str) -> bool:
+    """Tell whether a virtualenv was made to its end, and its Python is still the one that it was made with."""
     return os.path.exists(os.path.join(VENVS, name, "complete")) and not outlived(name)
 
 
-def outlived(name):
-    """Why a virtualenv doesn't run any more, as after an upgrade of the distribution; None where it does."""
+def outlived(name: str) -> str | None:
+    """Tell why a virtualenv doesn't run any more, as after an upgrade of the distribution; None where it does."""
     path = os.path.join(VENVS, name)
     made = made_with(path)
     python = os.path.realpath(os.path.join(path, "bin", "python"))
@@ -35,8 +37,8 @@ def outlived(name):
     return f"it was made with Python {made}, and {python} is {now}"
 
 
-def made_with(path):
-    """The version of Python that a virtualenv was made with, as 3.11."""
+def made_with(path: str) -> str:
+    """Return the version of Python that a virtualenv was made with, as 3.11."""
     try:
         with open(os.path.join(path, "pyvenv.cfg"), encoding="utf-8") as file:
             found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", file.read(), re.MULTILINE)
@@ -45,14 +47,14 @@ def made_with(path):
     return found.group(1) if found else "?"
 
 
-def kept_venv(key):
-    """The newest virtualenv of these requirements that can be used, None where there is none."""
+def kept_venv(key: str) -> str | None:
+    """Return the newest virtualenv of these requirements that can be used, None where there is none."""
     names = (name for name in os.listdir(VENVS) if re.fullmatch(rf"{key}(\.\d+)?", name) and venv_complete(name))
     return max(names, key=lambda name: int(name.partition(".")[2] or 0), default=None)
 
 
-def complete_venv(name, mark=""):
-    """Others may have this one too, as soon as nothing of it can be lost any more."""
+def complete_venv(name: str, mark: str = "") -> None:
+    """Mark a virtualenv as made to its end. Others may have this one too, as soon as nothing of it can be lost any more."""
     path = os.path.join(VENVS, name)
     sync_to_disk(path)
     os.chmod(path, 0o755)
@@ -60,7 +62,7 @@ def complete_venv(name, mark=""):
     os.chmod(path, 0o555)
 
 
-def keep_venv(name):
+def keep_venv(name: str) -> None:
     """Keep what pip has made for a push that is refused now, unless that is for what the disk lacks."""
     try:
         if has_ample_headroom():
@@ -70,8 +72,8 @@ def keep_venv(name):
         pass
 
 
-def waits_for_next(name):
-    """Whether a virtualenv that no release has is kept for a push to come."""
+def waits_for_next(name: str) -> bool:
+    """Tell whether a virtualenv that no release has is kept for a push to come."""
     try:
         with open(os.path.join(VENVS, name, "complete"), encoding="utf-8") as file:
             young = time.time() - os.fstat(file.fileno()).st_mtime < FOR_THE_NEXT

@@ -1,10 +1,19 @@
 """Why pip could not install what is required, and what helps, in words for the person who pushes."""
 
+from __future__ import annotations
+
 import re
 from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
 from ..console.logs import lines_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    # A sentence, the lines that show it, what helps.
+    Cause = tuple[str, list[str], str]
 
 COMPILER = ("build-essential", "python3-dev")
 POSTGRESQL = ("libpq-dev", *COMPILER)
@@ -155,16 +164,16 @@ OTHERS = (
 )
 
 
-def explain(said, detail, python):
-    """Why pip failed: (a sentence, the lines that show it, what helps), None where nobody knows.
+def explain(said: str, detail: str, python: str) -> Cause | None:
+    """Tell why pip failed: (a sentence, the lines that show it, what helps), None where nobody knows.
 
     `said` is what pip has printed, `detail` what it prints with --verbose. `python` is the server's, as 3.11.
     """
     return not_built(said) or wrong_python(said, python) or no_index(said, detail) or other_cause(said)
 
 
-def not_built(said):
-    """Of a package that pip has to build, and what the server lacks for it."""
+def not_built(said: str) -> Cause | None:
+    """Tell of a package that pip has to build, and what the server lacks for it."""
     for pattern, lacks, packages in (
         (NO_MYSQL, "the client library of MySQL", MYSQL),
         (NO_XML, "the files of libxml2 and libxslt", XML),
@@ -185,12 +194,13 @@ def not_built(said):
     return None
 
 
-def packages_for(name, table):
+def packages_for(name: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the packages of Debian with a file, a library or a program."""
     return table.get(name) or table.get(name.split("/")[0].rstrip("0123456789")) or ()
 
 
-def packages_advice(name, packages, package):
-    """What to do about a thing that the server lacks, with the line of the stack file."""
+def packages_advice(name: str, packages: Sequence[str], package: str) -> str:
+    """Return what to do about a thing that the server lacks, with the line of the stack file."""
     if not packages:
         return (
             f"Find the package of Debian with {name} (`apt-file search {name}`), add it to the server's `packages` "
@@ -206,15 +216,15 @@ def packages_advice(name, packages, package):
     )
 
 
-def package_in(said, at):
-    """The package that pip was at, as far as it says."""
+def package_in(said: str, at: int) -> str:
+    """Return the package that pip was at, as far as it says."""
     named = [group for found in PACKAGE.finditer(said, at) for group in found.groups() if group]
     collected = [found.group(1) for found in COLLECTED.finditer(said, 0, at)]
     return next((name for name in named if name not in ("See",)), collected[-1] if collected else "")
 
 
-def wrong_python(said, python):
-    """Of a version that there is, but for another Python: pip leaves those out, and then finds none."""
+def wrong_python(said: str, python: str) -> Cause | None:
+    """Tell of a version that there is, but for another Python: pip leaves those out, and then finds none."""
     wanted = re.search(
         r"satisfies the requirement ([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?([^\s(;]*) .*\(from versions: ", said
     )
@@ -233,10 +243,12 @@ def wrong_python(said, python):
     )
 
 
-def satisfies(version, wants):
-    """Whether a version is one that a requirement such as `>=6,<7` asks for; of versions made of numbers alone."""
+def satisfies(version: str, wants: str) -> bool:
+    """Tell whether a version is one that a requirement such as `>=6,<7` asks for; of versions made of numbers alone."""
     for clause in filter(None, wants.split(",")):
-        compares, number = re.fullmatch(r"([=~<>!]*)(.*?)(?:\.\*)?", clause).groups()
+        number = clause.lstrip("=~<>!")
+        compares = clause[: len(clause) - len(number)]
+        number = number[:-2] if number.endswith(".*") else number
         here, there = numbers_of(version), numbers_of(number)
         if not here or not there:
             return False
@@ -259,13 +271,14 @@ def satisfies(version, wants):
     return True
 
 
-def numbers_of(version):
+def numbers_of(version: str) -> tuple[int, ...]:
+    """Return a version's numbers, none where it has anything else."""
     return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+(\.\d+)*", version) else ()
 
 
-def no_index(said, detail):
-    """Of an index, or what it refers to, that does not give what it has."""
-    found = BROKEN.search(said) or ("(from versions: none)" in said and UNFETCHED.search(detail))
+def no_index(said: str, detail: str) -> Cause | None:
+    """Tell of an index, or what it refers to, that does not give what it has."""
+    found = BROKEN.search(said) or (UNFETCHED.search(detail) if "(from versions: none)" in said else None)
     if not found:
         return None
     host = urlsplit(found.group(1)).netloc.rpartition("@")[2] or found.group(1)
@@ -278,19 +291,20 @@ def no_index(said, detail):
     )
 
 
-def other_cause(said):
+def other_cause(said: str) -> Cause | None:
+    """Tell of what OTHERS has."""
     for row in OTHERS:
         found = re.search(row[0], said)
         if found:
-            why, helps = cause_of([row], said)
+            why, helps = cause_of([row], said) or ("", "")
             return why, block_at(said, found.start()), helps
     return None
 
 
-def block_at(text, at, most=4):
-    """The lines from a place on, to the next empty one."""
+def block_at(text: str, at: int, most: int = 4) -> list[str]:
+    """Return the lines from a place on, to the next empty one."""
     begin = text.rfind("\n", 0, at) + 1
-    lines = []
+    lines: list[str] = []
     for line in lines_of(text[begin:])[:most]:
         if not line.strip() or "[end of output]" in line:
             break

@@ -1,5 +1,7 @@
 """What pip reads for a tree."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -11,6 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from ..host.pushed_file import read_pushed
 from ..errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 LOCAL = re.compile(r"^(?:\.{1,2}(?:/|$|\[)|/|file:)|@\s*file:")
 # Options of a line, of which each has a value: further files to read, a checkout to install, where packages are found.
@@ -34,13 +40,16 @@ class Requirements:
     beforehand; `packages` are the names that it installs, "" for one without; `hashed` where all have hashes.
     """
 
-    def __init__(self, root, name):
-        self.root, self.name, self.texts, self.variables, self.places = root, name, [], set(), []
+    def __init__(self, root: str, name: str) -> None:
+        self.root, self.name = root, name
+        self.texts: list[tuple[str, str]] = []
+        self.variables: set[str] = set()
+        self.places: list[str] = []
         self.local = self.editable = self.remote = self.hashed = False
-        self.packages = set()
+        self.packages: set[str] = set()
         self._read(name, set())
 
-    def _read(self, name, seen, installs=True):
+    def _read(self, name: str, seen: set[tuple[str, bool]], installs: bool = True) -> None:
         path = os.path.normpath(os.path.join(self.root, name))
         if (path, installs) in seen:
             return
@@ -66,7 +75,7 @@ class Requirements:
                 if installs:
                     self.packages.add(name_of(line))
 
-    def _take_option(self, option, value, path, seen, installs):
+    def _take_option(self, option: str, value: str, path: str, seen: set[tuple[str, bool]], installs: bool) -> None:
         beside = os.path.join(os.path.dirname(path), value)
         if option in INCLUDE + CONSTRAINT:
             if "://" in value:
@@ -82,25 +91,26 @@ class Requirements:
             value = unquote(urlsplit(value).path) if value.startswith("file:") else value
             self.places.append(beside if os.path.exists(beside) else os.path.join(self.root, value))
 
-    def _names_local(self, line):
+    def _names_local(self, line: str) -> bool:
         # pip also takes a bare folder or archive name that exists beside it.
         return bool(LOCAL.search(line)) or os.path.exists(os.path.join(self.root, line.split()[0]))
 
-    def surely_lack(self, package):
-        """Whether no requirement brings a package, as far as that can be known before they are installed."""
+    def surely_lack(self, package: str) -> bool:
+        """Tell whether no requirement brings a package, as far as that can be known before they are installed."""
         if self.remote or self.local or self.packages & {package, ""}:
             return False
         # With hashes pip installs what is named and nothing else.
         return self.hashed or self.packages <= KNOWN
 
 
-def options_of(line):
-    """The options of a line that say something of files: [(option, value)]."""
+def options_of(line: str) -> list[tuple[str, str]]:
+    """Return the options of a line that say something of files: [(option, value)]."""
     try:
         words = shlex.split(line)
     except ValueError:
         words = line.split()
-    found, names = [], (*INCLUDE, *CONSTRAINT, *EDITABLE, *PLACES)
+    found: list[tuple[str, str]] = []
+    names = (*INCLUDE, *CONSTRAINT, *EDITABLE, *PLACES)
     while words:
         word = words.pop(0)
         name, equals, value = word.partition("=")
@@ -113,21 +123,28 @@ def options_of(line):
     return found
 
 
-def name_of(line):
-    """The package that a line names, as pip compares names; "" where it names a file or an address."""
+def name_of(line: str) -> str:
+    """Return the package that a line names, as pip compares names; "" where it names a file or an address."""
     found = NAME.match(line)
     if not found or LOCAL.search(line) or "://" in line.split("@")[0]:
         return ""
     return re.sub(r"[-_.]+", "-", found.group()).lower()
 
 
-def venv_key(requirements, python, identity, number, environment, given=()):
-    """The name of the virtualenv that serves these requirements: the same name, the same content.
+def venv_key(
+    requirements: Requirements,
+    python: str,
+    identity: Callable[[str], str],
+    number: int,
+    environment: Mapping[str, str],
+    given: Iterable[str] = (),
+) -> str:
+    """Return the name of the virtualenv that serves these requirements: the same name, the same content.
 
     `identity` answers git's id of a path of the pushed tree, of "" that of the tree. `given` are the names of the
     variables that the stack gives, of which some are options of pip.
     """
-    about = [python, python_version(python), *map(list, requirements.texts)]
+    about: list[object] = [python, python_version(python), *map(list, requirements.texts)]
     names = requirements.variables | {name for name in given if name.startswith("PIP_")}
     about += [[name, environment.get(name, "")] for name in sorted(names)]
     about += [["place", identity_of(place, requirements.root, identity)] for place in requirements.places]
@@ -138,8 +155,8 @@ def venv_key(requirements, python, identity, number, environment, given=()):
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
-def identity_of(place, root, identity):
-    """What changes when another package is put into a place: git's id of one in the tree, else what the folder has."""
+def identity_of(place: str, root: str, identity: Callable[[str], str]) -> object:
+    """Return what changes when another package is put into a place: git's id of one in the tree, else what the folder has."""
     inside = os.path.relpath(os.path.realpath(place), os.path.realpath(root))
     if inside.split(os.sep)[0] != os.pardir:
         try:
@@ -154,13 +171,14 @@ def identity_of(place, root, identity):
     return sorted([name, about.st_size, about.st_mtime_ns] for name, about in entries)
 
 
-def python_version(python):
+def python_version(python: str) -> str:
+    """Return all that a Python says of its version."""
     if os.path.realpath(python) == os.path.realpath(sys.executable):
         return f"Python {sys.version}"
     return subprocess.run([python, "-VV"], stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def version_of(python):
-    """The version of a Python, as 3.11."""
+def version_of(python: str) -> str:
+    """Return the version of a Python, as 3.11."""
     found = re.search(r"\d+\.\d+", python_version(python))
     return found.group() if found else "?"

@@ -1,0 +1,15 @@
+"""What is written, on its disk."""
+
+from __future__ import annotations
+
+import subprocess
+
+from ..errors import Refused
+
+
+def sync_to_disk(path: str) -> None:
+    """Back when all that was written to a path's disk is on it: what goes live has to outlast a power cut."""
+    done = subprocess.run(["sync", "-f", path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        advice = "Look at the server's disk: `dmesg` tells more."
+        raise Refused("disk", f"what was written to {path} can't be stored", done.stderr.splitlines(), advice)
