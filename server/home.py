@@ -548,7 +548,9 @@ class Home:
             self.own(f"key\t{path}\t{key}", new=key in new)
         if new or not is_file:
             others = [line for line in present if line and line not in keys]
-            self.write(path, "".join(f"{line}\n" for line in [*keys, *others]).encode("utf-8", "surrogateescape"), 0o600)
+            self.write(
+                path, "".join(f"{line}\n" for line in [*keys, *others]).encode("utf-8", "surrogateescape"), 0o600
+            )
 
     # The repository.
 
@@ -792,7 +794,9 @@ def exists(folder, name):
 
 def unused(folder, name):
     """A name that nothing has yet in an open folder, as this one."""
-    return next(each for each in itertools.chain([name], (f"{name}-{at}" for at in range(2, 1000))) if not exists(folder, each))
+    return next(
+        each for each in itertools.chain([name], (f"{name}-{at}" for at in range(2, 1000))) if not exists(folder, each)
+    )
 
 
 def names_in(opened, most):
@@ -925,7 +929,10 @@ def main(verb, user, path, record):
             if verb == "probe":
                 if not any(words[0].startswith(f"{shut}/") or words[0] == shut for shut in home.shut):
                     missing = isinstance(error, FileNotFoundError)
-                    tell("differs", f"{words[0]}: {'is missing' if missing else f'{user} can not read it ({error.strerror})'}")
+                    tell(
+                        "differs",
+                        f"{words[0]}: {'is missing' if missing else f'{user} can not read it ({error.strerror})'}",
+                    )
             else:
                 tell("fail", f"{words[0]}: {error.strerror}", "Look at it on the server, then run up again.")
                 return 1

@@ -20,7 +20,8 @@ class Refused(Exception):
 
 class Unforeseen(Exception):
     """An error that nobody has foreseen, in the middle of a deploy: the deploy's log, and what is left of the
-    deploy."""
+    deploy.
+    """
 
     def __init__(self, log: str, left: list[str]) -> None:
         super().__init__()
@@ -28,7 +29,7 @@ class Unforeseen(Exception):
 
 
 def refusal_of(error: BaseException, step: str) -> Refused | None:
-    """What a person reads of an error of the system under a step, None where it is no such error."""
+    """Return what a person reads of an error of the system under a step, None where it is no such error."""
     if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):
         return None
     advice = {

@@ -7,8 +7,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.home_test import ACCOUNT, NGINX, OTHER, HomeTest, as_account, as_root  # noqa: E402 # the line before finds it
-from support.swap import swap  # noqa: E402
+from support.home_test import ACCOUNT, NGINX, OTHER, HomeTest, as_account, as_root  # the line before finds it
+from support.swap import swap
 
 MINE = f"{ACCOUNT.pw_name}:{ACCOUNT.pw_name}"
 KEY, ANOTHER = "ssh-ed25519 AAAAkey ours", "ssh-ed25519 AAAAother theirs"

@@ -48,7 +48,8 @@ def check_health(job: Job) -> str:
 
 def wanted_pages(config: Config) -> dict[str, int | None]:
     """Return {path: the status that is right, None where any good one is}; the front page is the last where none names
-    it."""
+    it.
+    """
     pages = config.pages or {}
     return {config.health: None, **pages, FRONT_PAGE: pages.get(FRONT_PAGE)}
 
@@ -193,7 +194,8 @@ def ask_workers(release: Release, path: str, host: str, scheme: str, deadline: f
 
 def error_of(job: Job, path: str) -> list[str]:
     """Return the error that a path ends with. Django logs none of its own accord unless DEBUG is on, so it is asked
-    again."""
+    again.
+    """
     logged = size_of(job.log)
     try:
         project_of(job).ask("ask", path, job.config.host, job.config.scheme)

@@ -80,7 +80,7 @@ class Visit:
         return self.front(release).ask(path, host, scheme, time.monotonic() + self.limit, verb)
 
     def page(self, path: str, answer: Answer) -> str:
-        """Ask for what a page has ended with; a note where it is no good. Raises NotAsked, and Refused."""
+        """Ask for what a page has ended with; a note where it is no good. Raise NotAsked, and Refused."""
         reply = self.reply(path, answer)
         if path == FRONT_PAGE:
             self.front_page = answer
@@ -126,7 +126,7 @@ class Visit:
             return NOTHING
 
     def files(self, pages: Iterable[str]) -> str:
-        """Ask for static files; return how many, in words. `pages` were asked for already. Raises Refused."""
+        """Ask for static files; return how many, in words. `pages` were asked for already. Raise Refused."""
         paths = [path for path in sample(self.release, self.named) if path not in pages]
         notes: list[str] = []
         for path in paths:
@@ -154,7 +154,8 @@ class Visit:
 
     def is_bad_in_live(self, path: str) -> bool:
         """Tell whether the live release has the same fault: this file, or another where it lacks this one, can't be
-        had."""
+        had.
+        """
         if not self.live:
             return False
         if file_of(self.release, path) is None:
@@ -182,7 +183,7 @@ class Visit:
         return f"nginx's own words stand in /var/log/nginx/{self.job.config.site}.error.log, which root can read."
 
     def look_at_files(self) -> str:
-        """Return what can be said of static files without nginx: whether it could read them. Raises Refused."""
+        """Return what can be said of static files without nginx: whether it could read them. Raise Refused."""
         files = filter(None, (file_of(self.release, path) for path in sample(self.release)))
         own = [file for file in files if os.path.realpath(file).startswith(f"{RELEASES}/")]
         for file in own:

@@ -84,12 +84,18 @@ def command_releases(as_json: bool) -> None:
     # One that is pruned meanwhile is nothing to go back to.
     found = [about_release(release) for release in reversed(releases()) if release and release.state]
     if as_json:
-        return tell_json(found)
-    for each in found:
-        tell(
-            f"{each['release']:>5}  {each['state']:<9} {each['revision'][:7]}  {each['when'][:19]}  "
-            f"{each['seconds']:5.1f} s  {each['by']}  {shortened(each['author'])}: {shortened(each['subject'])}"
-        )
+        tell_json(found)
+    else:
+        for each in found:
+            tell_release(each)
+
+
+def tell_release(about: Json) -> None:
+    """Tell a release to a person."""
+    tell(
+        f"{about['release']:>5}  {about['state']:<9} {about['revision'][:7]}  {about['when'][:19]}  "
+        f"{about['seconds']:5.1f} s  {about['by']}  {shortened(about['author'])}: {shortened(about['subject'])}"
+    )
 
 
 def about_release(release: Release) -> Json:
@@ -108,17 +114,21 @@ def about_release(release: Release) -> Json:
 
 def command_log(number: int | None, as_json: bool) -> None:
     """Tell the last deploys on record, or the logs of one release."""
-    if number is None:
-        entries = read_history(DEPLOYS)
-        if as_json:
-            return tell_json(entries)
-        for entry in entries:
+    if number is not None:
+        tell_logs(Release(number), as_json)
+    elif as_json:
+        tell_json(read_history(DEPLOYS))
+    else:
+        for entry in read_history(DEPLOYS):
             tell_entry(entry)
-        return
-    release = Release(number)
+
+
+def tell_logs(release: Release, as_json: bool) -> None:
+    """Tell the last lines of a release's logs."""
     logs = {"deploy": tail(release.deploy_log, LINES), "gunicorn": tail(release.gunicorn_log, LINES)}
     if as_json:
-        return tell_json(logs)
+        tell_json(logs)
+        return
     for kind, lines in logs.items():
         for line in lines:
             tell(f"{kind}: {line}")

@@ -63,7 +63,7 @@ def login(asked: str) -> NoReturn:
     if not asked:
         os.execv(shell, [f"-{os.path.basename(shell)}"])
     # sshd's own, where that is what its configuration names: a program only within it.
-    if asked.split()[0] == "internal-sftp":
+    if asked.split(maxsplit=1)[0] == "internal-sftp":
         asked = "/usr/lib/openssh/sftp-server"
     os.execv(shell, [os.path.basename(shell), "-c", asked])
 

@@ -9,7 +9,8 @@ from itertools import takewhile
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text. Only a line feed ends one: what else str.splitlines() goes by, anyone can put in a
-    name."""
+    name.
+    """
     lines = [line.rstrip("\r") for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
 

@@ -21,7 +21,7 @@ UNPRINTABLE = re.compile(
 
 
 def printable(text: str) -> str:
-    """Text of whatever origin as one line that a terminal shows and doesn't obey: an escape becomes `\\x1b`."""
+    r"""Return text of whatever origin as one line that a terminal shows and doesn't obey: an escape becomes `\\x1b`."""
     return text if text.isprintable() else UNPRINTABLE.sub(visible, text)
 
 
@@ -32,12 +32,12 @@ def visible(found: re.Match[str]) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line for the person who pushes; a person who has gone is noticed by the next step."""
+    """Write a line for the person who pushes; a person who has gone is noticed by the next step."""
     write_line(2, text)
 
 
 def tell(text: str = "") -> None:
-    """A line of what a command was asked for."""
+    """Write a line of what a command was asked for."""
     write_line(1, text)
 
 
@@ -50,7 +50,8 @@ def write_line(stream: int, text: str) -> None:
 
 class Steps:
     """The steps of a piece of work: those that have ended, and the name of the one that is under way or was the
-    last."""
+    last.
+    """
 
     def __init__(self) -> None:
         self.steps: list[dict[str, Any]] = []

@@ -150,7 +150,8 @@ class Migrations:
 
     def apply(self) -> str:
         """Apply what is pending; return that in words. On record before the first, so that whoever undoes this release
-        undoes them too."""
+        undoes them too.
+        """
         release = self.job.release
         # Before its boot, a release is still being built.
         state = State.BUILDING if release.state is State.BUILDING else State.MIGRATING
@@ -168,6 +169,7 @@ class MigrateStep(Step):
         self.all, self.log = len(names_of(migrations.pending)), job.log
 
     def progress(self) -> str:
+        """Return how many of all are applied, and which is under way."""
         done, last = applied_in(self.log)
         return f"{done} of {self.all}, {last}" if last else "..."
 
@@ -201,7 +203,8 @@ def megabytes(size: float) -> str:
 
 def take_back(config: Config, release: Release) -> list[str]:
     """Take back the migrations that a release applied and nothing else will use; return what is left of them, in
-    sentences."""
+    sentences.
+    """
     pending = release.pending
     if not names_of(pending):
         return []
@@ -283,7 +286,8 @@ def forget_asides(config: Config, release: Release) -> None:
 
 def forget_in(config: Config, release: Release, aliases: list[str]) -> bool:
     """Drop what was set aside in some databases; tell whether it is gone. One that is away now is asked at the next
-    deploy."""
+    deploy.
+    """
     try:
         project_at_rest(config, release).ask("forget", json.dumps(aliases))
     except Refused:

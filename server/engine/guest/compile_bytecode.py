@@ -3,13 +3,16 @@
 Run by a virtualenv's own Python. As with pip, a module that doesn't compile is one that nobody imports.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from compileall import compile_file
 from importlib.util import cache_from_source
 
 
-def compile_below(top):
+def compile_below(top: str) -> None:
+    """Compile all modules below a folder that have no bytecode of this Python."""
     modules = [
         os.path.join(folder, name)
         for folder, _, names in os.walk(top)
@@ -18,12 +21,11 @@ def compile_below(top):
     ]
     # A process of its own costs as much as some dozens of modules.
     shares = min(os.cpu_count() or 1, 1 + len(modules) // 100)
-    for share in range(shares):
-        if share == shares - 1 or os.fork() == 0:
-            for module in modules[share::shares]:
-                compile_file(module, quiet=2)
-            break
-    if share == shares - 1:
+    # Its children take one share each, and it takes the first.
+    own = next((share for share in range(1, shares) if os.fork() == 0), 0)
+    for module in modules[own::shares]:
+        compile_file(module, quiet=2)
+    if own == 0:
         for _ in range(shares - 1):
             os.wait()
 

@@ -2,6 +2,8 @@
 release's gate before it loads the application, and what it can load before that it loads meanwhile, and gently.
 """
 
+from __future__ import annotations
+
 import atexit
 import fcntl
 import gc
@@ -9,6 +11,11 @@ import importlib
 import os
 import sys
 import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 RELEASE = os.path.dirname(os.path.abspath(__file__))
 GATE = os.path.join(RELEASE, "gate")
@@ -47,7 +54,8 @@ DJANGO = (
 )
 
 
-def load(names):
+def load(names: Iterable[str]) -> None:
+    """Load modules. What is wrong with one, whoever needs it will tell."""
     # What is wrong with one, whoever needs it will tell.
     for name in names:
         try:
@@ -56,13 +64,13 @@ def load(names):
             continue
 
 
-def gently_load(*names):
+def gently_load(*names: str) -> None:
     """Load modules so that visitors of the version before come first.
 
     In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
     """
 
-    def lowered():
+    def lowered() -> None:
         with open(GATE) as gate:
             idle = gate.read() == IDLE_PRIORITY
         if idle:
@@ -88,7 +96,10 @@ from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402 # loaded by the l
 
 
 class Application(WSGIApplication):
-    def load_config(self):
+    """gunicorn, which waits at the gate before it loads the application."""
+
+    def load_config(self) -> None:
+        """Take the options, and load what can be loaded before the workers are started."""
         super().load_config()
         # Since 25.1: a socket in the account's home, where both slots meet and every program can stop the site.
         if "control_socket_disable" in self.cfg.settings:
@@ -101,7 +112,8 @@ class Application(WSGIApplication):
         gc.freeze()
         gc.enable()
 
-    def load(self):
+    def load(self) -> Any:
+        """Load modules. What is wrong with one, whoever needs it will tell."""
         load(DJANGO)
         # The application may read its static files as it is loaded: they have to be complete.
         with open(GATE) as gate:

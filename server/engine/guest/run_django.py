@@ -16,6 +16,8 @@ uses GONE: answer which of these tables and columns (JSON) this release uses.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
 """
 
+from __future__ import annotations
+
 import atexit
 import json
 import os
@@ -24,8 +26,16 @@ import sys
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
 from greenpush_django import copies, data, migrations, static
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, NoReturn
 
-def main(answer, verb, *rest):
+    Json = dict[str, Any]
+
+
+def main(answer: str, verb: str, *rest: str) -> None:
+    """Run a verb, and write its answer."""
     sys.path[0] = os.getcwd()
     import django
 
@@ -35,12 +45,14 @@ def main(answer, verb, *rest):
         end_now()
 
 
-def plan(answer, *words):
+def plan(answer: str, *words: str) -> Json:
+    """See the module."""
     said, homes = taken_out(answer)
     return {**planned(words), "homes": homes, "said": said}
 
 
-def check(answer, gate, *words):
+def check(answer: str, gate: str, *words: str) -> Json:
+    """See the module."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -52,8 +64,8 @@ def check(answer, gate, *words):
     return {**result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
 
 
-def taken_out(answer):
-    """What is said of data that the release had in its tree, and the places that it was taken from."""
+def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:
+    """Return what is said of data that the release had in its tree, and the places that it was taken from."""
     from django.conf import settings
 
     try:
@@ -63,7 +75,8 @@ def taken_out(answer):
         return end_now()
 
 
-def values_of(name, words):
+def values_of(name: str, words: Iterable[str]) -> list[str]:
+    """Return the values of words such as `left=FILE`."""
     return [word.partition("=")[2] for word in words if word.startswith(f"{name}=")]
 
 
@@ -79,7 +92,8 @@ NOTHING_PLANNED = {
 }
 
 
-def planned(words):
+def planned(words: Iterable[str]) -> Json:
+    """Return what is to be migrated, and what of an earlier push is still there."""
     from django.conf import settings
 
     if not settings.DATABASES:
@@ -91,39 +105,46 @@ def planned(words):
     return result
 
 
-def warnings_of(settings):
-    """What `check --deploy` warns of: [identifier]; DEBUG stands for itself."""
+def warnings_of(settings: Any) -> list[str]:
+    """Return what `check --deploy` warns of: [identifier]; DEBUG stands for itself."""
     from django.core import checks
 
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
     return [*(["DEBUG"] if settings.DEBUG else []), *sorted({each.id for each in found if each.id})]
 
 
-def copy(_, alias, file):
+def copy(_: Any, alias: str, file: str) -> None:
+    """See the module."""
     copies.copy(alias, file)
 
 
-def restore(_, alias, file):
+def restore(_: Any, alias: str, file: str) -> None:
+    """See the module."""
     copies.restore(alias, file)
 
 
-def migrate(_, notes, pending, aside):
+def migrate(_: Any, notes: str, pending: str, aside: str) -> None:
+    """See the module."""
     migrations.apply(json.loads(pending), notes, json.loads(aside))
 
 
-def forget(_, aliases):
+def forget(_: Any, aliases: str) -> None:
+    """See the module."""
     migrations.forget_asides(json.loads(aliases))
 
 
-def undo(_, notes, pending):
+def undo(_: Any, notes: str, pending: str) -> Json:
+    """See the module."""
     return migrations.take_back(json.loads(pending), notes)
 
 
-def uses(_, gone):
+def uses(_: Any, gone: str) -> list[str]:
+    """See the module."""
     return migrations.still_used(json.loads(gone))
 
 
-def ask(_, path, host, scheme):
+def ask(_: Any, path: str, host: str, scheme: str) -> None:
+    """See the module."""
     from django.test import Client
 
     Client().get(path, secure=scheme == "https", HTTP_HOST=host)
@@ -132,15 +153,16 @@ def ask(_, path, host, scheme):
 VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask)}
 
 
-def end_now():
+def end_now() -> NoReturn:
     """End without taking Django apart again, which takes longer than a check: the person who pushes waits."""
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] # it has no public name
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
 
 
-def tell(answer, result):
+def tell(answer: str, result: Any) -> None:
+    """Write the answer."""
     with open(answer, "w", encoding="utf-8") as file:
         json.dump(result, file)
 

@@ -10,7 +10,8 @@ from importlib.util import source_from_cache
 
 def share(source: str, target: str) -> None:
     """Make a hard link: no time and no room; for files that are replaced and never written into, as pip and Python
-    do."""
+    do.
+    """
     try:
         os.link(source, target)
     except OSError:
@@ -52,7 +53,8 @@ def has_bytecode(path: str) -> bool:
 
 def bytecode_in(folder: str) -> dict[str, list[str]]:
     """Return names of files below __pycache__, by those of their modules, of which each level of optimization has its
-    own."""
+    own.
+    """
     compiled: dict[str, list[str]] = {}
     cache = os.path.join(folder, "__pycache__")
     for name in os.listdir(cache) if os.path.isdir(cache) else ():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def at_once(path: str, flags: int) -> int:
-    """An opener of open() that does not wait for who writes to a pipe, should one stand there."""
+    """Open a file, as an opener of open() that does not wait for who writes to a pipe, should one stand there."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 

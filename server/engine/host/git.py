@@ -32,7 +32,7 @@ def git(*words: str, hook: bool = False) -> str:
 def ended_well(
     command: Sequence[str], words: Sequence[str], environment: Mapping[str, str], given: bytes | None = None
 ) -> bytes:
-    """Return the bytes that a git command prints; `given` are those it reads. Raises Refused where it fails."""
+    """Return the bytes that a git command prints; `given` are those it reads. Raise Refused where it fails."""
     done = subprocess.run([*command, *words], env={**environment, **AS_COMMITTED}, input=given, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().split("\n")
@@ -52,7 +52,7 @@ def branch_revision(branch: str) -> str | None:
 
 
 def written_in(revision: str, hook: bool) -> tuple[str, str]:
-    """Return author and subject of a commit. Raises Refused where it is none, as a branch must have."""
+    """Return author and subject of a commit. Raise Refused where it is none, as a branch must have."""
     # Less what the account's own settings add: signatures, another encoding.
     form = ["--no-show-signature", "--encoding=UTF-8", "--format=%H%x00%an%x00%s"]
     said = git("log", "--max-count=1", *form, revision, "--", hook=hook).split("\0")

@@ -12,7 +12,7 @@ RESERVE = 50_000_000
 
 
 def check_headroom(step: str) -> None:
-    """Raises Refused where too little is left, which a step looks for again and again while its programs run.
+    """Raise Refused where too little is left, which a step looks for again and again while its programs run.
 
     Of memory, the kernel would end the new version too (see oom_score_adj), but may try for minutes to do without, by
     throwing out the programs of all others and reading them again: then visitors wait.
@@ -47,7 +47,8 @@ def disk_left() -> int:
 
 def memory_left() -> int:
     """Return the bytes that programs can still get: of the machine with its swap, or of its container, whichever is
-    less."""
+    less.
+    """
     machine = numbers_in("/proc/meminfo")
     left = [1024 * (machine["MemAvailable:"] + machine["SwapFree:"])]
     try:

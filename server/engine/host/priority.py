@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def times() -> tuple[int, int]:
     """Return ticks since the machine's start: what all processors have worked at the usual priority, and all there
-    were."""
+    were.
+    """
     with open("/proc/stat", encoding="ascii") as file:
         # proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal. What is nice gives way itself.
         user, nice, system, idle, waiting, *others = map(int, file.readline().split()[1:9])

@@ -13,9 +13,10 @@ WHOLE = 1_000_000
 
 
 def read_pushed(step: str, path: str) -> bytes:
-    """The content of a file of a pushed tree, where a name may be a link to anything: a device, a pipe, a folder.
+    """Return the content of a file of a pushed tree, where a name may be a link to anything: a device, a pipe, a
+    folder.
 
-    Raises Refused for what is no file or a large one, FileNotFoundError where there is none.
+    Raise Refused for what is no file or a large one, FileNotFoundError where there is none.
     """
     about = os.path.basename(path)
     try:
@@ -39,11 +40,12 @@ def read_pushed(step: str, path: str) -> bytes:
 
 
 def no_file(step: str, about: str) -> Refused:
+    """Return the refusal of what is no file."""
     return Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")
 
 
 def interpreter(script: str) -> list[str]:
-    """The words that run a script: by what its first line names, /bin/sh where it names nothing.
+    """Return the words that run a script: by what its first line names, /bin/sh where it names nothing.
 
     A shell gets -e: a script that goes on after an error would hide it behind the status of its last line.
     """

@@ -37,7 +37,7 @@ def run(
 
     `inherits`: descriptors that the program gets, and that are closed here.
 
-    Raises Refused when it fails or is not done within `limit` seconds. Nothing of it lives on, however it ends.
+    Raise Refused when it fails or is not done within `limit` seconds. Nothing of it lives on, however it ends.
     """
     with open(log, "ab", buffering=0, opener=own) as file:
 

@@ -70,7 +70,7 @@ class Supervised:
     def result(self) -> tuple[int, int]:
         """Return the exit status, negative for a signal, and how many processes were left when the program had ended.
 
-        Raises OSError where it could not be started.
+        Raise OSError where it could not be started.
         """
         os.waitpid(self.supervisor, 0)
         self.supervisor = 0
@@ -161,7 +161,7 @@ KNOWN: dict[str, Any] = {}
 
 
 def prctl() -> Callable[[int, int], None]:
-    """Return prctl(2) of the system's library."""
+    """Return what calls the system's prctl."""
     if "prctl" not in KNOWN:
         import ctypes
 

@@ -95,7 +95,8 @@ class Boot:
 
 def failing_workers(log: str, offset: int) -> str | None:
     """Tell that workers end at their start: gunicorn gives up on one that can't load the application, and starts one
-    that ends in another way anew."""
+    that ends in another way anew.
+    """
     # 3 is the status of one that can't load it; whether that was the end, the manager tells, which may try again.
     ended = re.findall(r"Worker \(pid:\d+\) (?:exited with (?!code 3\b)|was sent) ?(SIGKILL)?", text_from(log, offset))
     # The kernel kills a worker for its memory, and would kill the next one: each try is a danger to the live version.

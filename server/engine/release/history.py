@@ -48,12 +48,12 @@ def read_history(count: int) -> list[Json]:
     entries: list[Json] = []
     for line in tail(HISTORY, count):
         try:
-            entry: Any = json.loads(line)
+            read: Any = json.loads(line)
         except ValueError:
             continue
+        entry: object = read
         if isinstance(entry, dict) and "at" in entry:
-            known: Json = entry
-            entries.append(known)
+            entries.append(read)
     return entries
 
 

@@ -36,7 +36,8 @@ def begin(*words: str) -> IsDone:
 
 def stop_and_wait(config: Config, release: Release, slot: Slot, also: Callable[[], object] = lambda: None) -> None:
     """Stop a slot; return when its process has ended or the limit is over. `also` is done meanwhile, again and
-    again."""
+    again.
+    """
     deadline = time.monotonic() + config.limits.stop
     stopped = manager_of(config, release).stop(slot)
     while not stopped() and time.monotonic() < deadline:

@@ -44,7 +44,7 @@ class Tree:
 def export_revision(job: Job, hook: bool) -> list[str]:
     """Write what a job is of to its release's codebase; return the commits of its submodules.
 
-    Raises Refused where a submodule can't be brought, or a file is a pointer to where its content is.
+    Raise Refused where a submodule can't be brought, or a file is a pointer to where its content is.
     """
     objects = {"GIT_OBJECT_DIRECTORY": os.path.join(REPOSITORY, ".git", "objects")}
     trees = [Tree(job.revision, "", {**objects, **(os.environ if hook else clean_environment())}, own_address)]

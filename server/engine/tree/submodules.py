@@ -83,7 +83,7 @@ class Submodules:
     ) -> list[tuple[str, str, str]]:
         """Return those of a tree, which `named` tells as [(path, commit)]: [(path in the codebase, commit, address)].
 
-        Raises Refused for one that has no address.
+        Raise Refused for one that has no address.
         """
         declared = declared_in(tree, environment)
         self.count += len(named)
@@ -179,7 +179,8 @@ def address_of(path: str, url: str | None, parent: Callable[[], str | None]) -> 
 
 def from_there(parent: str | None, url: str) -> str | None:
     """Return a relative address from that of the repository that names it, as git has it; None where it leads
-    nowhere."""
+    nowhere.
+    """
     parent, separator = (parent or "").rstrip("/"), "/"
     while re.match(r"\.\.?(/|$)", url):
         up, _, url = url.partition("/")

@@ -4,39 +4,51 @@ Run by a release's own Python, as part of run_django.py. A column that RemoveFie
 values, a table that DeleteModel drops as its copy. It is made within the migration's own transaction.
 """
 
+from __future__ import annotations
+
 import copy
 
 from .losses import kind_of, narrowed, parts_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Forwards = Callable[[str, Any, Any, Any], None]
+    Note = Callable[[dict[str, Any]], None]
+
 PREFIX = "greenpush_aside_"
 
 
-def asides_in(connection):
-    """The tables that are there for what was set aside."""
+def asides_in(connection: Any) -> list[str]:
+    """Return the tables that are there for what was set aside."""
     return [table for table in connection.introspection.table_names() if table.startswith(PREFIX)]
 
 
-def forget(connection):
+def forget(connection: Any) -> None:
     """Drop what was set aside."""
     with connection.cursor() as cursor:
         for table in asides_in(connection):
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)}")
 
 
-def set_aside_before(migration, note):
+def set_aside_before(migration: Any, note: Note) -> None:
     """Have each operation of a migration that takes rows set them aside first; `note` is told of each table."""
     for at, part in numbered(migration):
         part.database_forwards = setting_aside(part, at, note)
 
 
-def numbered(migration):
+def numbered(migration: Any) -> enumerate[Any]:
+    """Return the operations of a migration, those within others too, with their numbers."""
     return enumerate(part for operation in migration.operations for part in parts_of(operation))
 
 
-def setting_aside(operation, at, note):
+def setting_aside(operation: Any, at: int, note: Note) -> Forwards:
+    """Return the way forward of an operation, which sets aside first what it takes."""
     forwards = operation.database_forwards
 
-    def do(app_label, editor, from_state, to_state):
+    def do(app_label: str, editor: Any, from_state: Any, to_state: Any) -> None:
         for count, (source, columns) in enumerate(taken_by(operation, app_label, editor.connection, from_state)):
             table = f"{PREFIX}{len(asides_in(editor.connection)) + 1}"
             quoted = editor.quote_name
@@ -48,7 +60,7 @@ def setting_aside(operation, at, note):
     return do
 
 
-def taken_by(operation, app_label, connection, state):
+def taken_by(operation: Any, app_label: str, connection: Any, state: Any) -> list[Any]:
     """[(table, columns)] that an operation takes; of a whole table, no columns. The first column is the key."""
     kind = kind_of(operation)
     if kind not in ("RemoveField", "DeleteModel", "AlterField"):
@@ -72,23 +84,24 @@ def taken_by(operation, app_label, connection, state):
     return [(model._meta.db_table, [key, field.column])]
 
 
-def through_of(field):
-    """The table of a relation of many to many, None where it is a model of its own."""
+def through_of(field: Any) -> Any:
+    """Return the table of a relation of many to many, None where it is a model of its own."""
     through = field.remote_field.through
     return through._meta.db_table if through._meta.auto_created else None
 
 
-def give_back_after(migration, notes):
+def give_back_after(migration: Any, notes: list[Any]) -> None:
     """Have each operation of a migration give back what it had set aside, when it is undone."""
     for at, part in numbered(migration):
         asides = [note for note in notes if note["at"] == at]
         part.database_backwards = giving_back(part, asides)
 
 
-def giving_back(operation, asides):
+def giving_back(operation: Any, asides: list[Any]) -> Forwards:
+    """Return the way back of an operation, which gives back then what was set aside."""
     backwards = operation.database_backwards
 
-    def do(app_label, editor, from_state, to_state):
+    def do(app_label: str, editor: Any, from_state: Any, to_state: Any) -> None:
         empty = emptied_field(operation, app_label, editor.connection, to_state)
         if empty:
             # A column without a default can't be added to rows that have no value for it.
@@ -108,8 +121,8 @@ def giving_back(operation, asides):
     return do
 
 
-def emptied_field(operation, app_label, connection, state):
-    """The field without NULL whose column comes back empty, None where there is no such."""
+def emptied_field(operation: Any, app_label: str, connection: Any, state: Any) -> Any:
+    """Return the field without NULL whose column comes back empty, None where there is no such."""
     if kind_of(operation) != "RemoveField":
         return None
     model = state.apps.get_model(app_label, operation.model_name)
@@ -119,14 +132,15 @@ def emptied_field(operation, app_label, connection, state):
     return None if field.null or field.primary_key or getattr(field, "generated", False) else field
 
 
-def has_nulls(editor, field):
+def has_nulls(editor: Any, field: Any) -> bool:
+    """Tell whether a column has rows without a value."""
     table, column = editor.quote_name(field.model._meta.db_table), editor.quote_name(field.column)
     with editor.connection.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {table} WHERE {column} IS NULL LIMIT 1")
         return cursor.fetchone() is not None
 
 
-def refill(editor, aside):
+def refill(editor: Any, aside: Any) -> None:
     """Put what was set aside in its place again."""
     quoted = editor.quote_name
     source, table = quoted(aside["source"]), quoted(aside["aside"])
@@ -143,7 +157,7 @@ def refill(editor, aside):
     reset_sequence(editor, aside["source"])
 
 
-def reset_sequence(editor, table):
+def reset_sequence(editor: Any, table: str) -> None:
     """Have PostgreSQL count on from the highest key that came back."""
     if editor.connection.vendor != "postgresql":
         return

@@ -1,13 +1,19 @@
 """Copies of databases, and bringing one back. Run by a release's own Python, as part of run_django.py."""
 
+from __future__ import annotations
+
 import os
 import shutil
 
 from .data import back_up, file_of
 from .databases import row
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def size_of_database(connection):
+
+def size_of_database(connection: Any) -> int | None:
     """Bytes of a database, None where it can't be told."""
     if connection.vendor == "sqlite":
         file = file_of(connection.settings_dict["NAME"])
@@ -17,8 +23,8 @@ def size_of_database(connection):
     return None
 
 
-def why_no_copy(alias):
-    """Why a database can't be copied, "" where it can."""
+def why_no_copy(alias: str) -> str:
+    """Tell why a database can't be copied, "" where it can."""
     from django.db import connections
 
     vendor = connections[alias].vendor
@@ -29,7 +35,7 @@ def why_no_copy(alias):
     return "" if shutil.which("pg_dump") else "pg_dump is not on the server (`packages: [postgresql-client]`)"
 
 
-def copy(alias, path):
+def copy(alias: str, path: str) -> None:
     """Copy a database to a file, whole, while others write to it."""
     from django.db import connections
 
@@ -43,7 +49,7 @@ def copy(alias, path):
     os.rename(aside, path)
 
 
-def restore(alias, path):
+def restore(alias: str, path: str) -> None:
     """Put what a copy has in the place of all that its database has."""
     from django.db import connections
 
@@ -70,11 +76,12 @@ def restore(alias, path):
         os.unlink(script)
 
 
-def private(path, flags):
+def private(path: str, flags: int) -> int:
+    """Open a file that nobody else may read, as an opener of open()."""
     return os.open(path, flags, 0o600)
 
 
-def call(connection, program, *words):
+def call(connection: Any, program: str, *words: str) -> None:
     """Run a program of PostgreSQL on a database; its password goes by the environment."""
     import subprocess
 

@@ -4,10 +4,20 @@ Run by a release's own Python, as part of run_django.py. Each such path becomes 
 release has another tree, and what an application wrote into this one would be lost with it.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import shutil
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    # Takes what is at a path to its home in var; with `committed`, what came with the tree.
+    Take = Callable[..., None]
 
 # Seconds to wait for the version that serves to end what it writes to its database.
 PATIENCE = 30
@@ -20,28 +30,28 @@ class NotKept(Exception):
 class Release:
     """A release's folder, the one that is live, and the site's var."""
 
-    def __init__(self, codebase, var):
+    def __init__(self, codebase: str, var: str) -> None:
         self.codebase = os.path.realpath(codebase)
         self.path = os.path.dirname(self.codebase)
         self.var = var
         self.live = os.path.realpath(os.path.join(os.path.dirname(self.var), "live"))
 
-    def inside(self, path):
-        """A path's place in the release, "" where it lies elsewhere. Its last part may be a link."""
+    def inside(self, path: str | os.PathLike[str]) -> str:
+        """Return a path's place in the release, "" where it lies elsewhere. Its last part may be a link."""
         path = os.path.join(self.codebase, os.fspath(path))
         whole = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(os.path.normpath(path)))
         return os.path.relpath(whole, self.path) if whole.startswith(f"{self.path}/") else ""
 
-    def home_of(self, place):
-        """Where in var something of the release is kept."""
+    def home_of(self, place: str) -> str:
+        """Return where in var something of the release is kept."""
         first, _, rest = place.partition("/")
         if first == "var":
             return os.path.join(self.var, rest)
         return os.path.join(self.var, "shared", rest if first == "codebase" else place)
 
 
-def databases_of(settings):
-    """The files of SQLite databases that the settings name: [(alias, path)]."""
+def databases_of(settings: Any) -> list[tuple[str, str]]:
+    """Return the files of SQLite databases that the settings name: [(alias, path)]."""
     return [
         (alias, file_of(database["NAME"]))
         for alias, database in settings.DATABASES.items()
@@ -49,24 +59,24 @@ def databases_of(settings):
     ]
 
 
-def file_of(name):
-    """The file of a SQLite database, whose name may be an address (file:...?mode=ro)."""
+def file_of(name: str | os.PathLike[str]) -> str:
+    """Return the file of a SQLite database, whose name may be an address (file:...?mode=ro)."""
     name = os.fspath(name)
     return name[len("file:") :].partition("?")[0] if name.startswith("file:") else name
 
 
-def in_memory(name):
-    """Whether a SQLite database of this name has no file."""
+def in_memory(name: str | os.PathLike[str] | None) -> bool:
+    """Tell whether a SQLite database of this name has no file."""
     name = os.fspath(name or "")
     return not name or ":memory:" in name or "mode=memory" in name
 
 
-def keep_data(settings, codebase, var):
+def keep_data(settings: Any, codebase: str, var: str) -> tuple[list[str], dict[str, str]]:
     """Take databases and uploads out of a release; what was done, a sentence each, and {place: its home in var}."""
     release = Release(codebase, var)
     said, homes = [], {}
 
-    def add(place, home, what, take):
+    def add(place: str, home: str, what: str, take: Take) -> None:
         homes[place] = home
         said.extend(keep(release, place, home, what, take))
 
@@ -87,8 +97,8 @@ def keep_data(settings, codebase, var):
     return said, homes
 
 
-def keep_named(codebase, var, named):
-    """The same for what the stack names, before anything of the release runs."""
+def keep_named(codebase: str, var: str, named: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the same for what the stack names, before anything of the release runs."""
     release = Release(codebase, var)
     said, homes = [], {}
     for name in named:
@@ -102,8 +112,8 @@ def keep_named(codebase, var, named):
     return said, homes
 
 
-def taking(release, place, home):
-    """How a named path is taken: as the file, the database or the folder that it is, here or before."""
+def taking(release: Release, place: str, home: str) -> Take:
+    """Return how a named path is taken: as the file, the database or the folder that it is, here or before."""
     for path in (home, os.path.join(release.live, place), os.path.join(release.path, place)):
         if os.path.isfile(path):
             with open(path, "rb") as file:
@@ -113,12 +123,13 @@ def taking(release, place, home):
     return keep_folder
 
 
-def lies_in(place, others):
+def lies_in(place: str, others: Iterable[str]) -> bool:
+    """Tell whether a place is one of others, or below one."""
     return any(place == other or place.startswith(f"{other}/") for other in others)
 
 
-def keep_again(codebase, var, homes):
-    """The same for what another release of the site has kept, before anything of this one runs."""
+def keep_again(codebase: str, var: str, homes: dict[str, str]) -> None:
+    """Return the same for what another release of the site has kept, before anything of this one runs."""
     release = Release(codebase, var)
     for place, home in homes.items():
         if os.path.isdir(home):
@@ -127,7 +138,7 @@ def keep_again(codebase, var, homes):
             keep(release, place, home, "", keep_database)
 
 
-def keep(release, place, home, what, take):
+def keep(release: Release, place: str, home: str, what: str, take: Take) -> list[str]:
     """Have a link at a place of the release that leads to its home in var."""
     path = os.path.join(release.path, place)
     # Also one that the application's authors lead out of the tree.
@@ -155,7 +166,7 @@ def keep(release, place, home, what, take):
     return said
 
 
-def link(path, home):
+def link(path: str, home: str) -> None:
     """In one rename, over a file that may be there."""
     aside = f"{path}.greenpush"
     if os.path.lexists(aside):
@@ -164,16 +175,16 @@ def link(path, home):
     os.rename(aside, path)
 
 
-def keep_file(path, home, committed=False):
-    """A file: the one that is there already wins over what was committed."""
+def keep_file(path: str, home: str, committed: bool = False) -> None:
+    """Take a file: the one that is there already wins over what was committed."""
     if not os.path.exists(home):
         shutil.copy2(path, home)
     if not committed:
         link(path, home)
 
 
-def keep_database(path, home, committed=False):
-    """A SQLite database, whole, also while the live version writes to it."""
+def keep_database(path: str, home: str, committed: bool = False) -> None:
+    """Take a SQLite database, whole, also while the live version writes to it."""
     if committed:
         # A copy that came with the tree, or that loading the application has just made.
         if not os.path.exists(home) and os.path.getsize(path):
@@ -208,7 +219,8 @@ def keep_database(path, home, committed=False):
         writer.close()
 
 
-def copy_database(path, to):
+def copy_database(path: str, to: str) -> None:
+    """Copy a SQLite database to a file, which is there whole or not at all."""
     aside = f"{to}.new"
     if os.path.exists(aside):
         os.unlink(aside)
@@ -216,7 +228,7 @@ def copy_database(path, to):
     os.rename(aside, to)
 
 
-def back_up(path, to):
+def back_up(path: str, to: str) -> None:
     """Write all of a SQLite database over another, while others use both."""
     import sqlite3
 
@@ -228,8 +240,8 @@ def back_up(path, to):
         target.close()
 
 
-def keep_folder(path, home, committed=False):
-    """A folder: what is there stays, and what the other has besides is added."""
+def keep_folder(path: str, home: str, committed: bool = False) -> None:
+    """Take a folder: what is there stays, and what the other has besides is added."""
     if os.path.isfile(path):
         raise NotKept(f"{path} is a file, and {home} is a folder")
     os.makedirs(home, exist_ok=True)
@@ -246,7 +258,8 @@ def keep_folder(path, home, committed=False):
     shutil.rmtree(moved)
 
 
-def add_missing(source, target, copy=shutil.copy2):
+def add_missing(source: str, target: str, copy: Callable[[str, str], Any] = shutil.copy2) -> None:
+    """Add to a folder what another has besides."""
     for folder, _, names in os.walk(source):
         to = os.path.join(target, os.path.relpath(folder, source))
         os.makedirs(to, exist_ok=True)

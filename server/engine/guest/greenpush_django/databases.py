@@ -1,12 +1,18 @@
 """Which databases of the settings a release migrates. Run by a release's own Python, as part of run_django.py."""
 
+from __future__ import annotations
+
 import os
 
 from .data import file_of, in_memory
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def databases_to_migrate():
-    """The aliases whose databases are a release's to migrate, each database once; what was left alone, in words.
+
+def databases_to_migrate() -> tuple[list[str], list[str]]:
+    """Return the aliases whose databases are a release's to migrate, each database once; what was left alone, in words.
 
     Left alone are databases that the routers give nothing, that can't be written to, that a test copies (MIRROR), and
     one that no router speaks of and that has the tables of another program.
@@ -14,7 +20,7 @@ def databases_to_migrate():
     from django.db import connections
 
     chosen, said, seen = [], [], set()
-    for alias in sorted(connections, key=lambda alias: alias != "default"):
+    for alias in sorted(connections, key="default".__ne__):
         connection = connections[alias]
         if is_none(connection) or not is_routed(alias):
             continue
@@ -30,15 +36,15 @@ def databases_to_migrate():
     return chosen, said
 
 
-def is_none(connection):
-    """Whether nothing outlives the connection: no database at all, or one in memory."""
+def is_none(connection: Any) -> bool:
+    """Tell whether nothing outlives the connection: no database at all, or one in memory."""
     return connection.vendor == "unknown" or (
         connection.vendor == "sqlite" and in_memory(connection.settings_dict.get("NAME"))
     )
 
 
-def is_routed(alias):
-    """Whether the routers let any application of the project into a database, also one whose models are gone."""
+def is_routed(alias: str) -> bool:
+    """Tell whether the routers let any application of the project into a database, also one whose models are gone."""
     from django.apps import apps
     from django.db import router
 
@@ -48,8 +54,8 @@ def is_routed(alias):
     )
 
 
-def identity_of(connection):
-    """What two aliases of one database have in common."""
+def identity_of(connection: Any) -> object:
+    """Return what two aliases of one database have in common."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return os.path.realpath(file_of(settings["NAME"]))
@@ -59,8 +65,8 @@ def identity_of(connection):
     return settings["ENGINE"], settings.get("HOST"), str(settings.get("PORT")), settings["NAME"]
 
 
-def not_ours(connection):
-    """Why a database besides the default one is left alone, "" where it is migrated."""
+def not_ours(connection: Any) -> str:
+    """Tell why a database besides the default one is left alone, "" where it is migrated."""
     from django.db import router
 
     if connection.settings_dict.get("TEST", {}).get("MIRROR"):
@@ -73,7 +79,8 @@ def not_ours(connection):
     return ""
 
 
-def can_be_written(connection):
+def can_be_written(connection: Any) -> bool:
+    """Tell whether a database takes changes."""
     if connection.vendor == "sqlite":
         name = os.fspath(connection.settings_dict["NAME"])
         file = file_of(name)
@@ -86,7 +93,8 @@ def can_be_written(connection):
     return True
 
 
-def row(connection, statement):
+def row(connection: Any, statement: str) -> tuple[Any, ...]:
+    """Return the one row that a statement answers."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return tuple(cursor.fetchone())

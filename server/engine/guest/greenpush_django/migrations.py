@@ -4,6 +4,8 @@ Run by a release's own Python, as part of run_django.py. A migration is named as
 databases are {alias: [name]}.
 """
 
+from __future__ import annotations
+
 import json
 import os
 
@@ -12,9 +14,22 @@ from .copies import size_of_database, why_no_copy
 from .databases import databases_to_migrate
 from .losses import Losses, kind_of, parts_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, TextIO
 
-def plan_of_project():
-    """What a push has to know: {
+    Json = dict[str, Any]
+    # Names of migrations by the aliases of their databases.
+    Pending = dict[str, list[str]]
+    # The columns of a database by its tables.
+    Shape = dict[str, list[str]]
+    # alias, "new" or "gone", table, column or None
+    Change = list[Any]
+
+
+def plan_of_project() -> Json:
+    """Return what a push has to know: {
     "migrations": [name], all that the project knows;
     "pending": {alias: [name]}, what is to be applied, in its order;
     "unknown": [name], applied, and of another revision;
@@ -52,25 +67,27 @@ def plan_of_project():
     }
 
 
-def executor_of(alias):
+def executor_of(alias: str) -> Any:
+    """Return what plans and applies the migrations of a database."""
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
     return MigrationExecutor(connections[alias])
 
 
-def name_of(migration):
+def name_of(migration: Any) -> str:
+    """Return a migration as app.name."""
     return f"{migration.app_label}.{migration.name}"
 
 
-def state_of(executor):
-    """The models as the applied migrations have made them."""
+def state_of(executor: Any) -> Any:
+    """Return the models as the applied migrations have made them."""
     loader = executor.loader
     applied = [key for key in loader.applied_migrations if key in loader.graph.nodes]
     return loader.project_state(applied)
 
 
-def still_used(gone):
+def still_used(gone: dict[str, Any]) -> list[str]:
     """Of tables and columns {alias: [[table, column]]}, those that the models of this release use."""
     from django.apps import apps
 
@@ -87,7 +104,7 @@ def still_used(gone):
     )
 
 
-def apply(pending, notes, aside=()):
+def apply(pending: Pending, notes: str, aside: Iterable[str] = ()) -> None:
     """Apply what is pending. `notes`: the file that says how far it came, which take_back() wants.
 
     `aside`: the databases in which what a migration takes is set aside first.
@@ -103,18 +120,19 @@ def apply(pending, notes, aside=()):
             call_command("migrate", database=alias, interactive=False, verbosity=1)
 
 
-def note(file, about):
+def note(file: TextIO, about: Any) -> None:
+    """Write a line to the file of notes, at once."""
     file.write(json.dumps(about) + "\n")
     file.flush()
 
 
-def watch_operations(file, aside):
+def watch_operations(file: TextIO, aside: Iterable[str]) -> None:
     """Have each migration set aside what it takes; and where no transaction holds it together, say how far it is."""
     from django.db.migrations.migration import Migration
 
     plain = Migration.apply
 
-    def apply_noted(migration, state, editor, *rest, **named):
+    def apply_noted(migration: Any, state: Any, editor: Any, *rest: Any, **named: Any) -> Any:
         about = {"alias": editor.connection.alias, "migration": name_of(migration)}
         if about["alias"] in aside:
             set_aside_before(migration, lambda table: note(file, {**about, **table}))
@@ -126,10 +144,11 @@ def watch_operations(file, aside):
     Migration.apply = apply_noted
 
 
-def noted(operation, file, about):
+def noted(operation: Any, file: TextIO, about: Any) -> Callable[..., None]:
+    """Return the way forward of an operation, which notes its begin and its end."""
     forwards = operation.database_forwards
 
-    def do(*arguments, **named):
+    def do(*arguments: Any, **named: Any) -> None:
         note(file, {**about, "at": kind_of(operation) or type(operation).__name__})
         forwards(*arguments, **named)
         note(file, {**about, "done": about["done"] + 1})
@@ -137,7 +156,7 @@ def noted(operation, file, about):
     return do
 
 
-def shape_of(connection):
+def shape_of(connection: Any) -> Shape:
     """{table: [column]} of a database."""
     with connection.cursor() as cursor:
         return {
@@ -147,7 +166,7 @@ def shape_of(connection):
         }
 
 
-def take_back(pending, notes):
+def take_back(pending: Pending, notes: str) -> Json:
     """Take back what a release has applied, as far as that can be.
 
     Answers what the databases say: {
@@ -161,7 +180,7 @@ def take_back(pending, notes):
     from django.db import connections
 
     shapes, last, asides = read_notes(notes)
-    answer = {"undone": {}, "left": {}, "why": {}, "cut": {}, "returned": [], "changed": []}
+    answer: Json = {"undone": {}, "left": {}, "why": {}, "cut": {}, "returned": [], "changed": []}
     for alias, names in pending.items():
         own = [aside for aside in asides if aside["alias"] == alias]
         take_back_part(alias, names, last.get(alias), own, answer)
@@ -178,19 +197,21 @@ def take_back(pending, notes):
     return answer
 
 
-def migrations_of(asides):
+def migrations_of(asides: list[Any]) -> set[str]:
+    """Return the migrations that have set something aside."""
     return {aside["migration"] for aside in asides}
 
 
-def forget_asides(aliases):
+def forget_asides(aliases: Iterable[str]) -> None:
+    """Drop what was set aside in some databases."""
     from django.db import connections
 
     for alias in aliases:
         forget(connections[alias])
 
 
-def read_notes(path):
-    """The shapes of the databases before, of each the last note of a migration, and what was set aside."""
+def read_notes(path: str) -> tuple[dict[str, Shape], Json, list[Any]]:
+    """Return the shapes of the databases before, of each the last note of a migration, and what was set aside."""
     shapes, last, asides = {}, {}, []
     if not os.path.exists(path):
         return shapes, last, asides
@@ -209,13 +230,13 @@ def read_notes(path):
     return shapes, last, asides
 
 
-def applied_of(alias, names):
-    """Which of some migrations are applied."""
+def applied_of(alias: str, names: list[str]) -> list[str]:
+    """Return which of some migrations are applied."""
     applied = {".".join(key) for key in executor_of(alias).loader.applied_migrations}
     return [name for name in names if name in applied]
 
 
-def take_back_part(alias, names, last, asides, answer):
+def take_back_part(alias: str, names: list[str], last: Any, asides: list[Any], answer: Json) -> None:
     """Take back the operations of a migration that was ended in the middle and that no transaction held together."""
     if last is None or last["migration"] not in names or applied_of(alias, [last["migration"]]):
         return
@@ -237,7 +258,7 @@ def take_back_part(alias, names, last, asides, answer):
         answer["why"][last["migration"]] = reason_of(error)
 
 
-def take_back_whole(alias, names, asides, why):
+def take_back_whole(alias: str, names: list[str], asides: list[Any], why: dict[str, str]) -> None:
     """Take back migrations, the last first: all but those that can't be, and what these depend on."""
     executor = executor_of(alias)
     graph, applied = executor.loader.graph, executor.loader.applied_migrations
@@ -262,8 +283,8 @@ def take_back_whole(alias, names, asides, why):
             why[name] = reason_of(error)
 
 
-def irreversible(migration):
-    """Why a migration can't be undone, "" where it can."""
+def irreversible(migration: Any) -> str:
+    """Tell why a migration can't be undone, "" where it can."""
     for operation in migration.operations:
         for part in parts_of(operation):
             if not part.reversible:
@@ -271,12 +292,15 @@ def irreversible(migration):
     return ""
 
 
-def reason_of(error):
+def reason_of(error: Exception) -> str:
+    """Return an error in words."""
     return f"{type(error).__name__}: {str(error).strip() or 'no reason given'}"
 
 
-def differences(alias, before):
-    """What tables and columns a database has more or less than before: [[alias, "new" or "gone", table, column]]."""
+def differences(alias: str, before: Shape) -> list[Change]:
+    """Return what tables and columns a database has more or less than before: [[alias, "new" or "gone", table,
+    column]].
+    """
     from django.db import connections
 
     now = shape_of(connections[alias])
@@ -288,7 +312,7 @@ def differences(alias, before):
     return [[alias, *each] for each in sorted(found, key=str)]
 
 
-def still_changed(changes):
+def still_changed(changes: list[Change]) -> list[Change]:
     """Of what a refused push changed, as `differences` has it, what is still so and not what the project wants."""
     from django.apps import apps
     from django.db import connections
@@ -304,7 +328,7 @@ def still_changed(changes):
         pending[alias] = executor.migration_plan(executor.loader.graph.leaf_nodes())
         shapes[alias] = shape_of(connections[alias])
 
-    def is_still_so(change):
+    def is_still_so(change: Change) -> bool:
         alias, how, table, column = change
         # Where nothing is pending, migrations have made of it what the models say.
         if (table, column) in wanted and not pending[alias]:

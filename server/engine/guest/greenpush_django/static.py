@@ -3,13 +3,19 @@
 Run by a release's own Python, as part of run_django.py.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
 from urllib.parse import urlsplit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def collect(settings, wanted):
+
+def collect(settings: Any, wanted: bool) -> list[str]:
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
@@ -17,7 +23,7 @@ def collect(settings, wanted):
     """
     release = os.path.dirname(os.path.realpath(os.getcwd()))
     static = os.path.join(release, "static")
-    said = []
+    said: list[str] = []
     if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:
         return said
     if not settings.STATIC_ROOT:
@@ -41,15 +47,15 @@ def collect(settings, wanted):
     return said
 
 
-def names_in_manifest():
-    """The files that the project's storage has hashed names of, by its manifest."""
+def names_in_manifest() -> set[str]:
+    """Return the files that the project's storage has hashed names of, by its manifest."""
     from django.contrib.staticfiles.storage import staticfiles_storage
 
     return set(getattr(staticfiles_storage, "hashed_files", None) or ())
 
 
-def said_of_lost(names):
-    """That a manifest which was committed with built files has lost some, in a list of one sentence."""
+def said_of_lost(names: set[str]) -> list[str]:
+    """Say that a manifest which was committed with built files has lost some, in a list of one sentence."""
     if not names:
         return []
     first = ", ".join(sorted(names)[:3])
@@ -59,8 +65,8 @@ def said_of_lost(names):
     ]
 
 
-def publish(release, url):
-    """A link below `public` for the path of an address."""
+def publish(release: str, url: str) -> None:
+    """Make a link below `public` for the path of an address."""
     names = [name for name in urlsplit(url or "").path.split("/") if name]
     if not names or any(name in (".", "..") for name in names):
         return
@@ -71,7 +77,7 @@ def publish(release, url):
         os.symlink(os.path.relpath(os.path.join(release, "static"), folder), link)
 
 
-def carry_over(release, root):
+def carry_over(release: str, root: str) -> None:
     """Hashed files of the releases that are kept: pages that are open, and caches, ask for them after the switch."""
     releases = os.path.dirname(release)
     for number in os.listdir(releases):
@@ -86,8 +92,8 @@ def carry_over(release, root):
                     share(source, target)
 
 
-def hashed_names(manifest):
-    """The names that ManifestStaticFilesStorage gave to files; none where its manifest is no good."""
+def hashed_names(manifest: str) -> list[str]:
+    """Return the names that ManifestStaticFilesStorage gave to files; none where its manifest is no good."""
     try:
         with open(manifest, encoding="utf-8") as file:
             paths = json.load(file)["paths"]
@@ -96,7 +102,8 @@ def hashed_names(manifest):
         return []
 
 
-def share(source, target):
+def share(source: str, target: str) -> None:
+    """Make a hard link, or a copy where there can be none."""
     try:
         os.link(source, target)
     except OSError:
