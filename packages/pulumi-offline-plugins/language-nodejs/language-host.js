@@ -1,0 +1,189 @@
+// @ts-check
+"use strict";
+// Pulumi's LanguageRuntime protocol for Node.js programs.
+
+const { createRequire } = require("node:module");
+const path = require("node:path");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
+const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
+const messages = require("@pulumi/pulumi/proto/language_pb.js");
+const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
+const { createServer, toServiceError, unary } = require("../shared/plugin-process.js");
+const { fromStruct } = require("../shared/property-values.js");
+const packageManager = require("./package-manager.js");
+const { parseRuntimeOptions } = require("./runtime-options.js");
+const { runProgram } = require("./run-program.js");
+
+/** @type {string} Pulumi's language host has the version of its SDK */
+const hostVersion = require("@pulumi/pulumi/package.json").version;
+
+/** @typedef {import("./run-program.js").Output} Output */
+
+/**
+ * @param {object} options
+ * @param {string} [options.engineAddress] host:port, where the command line has it
+ * @param {(engine: string) => void} [options.onEngine] called with the address of each engine that says hello
+ * @param {(engine: string) => Output} options.outputTo where a program's output goes
+ * @param {boolean} [options.detached] whether a program is kept from the terminal's Ctrl-C, as the engine keeps plugins
+ *   that it starts: it is the engine that interrupts programs
+ * @returns {import("@grpc/grpc-js").Server} it can be attached to again and again: each new engine starts with nothing
+ *   cancelled
+ */
+function createLanguageHost({ engineAddress, onEngine, outputTo, detached = false }) {
+  let cancellation = new AbortController();
+  let engine = engineAddress;
+
+  return createServer(LanguageRuntimeService, {
+    handshake: unary((/** @type {messages.LanguageHandshakeRequest} */ request) => {
+      engine = request.getEngineAddress();
+      cancellation = new AbortController();
+      onEngine?.(engine);
+      return new messages.LanguageHandshakeResponse();
+    }),
+
+    getPluginInfo: unary(() => {
+      const info = new PluginInfo();
+      info.setVersion(hostVersion);
+      return info;
+    }),
+
+    // The engine would try to download what is listed here; every resource names its plugin anyway.
+    getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
+
+    run: async (
+      /** @type {import("@grpc/grpc-js").ServerUnaryCall<messages.RunRequest, messages.RunResponse>} */ call,
+      /** @type {import("@grpc/grpc-js").sendUnaryData<messages.RunResponse>} */ callback,
+    ) => {
+      if (engine === undefined) {
+        const why = "when debugging or running explicitly, must call Handshake before Run";
+        return callback(toServiceError(new Error(why)));
+      }
+      const callEnded = new AbortController();
+      call.on("cancelled", () => callEnded.abort());
+      const signal = AbortSignal.any([cancellation.signal, callEnded.signal]);
+      const { error, bail } = await runProgram(call.request, {
+        engineAddress: engine,
+        output: outputTo(engine),
+        detached,
+        signal,
+      });
+      const response = new messages.RunResponse();
+      response.setError(error);
+      response.setBail(bail);
+      callback(null, response);
+    },
+
+    installDependencies: async (
+      /** @type {import("@grpc/grpc-js").ServerWritableStream<messages.InstallDependenciesRequest, messages.InstallDependenciesResponse>} */ call,
+    ) => {
+      /** @type {(stream: "stdout" | "stderr", text: string | Buffer) => void} */
+      const write = (stream, text) => {
+        const response = new messages.InstallDependenciesResponse();
+        if (stream === "stdout") response.setStdout(Buffer.from(text));
+        else response.setStderr(Buffer.from(text));
+        call.write(response);
+      };
+      try {
+        const info = call.request.getInfo();
+        const directory = info?.getProgramDirectory() ?? call.request.getDirectory();
+        write("stdout", "Installing dependencies...\n\n");
+        const { root, isWorkspace } = packageManager.findWorkspaceRoot(directory);
+        if (isWorkspace) write("stdout", `Detected workspace root at ${root}\n`);
+        const options = parseRuntimeOptions(info);
+        const manager = packageManager.choosePackageManager(options, directory);
+        await packageManager.install(manager, root, options.production, write);
+        write("stdout", "Finished installing dependencies\n\n");
+        call.end();
+      } catch (error) {
+        call.emit("error", toServiceError(error));
+      }
+    },
+
+    runtimeOptionsPrompts: unary((/** @type {messages.RuntimeOptionsRequest} */ request) => {
+      const response = new messages.RuntimeOptionsResponse();
+      const options = fromStruct(request.getInfo()?.getOptions());
+      if (options["packagemanager"] === undefined) response.addPrompts(packageManagerPrompt());
+      return response;
+    }),
+
+    template: unary(() => new messages.TemplateResponse()),
+
+    about: unary((/** @type {messages.AboutRequest} */ request) => {
+      const directory = request.getInfo()?.getProgramDirectory() ?? process.cwd();
+      const manager = packageManager.choosePackageManager(
+        parseRuntimeOptions(request.getInfo()),
+        directory,
+      );
+      const response = new messages.AboutResponse();
+      response.setExecutable(packageManager.findExecutable("node") ?? process.execPath);
+      response.setVersion(process.version);
+      const metadata = response.getMetadataMap();
+      metadata.set("packagemanager", manager);
+      metadata.set("packagemanagerVersion", packageManager.versionOf(manager));
+      const typescript = typescriptVersion(directory);
+      if (typescript) metadata.set("typescriptVersion", typescript);
+      return response;
+    }),
+
+    getProgramDependencies: unary(
+      (/** @type {messages.GetProgramDependenciesRequest} */ request) => {
+        const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+        const response = new messages.GetProgramDependenciesResponse();
+        const packages = packageManager.listPackages(
+          directory,
+          request.getTransitivedependencies(),
+        );
+        for (const { name, version } of packages) {
+          const dependency = new messages.DependencyInfo();
+          dependency.setName(name);
+          dependency.setVersion(version);
+          response.addDependencies(dependency);
+        }
+        return response;
+      },
+    ),
+
+    cancel: unary(() => {
+      cancellation.abort();
+      return new Empty();
+    }),
+  });
+}
+
+/** @returns {messages.RuntimeOptionPrompt} */
+function packageManagerPrompt() {
+  const { RuntimeOptionPrompt } = messages;
+  const { STRING } = RuntimeOptionPrompt.RuntimeOptionType;
+  /** @type {(name: string) => messages.RuntimeOptionPrompt.RuntimeOptionValue} */
+  const valueOf = (name) => {
+    const value = new RuntimeOptionPrompt.RuntimeOptionValue();
+    value.setPrompttype(STRING);
+    value.setStringvalue(name);
+    value.setDisplayname(packageManager.findExecutable(name) ? name : `${name} [not found]`);
+    return value;
+  };
+  const prompt = new RuntimeOptionPrompt();
+  prompt.setKey("packagemanager");
+  prompt.setDescription("The package manager to use for installing dependencies");
+  prompt.setPrompttype(STRING);
+  prompt.setChoicesList(packageManager.choices.map(valueOf));
+  prompt.setDefault(valueOf("npm"));
+  return prompt;
+}
+
+/**
+ * @param {string} directory
+ * @returns {string | undefined} of the TypeScript that a program in this folder would load
+ */
+function typescriptVersion(directory) {
+  try {
+    const { version } = createRequire(path.join(directory, "program.js"))(
+      "typescript/package.json",
+    );
+    return String(version);
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { createLanguageHost, hostVersion };
