@@ -4,19 +4,10 @@
 // delete functions into a resource: the rules for defaults, secrets, previews and replacements.
 
 const { randomBytes } = require("node:crypto");
+const { isDeepStrictEqual } = require("node:util");
 const { diffProperties } = require("../shared/property-diff.js");
-const {
-  failuresText,
-  findFailures,
-  withDefaults,
-  withSecrets,
-} = require("../shared/property-types.js");
-const {
-  Unknown,
-  deepEquals,
-  makeUnknown,
-  withoutSecrets,
-} = require("../shared/property-values.js");
+const { completed, findFailures } = require("../shared/property-types.js");
+const { Unknown, withoutSecrets } = require("../shared/property-values.js");
 
 /** @typedef {import("../shared/property-values.js").PropertyMap} PropertyMap */
 /** @typedef {import("../shared/property-types.js").ObjectType} ObjectType */
@@ -25,10 +16,12 @@ const {
 /** @typedef {import("../shared/resource-provider.js").DiffKind} DiffKind */
 /** @typedef {{stdout: string, stderr: string}} Output what a command printed, less its last newline */
 
+/** What a preview says of a command that is going to run. */
+const unknownOutput = { stdout: new Unknown(false), stderr: new Unknown(false) };
+
 /**
  * @typedef {object} CommandType
  * @property {ObjectType} inputs
- * @property {string} stateName the Go name of the type of the whole state
  * @property {(operation: Operation, command: string, inputs: PropertyMap, previous: Output) => Promise<Output>} run
  *   runs one command with inputs that have no markers; `previous` is empty strings on a create
  */
@@ -37,37 +30,11 @@ const {
  * @param {CommandType} type
  * @returns {Resource}
  */
-function inferredResource({ inputs: inputType, stateName, run }) {
-  /** @type {ObjectType} */
-  const stateType = {
-    kind: "object",
-    goName: stateName,
-    fields: {
-      ...inputType.fields,
-      stdout: { type: { kind: "string" }, required: true },
-      stderr: { type: { kind: "string" }, required: true },
-      assets: { type: { kind: "any" } },
-      archive: { type: { kind: "any" } },
-    },
-  };
-
-  /**
-   * @param {PropertyMap} values
-   * @param {ObjectType} type
-   * @param {string} [prefix]
-   * @returns {PropertyMap} the values without markers
-   */
-  function decode(values, type, prefix = "") {
-    const failures = findFailures(values, type);
-    if (failures.length > 0) throw new Error(prefix + failuresText(failures));
-    return /** @type {PropertyMap} */ (withoutSecrets(values));
-  }
-
+function inferredResource({ inputs: inputType, run }) {
   return {
     check(news) {
       const failures = findFailures(news, inputType);
-      const inputs = failures.length > 0 ? news : withDefaults(news, inputType);
-      return { inputs: withSecrets(inputs, inputType), failures };
+      return { inputs: failures.length > 0 ? news : completed(news, inputType), failures };
     },
 
     diff({ state, oldInputs, inputs, ignoreChanges }) {
@@ -99,10 +66,10 @@ function inferredResource({ inputs: inputType, stateName, run }) {
     },
 
     async create(operation, inputs, dryRun) {
-      const plain = decode(inputs, inputType, "invalid inputs: ");
+      const plain = plainOf(inputs);
       const id = operation.name + randomBytes(4).toString("hex");
       if (dryRun) {
-        return { id, state: { ...inputs, stdout: new Unknown(false), stderr: new Unknown(false) } };
+        return { id, state: { ...inputs, ...unknownOutput } };
       }
       const create = plain["create"];
       const none = { stdout: "", stderr: "" };
@@ -111,9 +78,9 @@ function inferredResource({ inputs: inputType, stateName, run }) {
     },
 
     async update(operation, state, news, dryRun, ignoreChanges) {
-      const previous = outputOf(decode(state, stateType));
+      const previous = outputOf(plainOf(state));
       const inputs = withIgnored(news, state, ignoreChanges);
-      const plain = decode(inputs, inputType);
+      const plain = plainOf(inputs);
       if (dryRun) return { ...inputs, ...previewOutput(previous, state, inputs, inputType) };
       const command = plain["update"] ?? plain["create"];
       const output =
@@ -122,13 +89,21 @@ function inferredResource({ inputs: inputType, stateName, run }) {
     },
 
     async delete(operation, state) {
-      const plain = decode(state, stateType);
+      const plain = plainOf(state);
       if (typeof plain["delete"] !== "string") return;
       await run(operation, plain["delete"], plain, outputOf(plain));
     },
 
     read: (id, state, inputs) => ({ id, state, inputs }),
   };
+}
+
+/**
+ * @param {PropertyMap} values
+ * @returns {PropertyMap} the values without markers
+ */
+function plainOf(values) {
+  return /** @type {PropertyMap} */ (withoutSecrets(values));
 }
 
 /**
@@ -156,10 +131,9 @@ function withIgnored(inputs, state, ignoreChanges) {
 function previewOutput(previous, state, inputs, inputType) {
   const changed = Object.keys(inputType.fields).some((name) => {
     if (inputs[name] instanceof Unknown) return true;
-    return state[name] !== undefined && !deepEquals(inputs[name], state[name]);
+    return state[name] !== undefined && !isDeepStrictEqual(inputs[name], state[name]);
   });
-  if (!changed) return { ...previous };
-  return { stdout: makeUnknown(previous.stdout), stderr: makeUnknown(previous.stderr) };
+  return changed ? { ...unknownOutput } : { ...previous };
 }
 
 /**

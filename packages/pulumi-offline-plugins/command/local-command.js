@@ -3,9 +3,7 @@
 // command:local:Command: runs commands on the machine that Pulumi runs on.
 
 const { spawn } = require("node:child_process");
-const { accessSync, constants, statSync } = require("node:fs");
-const path = require("node:path");
-const { errnoText, quote } = require("../shared/go-text.js");
+const { errorText } = require("../shared/system-errors.js");
 const { cancellationError } = require("./cancellation.js");
 const { CommandOutput } = require("./command-output.js");
 const { previousOutputEnvironment, requestedEnvironment } = require("./command-environment.js");
@@ -31,16 +29,14 @@ async function runLocalCommand(operation, command, inputs, previous) {
       : ["/bin/sh", "-c", command];
   const dir = typeof inputs["dir"] === "string" ? inputs["dir"] : process.cwd();
   if (operation.signal.aborted) {
-    throw cancellationError(operation.signal, `: running ${quote(command)}:\n`);
+    throw cancellationError(operation.signal, `: running ${JSON.stringify(command)}:\n`);
   }
   const output = new CommandOutput(operation, inputs["logging"]);
   const environment = environmentOf(inputs, previous);
-  const failure =
-    startFailure(file, dir) ??
-    (await execute(operation, file, args, dir, environment, inputs, output));
+  const failure = await execute(operation, file, args, dir, environment, inputs, output);
   const result = await output.finish();
   if (failure !== undefined) {
-    throw new Error(`${failure}: running ${quote(command)}:\n${output.text()}`);
+    throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${output.text()}`);
   }
   return result;
 }
@@ -80,59 +76,14 @@ function execute(operation, file, args, cwd, env, inputs, output) {
     });
     child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
     child.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
-      resolve(`fork/exec ${file}: ${errnoText(error.code) ?? error.message}`);
+      resolve(`fork/exec ${file}: ${errorText(error)}`);
     });
     child.on("close", (code, signal) => {
       operation.signal.removeEventListener("abort", kill);
-      if (signal) resolve(`signal: ${signalTexts[signal] ?? signal}`);
+      if (signal) resolve(`signal: ${signal}`);
       else resolve(code === 0 ? undefined : `exit status ${code}`);
     });
   });
-}
-
-/** What Go prints for the signals that end a process. @type {{[signal: string]: string}} */
-const signalTexts = {
-  SIGABRT: "aborted",
-  SIGHUP: "hangup",
-  SIGILL: "illegal instruction",
-  SIGINT: "interrupt",
-  SIGKILL: "killed",
-  SIGPIPE: "broken pipe",
-  SIGQUIT: "quit",
-  SIGSEGV: "segmentation fault",
-  SIGTERM: "terminated",
-};
-
-/**
- * Go looks for the program and the directory before it starts anything, and says which is missing.
- * @param {string} file
- * @param {string} dir
- * @returns {string | undefined}
- */
-function startFailure(file, dir) {
-  if (!file.includes("/")) {
-    const found = (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => {
-      return isExecutable(path.join(folder, file));
-    });
-    if (!found) return `exec: ${quote(file)}: executable file not found in $PATH`;
-  }
-  try {
-    if (!statSync(dir).isDirectory()) return `fork/exec ${file}: not a directory`;
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    return `chdir ${dir}: ${errnoText(code) ?? code}`;
-  }
-  return undefined;
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 module.exports = { runLocalCommand };

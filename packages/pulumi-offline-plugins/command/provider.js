@@ -15,12 +15,10 @@ const commandProvider = {
   resources: {
     "command:local:Command": inferredResource({
       inputs: localCommandInputs,
-      stateName: "local.CommandOutputs",
       run: runLocalCommand,
     }),
     "command:remote:Command": inferredResource({
       inputs: remoteCommandInputs,
-      stateName: "remote.CommandOutputs",
       run: runRemoteCommand,
     }),
   },

@@ -2,7 +2,6 @@
 "use strict";
 // command:remote:Command: runs commands on another machine, each over a connection of its own.
 
-const { quote } = require("../shared/go-text.js");
 const { isObject } = require("../shared/property-values.js");
 const { CommandOutput } = require("./command-output.js");
 const { previousOutputEnvironment, requestedEnvironment } = require("./command-environment.js");
@@ -26,10 +25,8 @@ async function runRemoteCommand(operation, command, inputs, previous) {
   const { dial } = require("./ssh-dial.js");
   const { SshSession } = require("./ssh-session.js");
   const connection = inputs["connection"];
-  const clients = await dial(operation, isObject(connection) ? connection : {});
+  const client = await dial(operation, isObject(connection) ? connection : {});
   try {
-    const [client] = clients;
-    if (!client) throw new Error("no connection");
     const session = await SshSession.open(client);
     await setEnvironment(operation, session, inputs, previous);
     const output = new CommandOutput(operation, inputs["logging"]);
@@ -41,11 +38,11 @@ async function runRemoteCommand(operation, command, inputs, previous) {
     );
     const result = await output.finish();
     if (failure !== undefined) {
-      throw new Error(`${failure}: running ${quote(command)}:\n${output.text()}`);
+      throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${output.text()}`);
     }
     return result;
   } finally {
-    for (const client of clients) client.end();
+    client.end();
   }
 }
 
@@ -64,7 +61,7 @@ async function setEnvironment(operation, session, inputs, previous) {
     } catch (error) {
       await operation.log("error", refusedText(name));
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`could not set environment variable ${quote(name)}: ${why}`);
+      throw new Error(`could not set environment variable ${JSON.stringify(name)}: ${why}`);
     }
   }
   for (const [name, value] of previousOutputEnvironment(inputs, previous)) {

@@ -4,9 +4,8 @@
 // golang.org/x/crypto/ssh tries, and errors in its words.
 
 const net = require("node:net");
-const { getServers } = require("node:dns");
 const { Client } = require("ssh2");
-const { errnoText, joinHostPort, listText } = require("../shared/go-text.js");
+const { errorText, joinHostPort } = require("../shared/system-errors.js");
 
 /** @typedef {import("./ssh-config.js").Endpoint} Endpoint */
 
@@ -43,68 +42,33 @@ function dialTcp({ host, port, perDialTimeout }) {
       (/** @type {NodeJS.ErrnoException & {errors?: NodeJS.ErrnoException[]}} */ error) => {
         // A name with several addresses fails once for each; Go reports the first.
         const first = error.errors?.[0] ?? error;
-        if (first.syscall === "getaddrinfo") {
-          const server = getServers()[0];
-          const at = server ? ` on ${server.includes(":") ? server : `${server}:53`}` : "";
-          return fail(`dial tcp: lookup ${host}${at}: no such host`);
-        }
+        if (first.syscall === "getaddrinfo") return fail(`dial tcp: lookup ${host}: no such host`);
         const { address: tried = address } = /** @type {{address?: string}} */ (first);
-        const why = errnoText(first.code) ?? first.message;
-        fail(`dial tcp ${joinHostPort(tried, port)}: connect: ${why}`);
+        fail(`dial tcp ${joinHostPort(tried, port)}: connect: ${errorText(first)}`);
       },
     );
   });
 }
 
 /**
- * The authentication methods in Go's order: first "none", then each configured one that the server
- * still offers, none of them twice.
+ * The authentication methods in Go's order: first "none", then the key or else the agent, where the server offers keys.
  * @param {Endpoint} endpoint
  * @param {string[]} tried filled with the names of the methods as they are tried
  * @returns {import("ssh2").AuthHandlerMiddleware}
  */
-function authenticator(endpoint, tried) {
-  /** @type {{name: string, method: import("ssh2").AnyAuthMethod}[]} */
-  const configured = [];
-  const username = endpoint.user;
-  if (endpoint.privateKey) {
-    configured.push({
-      name: "publickey",
-      method: { type: "publickey", username, key: endpoint.privateKey },
-    });
-  }
-  if (endpoint.password !== undefined) {
-    const password = endpoint.password;
-    configured.push({ name: "password", method: { type: "password", username, password } });
-    configured.push({
-      name: "keyboard-interactive",
-      method: {
-        type: "keyboard-interactive",
-        username,
-        prompt: (_name, _instructions, _language, prompts, finish) =>
-          finish(prompts.map(() => password)),
-      },
-    });
-  }
-  if (endpoint.agent !== undefined) {
-    configured.push({
-      name: "publickey",
-      method: { type: "agent", username, agent: endpoint.agent },
-    });
-  }
-  /** @type {string[]} */
-  let offered = [];
+function authenticator({ user: username, privateKey: key, agent }, tried) {
   return (methodsLeft, _partialSuccess, next) => {
     if (methodsLeft === null) {
       tried.push("none");
       return next({ type: "none", username });
     }
-    if (methodsLeft) offered = methodsLeft;
-    const choice = configured.find(({ name }) => !tried.includes(name) && offered.includes(name));
     // ssh2 takes false for "no more", which its types leave out.
-    if (!choice) return /** @type {(end: unknown) => void} */ (next)(false);
-    tried.push(choice.name);
-    next(choice.method);
+    const giveUp = () => /** @type {(end: unknown) => void} */ (next)(false);
+    if (tried.includes("publickey") || !methodsLeft.includes("publickey")) return giveUp();
+    if (!key && agent === undefined) return giveUp();
+    tried.push("publickey");
+    if (key) next({ type: "publickey", username, key });
+    else if (agent !== undefined) next({ type: "agent", username, agent });
   };
 }
 
@@ -121,15 +85,12 @@ function handshake(stream, endpoint) {
     /** @type {string[]} */
     const tried = [];
     let mismatch = false;
-    let peerHostKeyTypes = "";
     /** @param {string} why */
     const fail = (why) => {
       client.end();
       stream.destroy();
       reject(new Error(`ssh: handshake failed: ${why}`));
     };
-    // A second handshake over a proxy's stream, which ends with the first that fails.
-    if (stream.destroyed) return fail("EOF");
     client.once("ready", () => {
       client.removeAllListeners("error");
       client.on("error", () => {
@@ -139,18 +100,10 @@ function handshake(stream, endpoint) {
     });
     client.on("error", (error) => {
       if (mismatch) return fail("ssh: host key mismatch");
-      if (error.level === "client-authentication") {
-        const methods = listText(tried);
+      if (error.level === "client-authentication")
         return fail(
-          `ssh: unable to authenticate, attempted methods ${methods}, no supported methods remain`,
+          `ssh: unable to authenticate, attempted methods [${tried.join(" ")}], no supported methods remain`,
         );
-      }
-      if (/no matching host key format/.test(error.message)) {
-        const offer = listText([endpoint.hostKey?.type ?? ""]);
-        return fail(
-          `ssh: no common algorithm for host key; we offered: ${offer}, peer offered: ${listText(peerHostKeyTypes.split(","))}`,
-        );
-      }
       if (/reset/i.test(error.message)) return fail("read tcp: connection reset by peer");
       fail(/ended|closed|EOF/i.test(error.message) ? "EOF" : error.message);
     });
@@ -165,10 +118,6 @@ function handshake(stream, endpoint) {
       hostVerifier: (/** @type {Buffer} */ key) => {
         mismatch = endpoint.hostKey !== undefined && !endpoint.hostKey.blob.equals(key);
         return !mismatch;
-      },
-      debug: (message) => {
-        const remote = /^Handshake: \(remote\) Host key format: (.*)$/.exec(message);
-        if (remote) peerHostKeyTypes = remote[1] ?? "";
       },
     };
     if (endpoint.hostKey) {
@@ -186,23 +135,4 @@ function handshake(stream, endpoint) {
   });
 }
 
-/** What an SSH server's reasons for not opening a channel are called. @type {{[code: number]: string}} */
-const openFailures = {
-  1: "administratively prohibited",
-  2: "connect failed",
-  3: "unknown channel type",
-  4: "resource shortage",
-};
-
-/**
- * @param {Error & {reason?: number | string}} error from opening a channel
- * @returns {Error} `ssh: rejected: <reason> (<message>)`
- */
-function rejection(error) {
-  const reason = openFailures[Number(error.reason)];
-  if (!reason) return error;
-  const message = error.message.replace(/^\(SSH\) Channel open failure: /, "");
-  return new Error(`ssh: rejected: ${reason} (${message})`);
-}
-
-module.exports = { dialTcp, handshake, rejection };
+module.exports = { dialTcp, handshake };

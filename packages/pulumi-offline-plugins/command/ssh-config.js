@@ -6,7 +6,7 @@
 const net = require("node:net");
 const { createPrivateKey } = require("node:crypto");
 const { utils } = require("ssh2");
-const { errnoText } = require("../shared/go-text.js");
+const { errorText } = require("../shared/system-errors.js");
 
 /** @typedef {import("../shared/property-values.js").PropertyMap} PropertyMap */
 
@@ -16,7 +16,6 @@ const { errnoText } = require("../shared/go-text.js");
  * @property {number} port
  * @property {string} user
  * @property {import("ssh2").ParsedKey} [privateKey]
- * @property {string} [password]
  * @property {string} [agent] path of its socket
  * @property {{type: string, blob: Buffer}} [hostKey] the only key that is accepted; default any
  * @property {number} perDialTimeout seconds for the TCP connection; 0: no limit of its own
@@ -31,7 +30,6 @@ const { errnoText } = require("../shared/go-text.js");
 async function readEndpoint(connection) {
   const hostKey = stringOf(connection["hostKey"]);
   const privateKey = stringOf(connection["privateKey"]);
-  const password = stringOf(connection["password"]);
   const agent =
     stringOf(connection["agentSocketPath"]) ?? (process.env["SSH_AUTH_SOCK"] || undefined);
   /** @type {Endpoint} */
@@ -43,10 +41,7 @@ async function readEndpoint(connection) {
     dialErrorLimit: numberOf(connection["dialErrorLimit"], 10),
   };
   if (hostKey !== undefined) endpoint.hostKey = parseHostKey(hostKey);
-  if (privateKey !== undefined) {
-    endpoint.privateKey = parsePrivateKey(privateKey, stringOf(connection["privateKeyPassword"]));
-  }
-  if (password !== undefined) endpoint.password = password;
+  if (privateKey !== undefined) endpoint.privateKey = parsePrivateKey(privateKey);
   if (agent !== undefined) {
     await assertListening(agent);
     endpoint.agent = agent;
@@ -75,28 +70,15 @@ function parseHostKey(text) {
 
 /**
  * @param {string} text PEM or OpenSSH
- * @param {string | undefined} passphrase
  * @returns {import("ssh2").ParsedKey}
  */
-function parsePrivateKey(text, passphrase) {
-  const readable = fromPkcs8(text);
-  if (passphrase !== undefined && !(utils.parseKey(readable) instanceof Error)) {
-    const openSsh = text.includes("BEGIN OPENSSH PRIVATE KEY");
-    throw new Error(openSsh ? "ssh: key is not password protected" : "ssh: not an encrypted key");
-  }
-  const parsed = utils.parseKey(readable, passphrase);
-  if (!(parsed instanceof Error)) {
-    const key = Array.isArray(parsed) ? parsed[0] : parsed;
-    if (key?.isPrivateKey()) return key;
-    throw new Error("ssh: no key found");
-  }
-  if (/no passphrase given/.test(parsed.message)) {
+function parsePrivateKey(text) {
+  const parsed = utils.parseKey(fromPkcs8(text));
+  if (parsed instanceof Error && /no passphrase given/.test(parsed.message))
     throw new Error("ssh: this private key is passphrase protected");
-  }
-  if (/bad passphrase|decrypt|integrity/i.test(parsed.message)) {
-    throw new Error("x509: decryption password incorrect");
-  }
-  throw new Error("ssh: no key found");
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (!key || key instanceof Error || !key.isPrivateKey()) throw new Error("ssh: no key found");
+  return key;
 }
 
 /**
@@ -171,8 +153,7 @@ function assertListening(socketPath) {
       resolve();
     });
     socket.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
-      const why = errnoText(error.code) ?? error.message;
-      reject(new Error(`dial unix ${socketPath}: connect: ${why}`));
+      reject(new Error(`dial unix ${socketPath}: connect: ${errorText(error)}`));
     });
   });
 }

@@ -6,7 +6,7 @@
 // refuses has to fail the command before it runs. So the session is opened here, with ssh2's own
 // parts one level below its public functions; ssh2 is pinned to an exact version for it.
 
-const { rejection } = require("./ssh-client.js");
+const { constants } = require("node:os");
 
 /**
  * The parts of ssh2 1.17 that have no types.
@@ -30,7 +30,7 @@ class SshSession {
     /** @type {Channel} */
     const channel = await new Promise((resolve, reject) => {
       /** @type {ChannelOpened} */
-      const opened = (error, channel) => (error ? reject(rejection(error)) : resolve(channel));
+      const opened = (error, channel) => (error ? reject(error) : resolve(channel));
       opened.type = "session";
       client.once("close", () => reject(new Error("EOF")));
       _protocol.session(_chanMgr.add(opened), windowBytes, packetBytes);
@@ -112,20 +112,6 @@ class SshSession {
   }
 }
 
-const signalNumbers = /** @type {{[name: string]: number}} */ ({
-  ABRT: 6,
-  ALRM: 14,
-  FPE: 8,
-  HUP: 1,
-  ILL: 4,
-  INT: 2,
-  KILL: 9,
-  PIPE: 13,
-  QUIT: 3,
-  SEGV: 11,
-  TERM: 15,
-});
-
 /**
  * @param {number | null} code
  * @param {string | undefined} signal with or without "SIG"
@@ -134,7 +120,8 @@ const signalNumbers = /** @type {{[name: string]: number}} */ ({
  */
 function exitText(code, signal, description) {
   const name = signal?.replace(/^SIG/, "");
-  const status = code ?? 128 + (signalNumbers[name ?? ""] ?? 0);
+  const numbers = /** @type {{[signal: string]: number}} */ (constants.signals);
+  const status = code ?? 128 + (numbers[`SIG${name}`] ?? 0);
   const from = name ? ` from signal ${name}` : "";
   const reason = description ? `. Reason was: ${description}` : "";
   return `Process exited with status ${status}${from}${reason}`;

@@ -9,8 +9,7 @@ const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_p
 const messages = require("@pulumi/pulumi/proto/language_pb.js");
 const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
 const { createServer, toServiceError, unary } = require("../shared/plugin-process.js");
-const { fromStruct } = require("../shared/property-values.js");
-const packageManager = require("./package-manager.js");
+const { install, listPackages, npmVersion } = require("./npm.js");
 const { parseRuntimeOptions } = require("./runtime-options.js");
 const { runProgram } = require("./run-program.js");
 
@@ -87,11 +86,12 @@ function createLanguageHost({ engineAddress, onEngine, outputTo, detached = fals
         const info = call.request.getInfo();
         const directory = info?.getProgramDirectory() ?? call.request.getDirectory();
         write("stdout", "Installing dependencies...\n\n");
-        const { root, isWorkspace } = packageManager.findWorkspaceRoot(directory);
-        if (isWorkspace) write("stdout", `Detected workspace root at ${root}\n`);
-        const options = parseRuntimeOptions(info);
-        const manager = packageManager.choosePackageManager(options, directory);
-        await packageManager.install(manager, root, options.production, write);
+        const { packagemanager, production } = parseRuntimeOptions(info);
+        if (!["auto", "npm"].includes(packagemanager))
+          throw new Error(
+            `the offline language host installs with npm, not with ${packagemanager}`,
+          );
+        await install(directory, production, write);
         write("stdout", "Finished installing dependencies\n\n");
         call.end();
       } catch (error) {
@@ -99,27 +99,19 @@ function createLanguageHost({ engineAddress, onEngine, outputTo, detached = fals
       }
     },
 
-    runtimeOptionsPrompts: unary((/** @type {messages.RuntimeOptionsRequest} */ request) => {
-      const response = new messages.RuntimeOptionsResponse();
-      const options = fromStruct(request.getInfo()?.getOptions());
-      if (options["packagemanager"] === undefined) response.addPrompts(packageManagerPrompt());
-      return response;
-    }),
+    // `pulumi new` would ask for a package manager. There is only npm here.
+    runtimeOptionsPrompts: unary(() => new messages.RuntimeOptionsResponse()),
 
     template: unary(() => new messages.TemplateResponse()),
 
     about: unary((/** @type {messages.AboutRequest} */ request) => {
       const directory = request.getInfo()?.getProgramDirectory() ?? process.cwd();
-      const manager = packageManager.choosePackageManager(
-        parseRuntimeOptions(request.getInfo()),
-        directory,
-      );
       const response = new messages.AboutResponse();
-      response.setExecutable(packageManager.findExecutable("node") ?? process.execPath);
+      response.setExecutable(process.execPath);
       response.setVersion(process.version);
       const metadata = response.getMetadataMap();
-      metadata.set("packagemanager", manager);
-      metadata.set("packagemanagerVersion", packageManager.versionOf(manager));
+      metadata.set("packagemanager", "npm");
+      metadata.set("packagemanagerVersion", npmVersion());
       const typescript = typescriptVersion(directory);
       if (typescript) metadata.set("typescriptVersion", typescript);
       return response;
@@ -129,11 +121,8 @@ function createLanguageHost({ engineAddress, onEngine, outputTo, detached = fals
       (/** @type {messages.GetProgramDependenciesRequest} */ request) => {
         const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
         const response = new messages.GetProgramDependenciesResponse();
-        const packages = packageManager.listPackages(
-          directory,
-          request.getTransitivedependencies(),
-        );
-        for (const { name, version } of packages) {
+        const transitive = request.getTransitivedependencies();
+        for (const { name, version } of listPackages(directory, transitive)) {
           const dependency = new messages.DependencyInfo();
           dependency.setName(name);
           dependency.setVersion(version);
@@ -148,27 +137,6 @@ function createLanguageHost({ engineAddress, onEngine, outputTo, detached = fals
       return new Empty();
     }),
   });
-}
-
-/** @returns {messages.RuntimeOptionPrompt} */
-function packageManagerPrompt() {
-  const { RuntimeOptionPrompt } = messages;
-  const { STRING } = RuntimeOptionPrompt.RuntimeOptionType;
-  /** @type {(name: string) => messages.RuntimeOptionPrompt.RuntimeOptionValue} */
-  const valueOf = (name) => {
-    const value = new RuntimeOptionPrompt.RuntimeOptionValue();
-    value.setPrompttype(STRING);
-    value.setStringvalue(name);
-    value.setDisplayname(packageManager.findExecutable(name) ? name : `${name} [not found]`);
-    return value;
-  };
-  const prompt = new RuntimeOptionPrompt();
-  prompt.setKey("packagemanager");
-  prompt.setDescription("The package manager to use for installing dependencies");
-  prompt.setPrompttype(STRING);
-  prompt.setChoicesList(packageManager.choices.map(valueOf));
-  prompt.setDefault(valueOf("npm"));
-  return prompt;
 }
 
 /**

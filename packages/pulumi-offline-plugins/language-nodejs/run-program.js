@@ -5,7 +5,7 @@
 const { spawn } = require("node:child_process");
 const { createRequire } = require("node:module");
 const path = require("node:path");
-const { parseRuntimeOptions } = require("./runtime-options.js");
+const { parseRuntimeOptions, splitWords } = require("./runtime-options.js");
 
 /** @typedef {import("@pulumi/pulumi/proto/language_pb.js").RunRequest} RunRequest */
 /** @typedef {{error: string, bail: boolean}} RunResult no error and no bail: the program went well */
@@ -29,16 +29,6 @@ const { parseRuntimeOptions } = require("./runtime-options.js");
 const shownExitCode = 32;
 const killAfterMs = 5000;
 
-const outOfMemoryMarks = [
-  "<--- Last few GCs --->",
-  "Check failed: needs_context && current_scope_ == closure_scope_",
-];
-const outOfMemoryText =
-  "Detected a possible out of memory error. Consider increasing the memory available to the nodejs process " +
-  "by setting the `nodeargs` runtime option in Pulumi.yaml to `nodeargs: --max-old-space-size=<size>` where " +
-  "`<size>` is the maximum memory in megabytes that can be allocated to nodejs. " +
-  "See https://www.pulumi.com/docs/concepts/projects/project-file/#runtime-options";
-
 /**
  * @param {RunRequest} request
  * @param {Surroundings} surroundings
@@ -51,12 +41,15 @@ async function runProgram(request, surroundings) {
   let env;
   try {
     const options = parseRuntimeOptions(request.getInfo());
-    args = [...options.nodeargs, ...programArguments(request, surroundings.engineAddress)];
+    args = [
+      ...splitWords(options.nodeargs),
+      ...programArguments(request, surroundings.engineAddress),
+    ];
     env = programEnvironment(request, options);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), bail: false };
   }
-  const { code, killedBy, outOfMemory, startError } = await execute(args, env, surroundings);
+  const { code, killedBy, startError } = await execute(args, env, surroundings);
   await surroundings.output.end();
   if (startError) {
     const error = `Problem executing program (could not run language executor): ${startError}`;
@@ -66,7 +59,7 @@ async function runProgram(request, surroundings) {
   if (code === shownExitCode) return { error: "", bail: true };
   // A program that a signal ended has the exit code -1 for Go.
   const error = `Program exited with non-zero exit code: ${killedBy ? -1 : code}`;
-  return { error: outOfMemory ? `${error}. ${outOfMemoryText}` : error, bail: false };
+  return { error, bail: false };
 }
 
 /**
@@ -146,7 +139,7 @@ function programEnvironment(request, options) {
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @param {Surroundings} surroundings
- * @returns {Promise<{code: number | null, killedBy: NodeJS.Signals | null, outOfMemory: boolean, startError?: string}>}
+ * @returns {Promise<{code: number | null, killedBy: NodeJS.Signals | null, startError?: string}>}
  */
 function execute(args, env, { output, detached, signal }) {
   return new Promise((resolve) => {
@@ -155,14 +148,8 @@ function execute(args, env, { output, detached, signal }) {
       stdio: ["ignore", "pipe", "pipe"],
       detached,
     });
-    let outOfMemory = false;
-    let tail = "";
     child.stdout.on("data", (/** @type {Buffer} */ chunk) => output.write("stdout", chunk));
-    child.stderr.on("data", (/** @type {Buffer} */ chunk) => {
-      output.write("stderr", chunk);
-      tail = (tail + chunk.toString("latin1")).slice(-chunk.length - 100);
-      if (outOfMemoryMarks.some((mark) => tail.includes(mark))) outOfMemory = true;
-    });
+    child.stderr.on("data", (/** @type {Buffer} */ chunk) => output.write("stderr", chunk));
     const interrupt = () => {
       child.kill("SIGINT");
       setTimeout(() => child.kill("SIGKILL"), killAfterMs).unref();
@@ -172,12 +159,12 @@ function execute(args, env, { output, detached, signal }) {
     signal.addEventListener("abort", interrupt, { once: true });
     process.on("exit", killNow);
     child.on("error", (error) => {
-      resolve({ code: null, killedBy: null, outOfMemory, startError: error.message });
+      resolve({ code: null, killedBy: null, startError: error.message });
     });
     child.on("close", (code, killedBy) => {
       signal.removeEventListener("abort", interrupt);
       process.removeListener("exit", killNow);
-      resolve({ code, killedBy, outOfMemory });
+      resolve({ code, killedBy });
     });
   });
 }

@@ -3,8 +3,8 @@
 // How a bridged Terraform resource that is made once behaves: inputs as they are given, defaults
 // only in the state, and a replacement on every change.
 
-const { Unknown, deepEquals, makeSecret } = require("../shared/property-values.js");
-const { withoutSecrets } = require("../shared/property-values.js");
+const { isDeepStrictEqual } = require("node:util");
+const { Unknown, makeSecret, withoutSecrets } = require("../shared/property-values.js");
 
 /** @typedef {import("../shared/property-values.js").PropertyMap} PropertyMap */
 /** @typedef {import("../shared/property-values.js").PropertyValue} PropertyValue */
@@ -18,7 +18,6 @@ const { withoutSecrets } = require("../shared/property-values.js");
  * @property {string[]} outputs the names of what is made
  * @property {string[]} secretOutputs
  * @property {number} [schemaVersion] that Terraform would keep with the state
- * @property {boolean} [hasIdOutput] whether the state has an "id"; default true
  * @property {(inputs: PropertyMap) => Failures} [validate]
  * @property {(inputs: PropertyMap) => {id: string, outputs: PropertyMap}} make with defaults in place
  */
@@ -50,10 +49,10 @@ function bridgedResource(type) {
 
     diff({ state, inputs, ignoreChanges }) {
       const next = settled(inputs);
-      const names = new Set([...Object.keys(type.inputs)]);
-      const changed = [...names].filter((name) => {
+      const changed = Object.keys(type.inputs).filter((name) => {
         if (ignoreChanges.includes(name)) return false;
-        return !deepEquals(withoutSecrets(state[name] ?? null), withoutSecrets(next[name] ?? null));
+        const before = withoutSecrets(state[name] ?? null);
+        return !isDeepStrictEqual(before, withoutSecrets(next[name] ?? null));
       });
       return {
         changed: changed.length > 0,
@@ -75,17 +74,14 @@ function bridgedResource(type) {
       const meta = type.schemaVersion
         ? { __meta: JSON.stringify({ schema_version: String(type.schemaVersion) }) }
         : {};
-      const hasId = type.hasIdOutput ?? true;
       if (dryRun) {
         const unknown = Object.fromEntries(type.outputs.map((name) => [name, new Unknown(false)]));
-        /** @type {PropertyMap} */
-        const idOutput = hasId ? { id: new Unknown(false) } : {};
-        return { id: "", state: { ...meta, ...values, ...idOutput, ...unknown } };
+        return { id: "", state: { ...meta, ...values, id: new Unknown(false), ...unknown } };
       }
       const plain = /** @type {PropertyMap} */ (withoutSecrets(values));
       const { id, outputs } = type.make(plain);
       for (const name of type.secretOutputs) outputs[name] = makeSecret(outputs[name] ?? null);
-      return { id, state: { ...meta, ...values, ...(hasId ? { id } : {}), ...outputs } };
+      return { id, state: { ...meta, ...values, id, ...outputs } };
     },
 
     // Every change replaces, so there is nothing to update.

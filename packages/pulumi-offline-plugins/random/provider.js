@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// The random provider: passwords, strings, ids and bytes.
+// The random provider: passwords and ids.
 
 const { randomBytes } = require("node:crypto");
 const grpc = require("@grpc/grpc-js");
@@ -84,20 +84,6 @@ const randomPassword = bridgedResource({
   },
 });
 
-const randomString = bridgedResource({
-  inputs: textInputs,
-  required: "length",
-  defaults: textDefaults,
-  outputs: ["result"],
-  secretOutputs: [],
-  schemaVersion: 2,
-  validate: validateText,
-  make(inputs) {
-    const result = makeText(inputs);
-    return { id: result, outputs: { result } };
-  },
-});
-
 const randomId = bridgedResource({
   inputs: { byteLength: "number", keepers: "map", prefix: "string" },
   required: "byteLength",
@@ -120,20 +106,6 @@ const randomId = bridgedResource({
   },
 });
 
-const randomBytesResource = bridgedResource({
-  inputs: { keepers: "map", length: "number" },
-  required: "length",
-  defaults: {},
-  outputs: ["base64", "hex"],
-  secretOutputs: ["base64", "hex"],
-  hasIdOutput: false,
-  make(inputs) {
-    const bytes = randomBytes(Number(inputs["length"]));
-    const base64 = bytes.toString("base64");
-    return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
-  },
-});
-
 /**
  * @param {string} text
  * @returns {string}
@@ -150,10 +122,8 @@ function bcryptHash(text) {
 const randomProvider = {
   version: require("@pulumi/random/package.json").version,
   resources: {
-    "random:index/randomBytes:RandomBytes": randomBytesResource,
     "random:index/randomId:RandomId": randomId,
     "random:index/randomPassword:RandomPassword": randomPassword,
-    "random:index/randomString:RandomString": randomString,
   },
   unknownResource: (token) =>
     new StatusError(grpc.status.UNKNOWN, `unrecognized resource type (Check): ${token}`),

@@ -2,7 +2,8 @@
 "use strict";
 // What changed between two sets of properties, as the paths and kinds of a detailed diff.
 
-const { Unknown, deepEquals, isObject, pathToString } = require("./property-values.js");
+const { isDeepStrictEqual } = require("node:util");
+const { Unknown, isObject, pathToString } = require("./property-values.js");
 
 /** @typedef {import("./property-values.js").PropertyValue} PropertyValue */
 /** @typedef {import("./property-values.js").PropertyMap} PropertyMap */
@@ -53,7 +54,7 @@ function diffValues(old, next, path, changes) {
     diffObjects(old, next, path, changes);
   } else if (next instanceof Unknown && next.secret) {
     // A secret that isn't known yet is an output value, whose difference the real one ignores.
-  } else if (!deepEquals(old, next)) {
+  } else if (!isDeepStrictEqual(old, next)) {
     const kind = old === null ? "add" : next === null ? "delete" : "update";
     changes.set(pathToString(path), kind);
   }

@@ -69,16 +69,6 @@ function makeSecret(value) {
 }
 
 /**
- * Replaces a value by "not known yet", keeping whether it is secret.
- * @param {PropertyValue} value
- * @returns {PropertyValue}
- */
-function makeUnknown(value) {
-  if (value instanceof Unknown) return value;
-  return new Unknown(value instanceof Secret);
-}
-
-/**
  * The value without any Secret marker, at any depth. Unknown markers stay.
  * @param {PropertyValue} value
  * @returns {PropertyValue}
@@ -91,18 +81,6 @@ function withoutSecrets(value) {
 }
 
 /**
- * @param {PropertyValue | undefined} value
- * @returns {boolean} whether the value is, or has inside, something that isn't known yet
- */
-function containsUnknowns(value) {
-  if (value instanceof Unknown) return true;
-  if (value instanceof Secret) return containsUnknowns(value.element);
-  if (Array.isArray(value)) return value.some(containsUnknowns);
-  if (isObject(value)) return Object.values(value).some(containsUnknowns);
-  return false;
-}
-
-/**
  * @param {PropertyMap} object
  * @param {(value: PropertyValue, key: string) => PropertyValue} change
  * @returns {PropertyMap}
@@ -112,33 +90,6 @@ function mapObject(object, change) {
   const result = {};
   for (const key of Object.keys(object)) result[key] = change(object[key] ?? null, key);
   return result;
-}
-
-/**
- * Deep equality in which a secret equals only a secret, and a missing key equals a null.
- * @param {PropertyValue | undefined} a
- * @param {PropertyValue | undefined} b
- * @returns {boolean}
- */
-function deepEquals(a, b) {
-  if (a instanceof Secret || b instanceof Secret) {
-    return a instanceof Secret && b instanceof Secret && deepEquals(a.element, b.element);
-  }
-  if (a instanceof Unknown || b instanceof Unknown) {
-    return a instanceof Unknown && b instanceof Unknown && a.secret === b.secret;
-  }
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    const other = b;
-    return a.every((element, i) => deepEquals(element, other[i]));
-  }
-  if (isObject(a) && isObject(b)) {
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      if (!deepEquals(a[key], b[key])) return false;
-    }
-    return true;
-  }
-  return (a ?? null) === (b ?? null);
 }
 
 /**
@@ -225,12 +176,9 @@ function pathToString(path) {
 module.exports = {
   Secret,
   Unknown,
-  containsUnknowns,
-  deepEquals,
   fromStruct,
   isObject,
   makeSecret,
-  makeUnknown,
   mapObject,
   pathToString,
   toStruct,
