@@ -7,14 +7,14 @@
 
 /** @type {{[name: string]: Field}} */
 const commonFields = {
-  triggers: { replaceOnChanges: true },
+  triggers: { replaceOnChanges: true, empty: [] },
   create: {},
   update: {},
   delete: {},
   stdin: {},
   logging: {},
-  environment: {},
-  addPreviousOutputInEnv: {},
+  environment: { empty: {} },
+  addPreviousOutputInEnv: { empty: false },
 };
 
 /** @type {ObjectType} */

@@ -3,7 +3,7 @@
 // The types of a resource's inputs, as data, and what is done by them: finding missing and unknown fields (with the error
 // texts of the real providers), filling in defaults, marking secrets.
 
-const { Secret, isObject, makeSecret, mapObject } = require("./property-values.js");
+const { Secret, Unknown, isObject, makeSecret, mapObject } = require("./property-values.js");
 
 /** @typedef {import("./property-values.js").PropertyValue} PropertyValue */
 /** @typedef {import("./property-values.js").PropertyMap} PropertyMap */
@@ -14,6 +14,7 @@ const { Secret, isObject, makeSecret, mapObject } = require("./property-values.j
  * @property {boolean} [required] default false
  * @property {boolean} [secret] default false
  * @property {boolean} [replaceOnChanges] default false
+ * @property {PropertyValue} [empty] its emptiest value; default ""
  * @property {PropertyValue} [defaultValue] filled in by Check where nothing is given
  */
 /** @typedef {{name: string, fields: {[name: string]: Field}}} ObjectType */
@@ -61,11 +62,23 @@ function completed(values, type) {
     ...values,
   };
   return mapObject(all, (value, name) => {
-    const field = type.fields[name];
-    const inner = value instanceof Secret ? value.element : value;
-    const whole = field?.type && isObject(inner) ? completed(inner, field.type) : inner;
-    return field?.secret || value instanceof Secret ? makeSecret(whole) : whole;
+    const field = type.fields[name] ?? {};
+    const marked = value instanceof Secret || (value instanceof Unknown && value.secret);
+    const plain = value instanceof Secret ? value.element : marked ? emptyValue(field) : value;
+    const whole = field.type && isObject(plain) ? completed(plain, field.type) : plain;
+    return marked || field.secret ? makeSecret(whole) : whole;
   });
+}
+
+/**
+ * Of a secret that isn't known yet the real provider forgets that it isn't, so a preview shows it as a change to nothing.
+ * @param {Field} field
+ * @returns {PropertyValue}
+ */
+function emptyValue({ type, empty = "" }) {
+  if (!type) return empty;
+  const required = Object.entries(type.fields).filter(([, field]) => field.required);
+  return Object.fromEntries(required.map(([name, field]) => [name, emptyValue(field)]));
 }
 
 module.exports = { completed, findFailures };

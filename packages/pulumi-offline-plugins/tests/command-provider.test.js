@@ -57,6 +57,26 @@ describe("the command provider", () => {
       });
     });
 
+    it("a secret that isn't known yet is an empty one, so that a preview shows a change", async () => {
+      const { inputs } = await plugin.check(remote, {
+        connection: new Unknown(true),
+        stdin: new Unknown(true),
+        environment: new Unknown(true),
+        create: new Unknown(false),
+      });
+      const { stdin, environment, create, connection } = inputs;
+      assert.ok(stdin instanceof Secret && environment instanceof Secret);
+      assert.deepEqual([stdin.element, environment.element], ["", {}]);
+      assert.ok(create instanceof Unknown);
+      assert.deepEqual(withoutSecrets(connection ?? null), {
+        host: "",
+        user: "root",
+        port: 22,
+        dialErrorLimit: 10,
+        perDialTimeout: 15,
+      });
+    });
+
     it("what is missing is named", async () => {
       const { failures } = await plugin.check(remote, {});
       assert.deepEqual(failures, [
