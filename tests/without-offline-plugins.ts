@@ -1,13 +1,14 @@
 // `npm run test:without-offline-plugins`: the program on Pulumi's own parts, in a checkout where the folder
 // packages/pulumi-offline-plugins was deleted. GREENPUSH_REAL_PARTS names the folder with `pulumi`,
 // `pulumi-language-nodejs` and `pulumi-resource-command`. Where that folder has no `pulumi-resource-random`, a site's
-// secret key still needs one: then the offline one of this checkout is put on PATH, alone.
+// secret key still needs one: then this process serves the offline one, and Pulumi attaches to that alone.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join, resolve } from "node:path";
 import { it } from "node:test";
-import { copyCheckout, scratchFolder } from "./integration/support/checkout";
+import { copyCheckout } from "./integration/support/checkout";
 import { runWell } from "./integration/support/run";
 import { Stack } from "./integration/support/stack";
 
@@ -31,13 +32,12 @@ async function checkoutWithout(): Promise<string> {
   return copy;
 }
 
-/** The folders that PATH begins with, so that every part of Pulumi is found. */
-function realParts(folder: string): string[] {
-  const random = "pulumi-resource-random";
-  if (existsSync(join(folder, random))) return [folder];
-  const alone = scratchFolder();
-  symlinkSync(join(root, offlinePlugins, "random", random), join(alone, random));
-  return [folder, alone];
+/** The variables by which Pulumi attaches to this checkout's offline random provider. */
+async function offlineRandom(): Promise<Record<string, string>> {
+  const { attachPlugins } = createRequire(__filename)(join(root, offlinePlugins)) as {
+    attachPlugins: (names: string[]) => Promise<{ variables: Record<string, string> }>;
+  };
+  return (await attachPlugins(["random"])).variables;
 }
 
 const folder = process.env["GREENPUSH_REAL_PARTS"];
@@ -50,8 +50,9 @@ if (!folder) {
 
 it("the program is previewed on Pulumi's own parts", async () => {
   const stack = new Stack(await checkoutWithout());
-  const path = [...realParts(resolve(folder)), process.env["PATH"]].join(delimiter);
-  stack.environment["PATH"] = path;
+  stack.environment["PATH"] = [resolve(folder), process.env["PATH"]].join(delimiter);
+  if (!existsSync(join(folder, "pulumi-resource-random")))
+    Object.assign(stack.environment, await offlineRandom());
   // Whatever the launcher would fetch, cache or note is none of the person's.
   stack.environment["GREENPUSH_CACHE"] = join(stack.folder, "cache");
   await stack.create();

@@ -1,19 +1,14 @@
 // @ts-check
 "use strict";
 // Serves offline plugins to the CLI from this process, over the engine's own way to attach to running plugins
-// (PULUMI_DEBUG_PROVIDERS, PULUMI_DEBUG_LANGUAGES). Plugins found on PATH would do as well, but the engine warns about
-// providers there on every run, and it would start them again and again: the language host twice for a preview.
+// (PULUMI_DEBUG_PROVIDERS, PULUMI_DEBUG_LANGUAGES). The engine would take executables on PATH as well, but it warns about
+// providers there on every run, and starts them again and again: the language host twice for a preview.
 
 const net = require("node:net");
-const path = require("node:path");
 
 /** @type {{[name: string]: () => import("@grpc/grpc-js").Server}} */
 const plugins = {
-  nodejs: () => {
-    const { createLanguageHost } = require("./language-nodejs/language-host.js");
-    const { outputToEngine } = require("./language-nodejs/engine-output.js");
-    return createLanguageHost({ outputTo: outputToEngine, detached: true });
-  },
+  nodejs: () => require("./language-nodejs/language-host.js").createLanguageHost(),
   command: () => {
     const { createProviderServer } = require("./shared/resource-provider.js");
     return createProviderServer(require("./command/provider.js").commandProvider);
@@ -25,20 +20,20 @@ const plugins = {
 };
 
 /**
- * One plugin: it listens at once, and is loaded with `load`. Connections wait until then.
+ * One plugin: it listens at once, and is loaded with `load`, or when the CLI connects.
  * @param {string} name
  * @returns {Promise<{name: string, port: number, load: () => void}>}
  */
 async function listen(name) {
   const create = plugins[name];
   if (!create) throw new Error(`there is no offline plugin for ${name}`);
-  /** @type {net.Socket[]} */
-  const waiting = [];
-  /** @type {(socket: net.Socket) => void} */
-  let take = (socket) => {
-    waiting.push(socket);
+  /** @type {ReturnType<import("@grpc/grpc-js").Server["createConnectionInjector"]> | undefined} */
+  let injector;
+  const load = () => {
+    const { ServerCredentials } = require("@grpc/grpc-js");
+    return (injector ??= create().createConnectionInjector(ServerCredentials.createInsecure()));
   };
-  const server = net.createServer({ noDelay: true }, (socket) => take(socket));
+  const server = net.createServer({ noDelay: true }, (socket) => load().injectConnection(socket));
   // The process ends with the CLI, not with this server.
   server.unref();
   await new Promise((resolve, reject) => {
@@ -46,12 +41,6 @@ async function listen(name) {
     server.listen(0, "127.0.0.1", () => resolve(undefined));
   });
   const { port } = /** @type {net.AddressInfo} */ (server.address());
-  const load = () => {
-    const grpc = require("@grpc/grpc-js");
-    const injector = create().createConnectionInjector(grpc.ServerCredentials.createInsecure());
-    take = (socket) => injector.injectConnection(socket);
-    for (const socket of waiting) take(socket);
-  };
   return { name, port, load };
 }
 
@@ -59,7 +48,7 @@ async function listen(name) {
  * @param {string[]} names "command", "random" and "nodejs" (the language host), in the order in which the engine will
  *   want them
  * @returns {Promise<{variables: {[name: string]: string}, load: () => void}>} what the CLI's environment has to have,
- *   with the user's own entries first; and what is to be called once the CLI has been started
+ *   with the user's own entries first; and what loads them all, best while the CLI starts
  */
 async function attachPlugins(names) {
   const listening = await Promise.all(names.map(listen));
@@ -73,7 +62,4 @@ async function attachPlugins(names) {
   return { variables, load: () => listening.forEach(({ load }) => load()) };
 }
 
-module.exports = {
-  attachPlugins,
-  languageHost: path.join(__dirname, "language-nodejs", "pulumi-language-nodejs"),
-};
+module.exports = { attachPlugins };

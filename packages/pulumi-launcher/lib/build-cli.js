@@ -7,7 +7,6 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { cachedCli } = require("./cache.js");
 const { runGuarded } = require("./guarded-command.js");
-const { languageHostScript } = require("./own-plugins.js");
 const { findAllOnPath } = require("./path-search.js");
 const { Progress } = require("./progress.js");
 const { cliVersion, goVersion } = require("./versions.js");
@@ -53,9 +52,6 @@ async function buildCli() {
       building,
       () => building.update(`${++compiled} of at most ${total} packages`),
     );
-    fs.writeFileSync(path.join(binFolder, "pulumi-language-nodejs"), languageHostScript, {
-      mode: 0o755,
-    });
     putInPlace(path.join(folder, "pulumi"), path.dirname(path.dirname(cachedCli())));
     building.finish("done");
   } finally {

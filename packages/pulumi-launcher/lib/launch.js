@@ -31,18 +31,18 @@ function usesEngine(args) {
  */
 async function launch(args, beforeStart) {
   const cli = await ensureCli();
-  const { pathFolders, variables, attach } = await choosePlugins(cli, usesEngine(args));
+  const runsEngine = usesEngine(args);
+  const { pathFolders, attach } = await choosePlugins(cli, runsEngine);
   const onEnded = beforeStart?.(cli) ?? undefined;
+  const attached = await attach?.();
   /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
     PATH: [process.env["PATH"], ...pathFolders].filter(Boolean).join(path.delimiter),
-    ...variables,
+    ...attached?.variables,
   };
-  if (!attach) return runCli(cli, args, env, { onEnded });
+  if (!attached || !runsEngine) return runCli(cli, args, env, { onEnded });
 
-  const attached = await attach();
-  Object.assign(env, attached.variables);
   // Whoever needs offline plugins can't download Pulumi's, and the engine would try it five times.
   env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ??= "true";
   const onStarted = () => {

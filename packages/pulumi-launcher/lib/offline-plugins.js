@@ -6,11 +6,10 @@
 /**
  * @typedef {object} Attached plugins that listen in this process
  * @property {{[name: string]: string}} variables by which the CLI finds them
- * @property {() => void} load to be called once the CLI has been started
+ * @property {() => void} load loads them, which else the CLI's first connection does
  */
 /**
  * @typedef {object} OfflinePlugins what the package exports
- * @property {string} languageHost the executable pulumi-language-nodejs
  * @property {(names: string[]) => Promise<Attached>} attachPlugins
  */
 

@@ -15,16 +15,22 @@ function pulumiHome() {
 
 /**
  * @param {string} cli
- * @returns {"found" | "passed-on" | "missing"} whether the engine finds a Node.js language host; "passed-on": what it
- *   finds beside a CLI that was built here, which passes on to the offline one
+ * @returns {boolean} whether the engine finds a Node.js language host
  */
-function findLanguageHost(cli) {
+function hasLanguageHost(cli) {
   const name = "pulumi-language-nodejs";
   const beside = path.join(besideCli(cli), name);
-  if (isExecutable(beside)) {
-    return isLanguageHostScript(beside) ? "passed-on" : "found";
-  }
-  return findAllOnPath(name).length > 0 ? "found" : "missing";
+  if (isExecutable(beside)) return !isFormerScript(beside);
+  return findAllOnPath(name).length > 0;
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean} whether it is no language host but what earlier versions put beside a CLI that they built
+ */
+function isFormerScript(file) {
+  const isSmall = fs.statSync(file).size < 1000;
+  return isSmall && fs.readFileSync(file, "utf8").includes("GREENPUSH_LANGUAGE_HOST");
 }
 
 /**
@@ -70,25 +76,4 @@ function installedVersions(name) {
   }
 }
 
-/**
- * The language host's place beside the CLI is where the engine looks without a warning. What stands there beside a CLI
- * that was built here only passes on to the checkout that runs the CLI, since the cache serves every checkout.
- */
-const languageHostScript = `#!/bin/sh
-exec "\${GREENPUSH_LANGUAGE_HOST:?start this pulumi with npx in a checkout of Greenpush that has its offline plugins}" "$@"
-`;
-
-/** @param {string} file */
-function isLanguageHostScript(file) {
-  return (
-    fs.statSync(file).size < 1000 && /GREENPUSH_LANGUAGE_HOST/.test(fs.readFileSync(file, "utf8"))
-  );
-}
-
-module.exports = {
-  besideCli,
-  findLanguageHost,
-  findResourcePlugin,
-  languageHostScript,
-  pulumiHome,
-};
+module.exports = { besideCli, findResourcePlugin, hasLanguageHost, pulumiHome };

@@ -5,7 +5,7 @@
 const path = require("node:path");
 const { cacheFolder, readNotes, writeNote } = require("./cache.js");
 const { findOfflinePlugins, packageName } = require("./offline-plugins.js");
-const { besideCli, findLanguageHost, findResourcePlugin, pulumiHome } = require("./own-plugins.js");
+const { besideCli, findResourcePlugin, hasLanguageHost, pulumiHome } = require("./own-plugins.js");
 const { resourcePlugins } = require("./versions.js");
 
 /** @typedef {"auto" | "always" | "never"} Mode */
@@ -18,7 +18,6 @@ const installStallSeconds = Number(process.env["GREENPUSH_STALL_SECONDS"]) || 20
 /**
  * @typedef {object} PluginChoice
  * @property {string[]} pathFolders to add at the end of the CLI's PATH
- * @property {{[name: string]: string}} variables of the CLI's environment
  * @property {() => Promise<import("./offline-plugins.js").Attached>} [attach] where offline plugins are needed
  */
 
@@ -36,33 +35,26 @@ function mode() {
  */
 async function choosePlugins(cli, needsResourcePlugins) {
   /** @type {PluginChoice} */
-  const choice = { pathFolders: [], variables: {} };
+  const choice = { pathFolders: [] };
   const chosen = mode();
   if (chosen === "never") return choice;
-  const languageHost = findLanguageHost(cli);
-  const offlineHost = languageHost === "found" ? undefined : findOfflinePlugins()?.languageHost;
-  if (offlineHost) {
-    choice.variables["GREENPUSH_LANGUAGE_HOST"] = offlineHost;
-    if (languageHost === "missing") choice.pathFolders.push(path.dirname(offlineHost));
-  }
-  if (!needsResourcePlugins) return choice;
-  if (chosen === "always" && !findOfflinePlugins())
-    throw new Error(`GREENPUSH_OFFLINE_PLUGINS is "always", but ${packageName} is not installed`);
-
   /** @type {string[]} */
   let missing = [];
-  for (const [name, version] of Object.entries(resourcePlugins)) {
-    const found = chosen === "always" ? "missing" : findResourcePlugin(cli, name, version);
-    if (found === "missing") missing.push(name);
-    if (found === "beside-cli") choice.pathFolders.push(besideCli(cli));
-  }
-  if (chosen === "auto") {
+  if (needsResourcePlugins && chosen === "always") missing = Object.keys(resourcePlugins);
+  if (needsResourcePlugins && chosen === "auto") {
+    for (const [name, version] of Object.entries(resourcePlugins)) {
+      const found = findResourcePlugin(cli, name, version);
+      if (found === "missing") missing.push(name);
+      if (found === "beside-cli") choice.pathFolders.push(besideCli(cli));
+    }
     const failed = await Promise.all(missing.map((name) => installFails(cli, name)));
     missing = missing.filter((_, i) => failed[i]);
   }
-  const offlinePlugins = missing.length > 0 || offlineHost ? findOfflinePlugins() : undefined;
+  const names = hasLanguageHost(cli) ? missing : ["nodejs", ...missing];
+  const offlinePlugins = names.length > 0 ? findOfflinePlugins() : undefined;
+  if (chosen === "always" && missing.length > 0 && !offlinePlugins)
+    throw new Error(`GREENPUSH_OFFLINE_PLUGINS is "always", but ${packageName} is not installed`);
   if (missing.length > 0) tellOnce(missing, offlinePlugins !== undefined);
-  const names = offlineHost ? ["nodejs", ...missing] : missing;
   if (offlinePlugins) choice.attach = () => offlinePlugins.attachPlugins(names);
   return choice;
 }

@@ -3,12 +3,10 @@
 // The launcher where the folder of the offline plugins was deleted.
 
 const assert = require("node:assert/strict");
-const { spawnSync } = require("node:child_process");
 const { cpSync, symlinkSync } = require("node:fs");
 const path = require("node:path");
 const { afterEach, beforeEach, describe, it } = require("node:test");
 const { Machine } = require("./support/machine.js");
-const { languageHostScript } = require("../lib/own-plugins.js");
 
 const packages = path.join(__dirname, "..", "..");
 
@@ -27,12 +25,12 @@ describe("without the offline plugins", () => {
     machine.putPulumi(
       "bin/pulumi",
       'if [ "$1" = plugin ]; then exit 1; fi\n' +
-        'echo "$*"; echo "providers: $PULUMI_DEBUG_PROVIDERS"; echo "host: $GREENPUSH_LANGUAGE_HOST"',
+        'echo "$*"; echo "providers: $PULUMI_DEBUG_PROVIDERS"; echo "languages: $PULUMI_DEBUG_LANGUAGES"',
     );
   });
   afterEach(() => machine.remove());
 
-  const nothingAttached = (/** @type {string} */ words) => `${words}\nproviders: \nhost: \n`;
+  const nothingAttached = (/** @type {string} */ words) => `${words}\nproviders: \nlanguages: \n`;
 
   it("a command that needs no plugin works and does not mention them", async () => {
     const { status, stdout, stderr } = await machine.run(["stack", "ls"]);
@@ -72,12 +70,5 @@ describe("without the offline plugins", () => {
           'greenpush: GREENPUSH_OFFLINE_PLUGINS is "always", but @greenpush/pulumi-offline-plugins is not installed\n',
       },
     );
-  });
-
-  it("the language host beside a CLI that was built says what is missing when Pulumi starts it", () => {
-    const file = machine.write("host", languageHostScript);
-    const { status, stderr } = spawnSync(file, ["127.0.0.1:1"], { encoding: "utf8", env: {} });
-    assert.notEqual(status, 0);
-    assert.match(stderr, /in a checkout of Greenpush that has its offline plugins/);
   });
 });

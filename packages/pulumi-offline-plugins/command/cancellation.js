@@ -3,7 +3,7 @@
 // What an operation that Ctrl-C or a custom timeout ended says, and its gRPC status.
 
 const grpc = require("@grpc/grpc-js");
-const { StatusError } = require("../shared/plugin-process.js");
+const { StatusError } = require("../shared/grpc-service.js");
 
 /**
  * @param {AbortSignal} signal one that is aborted

@@ -3,7 +3,7 @@
 // The command provider: its two resource types and its version.
 
 const grpc = require("@grpc/grpc-js");
-const { StatusError } = require("../shared/plugin-process.js");
+const { StatusError } = require("../shared/grpc-service.js");
 const { inferredResource } = require("./inferred-resource.js");
 const { localCommandInputs, remoteCommandInputs } = require("./command-inputs.js");
 const { runLocalCommand } = require("./local-command.js");

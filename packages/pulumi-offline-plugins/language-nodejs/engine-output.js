@@ -1,13 +1,14 @@
 // @ts-check
 "use strict";
-// A program's output, sent to the engine line by line as messages: for a language host whose own output it doesn't read.
+// A program's output, sent to the engine line by line as messages: the engine doesn't read what this process prints.
 
 const { StringDecoder } = require("node:string_decoder");
 const { Engine } = require("../shared/engine.js");
 
 /**
  * @param {string} engineAddress host:port
- * @returns {import("./run-program.js").Output}
+ * @returns {{write: (name: "stdout" | "stderr", chunk: Buffer) => void, end: () => Promise<void>}} `end` resolves when the
+ *   engine has all of it
  */
 function outputToEngine(engineAddress) {
   const engine = new Engine(engineAddress);

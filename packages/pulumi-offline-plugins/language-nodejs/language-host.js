@@ -8,7 +8,7 @@ const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb.js");
 const messages = require("@pulumi/pulumi/proto/language_pb.js");
 const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
-const { createServer, toServiceError, unary } = require("../shared/plugin-process.js");
+const { createServer, toServiceError, unary } = require("../shared/grpc-service.js");
 const { install, listPackages, npmVersion } = require("./npm.js");
 const { parseRuntimeOptions } = require("./runtime-options.js");
 const { runProgram } = require("./run-program.js");
@@ -16,27 +16,19 @@ const { runProgram } = require("./run-program.js");
 /** @type {string} Pulumi's language host has the version of its SDK */
 const hostVersion = require("@pulumi/pulumi/package.json").version;
 
-/** @typedef {import("./run-program.js").Output} Output */
-
 /**
- * @param {object} options
- * @param {string} [options.engineAddress] host:port, where the command line has it
- * @param {(engine: string) => void} [options.onEngine] called with the address of each engine that says hello
- * @param {(engine: string) => Output} options.outputTo where a program's output goes
- * @param {boolean} [options.detached] whether a program is kept from the terminal's Ctrl-C, as the engine keeps plugins
- *   that it starts: it is the engine that interrupts programs
  * @returns {import("@grpc/grpc-js").Server} it can be attached to again and again: each new engine starts with nothing
  *   cancelled
  */
-function createLanguageHost({ engineAddress, onEngine, outputTo, detached = false }) {
+function createLanguageHost() {
   let cancellation = new AbortController();
-  let engine = engineAddress;
+  /** @type {string | undefined} */
+  let engine;
 
   return createServer(LanguageRuntimeService, {
     handshake: unary((/** @type {messages.LanguageHandshakeRequest} */ request) => {
       engine = request.getEngineAddress();
       cancellation = new AbortController();
-      onEngine?.(engine);
       return new messages.LanguageHandshakeResponse();
     }),
 
@@ -60,12 +52,7 @@ function createLanguageHost({ engineAddress, onEngine, outputTo, detached = fals
       const callEnded = new AbortController();
       call.on("cancelled", () => callEnded.abort());
       const signal = AbortSignal.any([cancellation.signal, callEnded.signal]);
-      const { error, bail } = await runProgram(call.request, {
-        engineAddress: engine,
-        output: outputTo(engine),
-        detached,
-        signal,
-      });
+      const { error, bail } = await runProgram(call.request, engine, signal);
       const response = new messages.RunResponse();
       response.setError(error);
       response.setBail(bail);
@@ -154,4 +141,4 @@ function typescriptVersion(directory) {
   }
 }
 
-module.exports = { createLanguageHost, hostVersion };
+module.exports = { createLanguageHost };

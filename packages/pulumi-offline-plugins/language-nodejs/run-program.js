@@ -5,25 +5,11 @@
 const { spawn } = require("node:child_process");
 const { createRequire } = require("node:module");
 const path = require("node:path");
+const { outputToEngine } = require("./engine-output.js");
 const { parseRuntimeOptions, splitWords } = require("./runtime-options.js");
 
 /** @typedef {import("@pulumi/pulumi/proto/language_pb.js").RunRequest} RunRequest */
 /** @typedef {{error: string, bail: boolean}} RunResult no error and no bail: the program went well */
-
-/**
- * Where a program's output goes.
- * @typedef {object} Output
- * @property {(stream: "stdout" | "stderr", chunk: Buffer) => void} write
- * @property {() => Promise<void>} end resolves when all of it has arrived
- */
-
-/**
- * @typedef {object} Surroundings
- * @property {string} engineAddress host:port
- * @property {Output} output
- * @property {boolean} detached whether the program is in a process group of its own
- * @property {AbortSignal} signal interrupts the program; one that doesn't end by itself is killed
- */
 
 /** The SDK's exit code for "the user has seen what is wrong already". */
 const shownExitCode = 32;
@@ -31,26 +17,25 @@ const killAfterMs = 5000;
 
 /**
  * @param {RunRequest} request
- * @param {Surroundings} surroundings
+ * @param {string} engineAddress host:port; the program's output goes there
+ * @param {AbortSignal} signal interrupts the program; one that doesn't end by itself is killed
  * @returns {Promise<RunResult>}
  */
-async function runProgram(request, surroundings) {
+async function runProgram(request, engineAddress, signal) {
   /** @type {string[]} */
   let args;
   /** @type {NodeJS.ProcessEnv} */
   let env;
   try {
     const options = parseRuntimeOptions(request.getInfo());
-    args = [
-      ...splitWords(options.nodeargs),
-      ...programArguments(request, surroundings.engineAddress),
-    ];
+    args = [...splitWords(options.nodeargs), ...programArguments(request, engineAddress)];
     env = programEnvironment(request, options);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), bail: false };
   }
-  const { code, killedBy, startError } = await execute(args, env, surroundings);
-  await surroundings.output.end();
+  const output = outputToEngine(engineAddress);
+  const { code, killedBy, startError } = await execute(args, env, output, signal);
+  await output.end();
   if (startError) {
     const error = `Problem executing program (could not run language executor): ${startError}`;
     return { error, bail: false };
@@ -138,15 +123,17 @@ function programEnvironment(request, options) {
 /**
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {Surroundings} surroundings
+ * @param {ReturnType<typeof outputToEngine>} output
+ * @param {AbortSignal} signal
  * @returns {Promise<{code: number | null, killedBy: NodeJS.Signals | null, startError?: string}>}
  */
-function execute(args, env, { output, detached, signal }) {
+function execute(args, env, output, signal) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      detached,
+      // The engine interrupts programs, not the terminal's Ctrl-C.
+      detached: true,
     });
     child.stdout.on("data", (/** @type {Buffer} */ chunk) => output.write("stdout", chunk));
     child.stderr.on("data", (/** @type {Buffer} */ chunk) => output.write("stderr", chunk));

@@ -4,7 +4,7 @@
 
 const { randomBytes } = require("node:crypto");
 const grpc = require("@grpc/grpc-js");
-const { StatusError } = require("../shared/plugin-process.js");
+const { StatusError } = require("../shared/grpc-service.js");
 const { bridgedResource } = require("./bridged-resource.js");
 const { randomText } = require("./random-text.js");
 

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// The engine's side of a plugin's conversation: log messages to it, and noticing that it is gone.
+// The engine's own service, which takes a plugin's messages.
 
 const grpc = require("@grpc/grpc-js");
 const { EngineClient } = require("@pulumi/pulumi/proto/engine_grpc_pb.js");
@@ -39,27 +39,6 @@ class Engine {
     request.setMessage(message);
     request.setEphemeral(ephemeral);
     return new Promise((resolve) => this.client.log(request, () => resolve()));
-  }
-
-  /**
-   * Calls back once when the connection to the engine can't be made or breaks.
-   * @param {() => void} gone
-   */
-  onGone(gone) {
-    const channel = this.client.getChannel();
-    const forever = Infinity;
-    let wasReady = false;
-    const watch = () => {
-      const state = channel.getConnectivityState(true);
-      if (state === grpc.connectivityState.READY) wasReady = true;
-      if (state === grpc.connectivityState.SHUTDOWN) return;
-      if (state === grpc.connectivityState.TRANSIENT_FAILURE) return gone();
-      if (state === grpc.connectivityState.IDLE && wasReady) return gone();
-      channel.watchConnectivityState(state, forever, (error) => {
-        if (!error) watch();
-      });
-    };
-    watch();
   }
 
   close() {

@@ -7,7 +7,7 @@ const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_
 const messages = require("@pulumi/pulumi/proto/provider_pb.js");
 const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
 const { Engine } = require("./engine.js");
-const { createServer, unary } = require("./plugin-process.js");
+const { createServer, unary } = require("./grpc-service.js");
 const { fromStruct, toStruct } = require("./property-values.js");
 
 /** @typedef {import("./property-values.js").PropertyMap} PropertyMap */
@@ -66,11 +66,11 @@ const diffKinds = {
  * A gRPC server that answers as the provider defined. It can be attached to again and again: each
  * new engine starts with nothing cancelled.
  * @param {ProviderDefinition} definition
- * @param {string} [engineAddress] host:port, where known already
  * @returns {import("@grpc/grpc-js").Server}
  */
-function createProviderServer(definition, engineAddress) {
-  let engine = engineAddress ? new Engine(engineAddress) : undefined;
+function createProviderServer(definition) {
+  /** @type {Engine | undefined} */
+  let engine;
   let cancellation = new AbortController();
 
   /** @param {string} address */

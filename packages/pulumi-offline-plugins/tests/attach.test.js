@@ -35,4 +35,20 @@ describe("where Pulumi's own plugins can't be had", () => {
     });
     assert.match(stdout, /^providers: command:1,random:\d+\nlanguages: python:2,nodejs:\d+\n/);
   });
+
+  it("a command that needs no provider has the language host", async () => {
+    const { stdout, stderr } = await machine.run(["about"]);
+    assert.match(stdout, /^providers: \nlanguages: nodejs:\d+\n/);
+    assert.equal(stderr, "");
+  });
+
+  it("what earlier versions put beside a CLI is no language host", async () => {
+    machine.write(
+      "bin/pulumi-language-nodejs",
+      '#!/bin/sh\nexec "$GREENPUSH_LANGUAGE_HOST" "$@"\n',
+    );
+    assert.match((await machine.run(["about"])).stdout, /^languages: nodejs:\d+\n/m);
+    machine.write("bin/pulumi-language-nodejs", "#!/bin/sh\n");
+    assert.match((await machine.run(["about"])).stdout, /^languages: \n/m);
+  });
 });

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// A provider's executable, asked over Pulumi's protocol as the engine asks it. With GREENPUSH_REAL_PARTS (a folder with
-// Pulumi's own executables) the real provider answers instead of the offline one: the tests must hold for both.
+// A provider, asked over Pulumi's protocol as the engine asks it. With GREENPUSH_REAL_PARTS (a folder with Pulumi's own
+// executables) the real provider answers instead of the offline one: the tests must hold for both.
 
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
@@ -11,18 +11,35 @@ const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 const { EngineService } = require("@pulumi/pulumi/proto/engine_grpc_pb.js");
 const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb.js");
 const messages = require("@pulumi/pulumi/proto/provider_pb.js");
+const { PluginAttach } = require("@pulumi/pulumi/proto/plugin_pb.js");
+const { attachPlugins } = require("../../index.js");
 const { fromStruct, toStruct } = require("../../shared/property-values.js");
 
 /** @typedef {import("../../shared/property-values.js").PropertyMap} PropertyMap */
 
+// What the person who runs the tests has loaded is no part of them.
+process.env["SSH_AUTH_SOCK"] = "";
+
 /**
  * @param {string} name for example "command"
- * @returns {string} the executable that is tested
+ * @returns {Promise<{port: number, stop: () => void}>}
  */
-function executable(name) {
-  const file = `pulumi-resource-${name}`;
-  const real = path.join(process.env["GREENPUSH_REAL_PARTS"] ?? "/nonexistent", file);
-  return existsSync(real) ? real : path.join(__dirname, "..", "..", name, file);
+async function serve(name) {
+  const real = path.join(
+    process.env["GREENPUSH_REAL_PARTS"] || "/nonexistent",
+    `pulumi-resource-${name}`,
+  );
+  if (!existsSync(real)) {
+    const { variables } = await attachPlugins([name]);
+    const port = Number(variables["PULUMI_DEBUG_PROVIDERS"]?.split(":").at(-1));
+    return { port, stop: () => undefined };
+  }
+  const child = spawn(real, { stdio: ["ignore", "pipe", "inherit"] });
+  const line = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.stdout.once("data", (chunk) => resolve(String(chunk)));
+  });
+  return { port: Number(line), stop: () => child.kill() };
 }
 
 class Plugin {
@@ -46,28 +63,23 @@ class Plugin {
         error ? reject(error) : resolve(bound),
       ),
     );
-    const child = spawn(executable(name), [`127.0.0.1:${port}`], {
-      stdio: ["ignore", "pipe", "inherit"],
-      // What the person who runs the tests has loaded is no part of them.
-      env: { ...process.env, SSH_AUTH_SOCK: "" },
-    });
-    const line = await new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.stdout.once("data", (chunk) => resolve(String(chunk)));
-    });
-    const address = `127.0.0.1:${line.trim()}`;
-    const client = new ResourceProviderClient(address, grpc.credentials.createInsecure());
-    return new Plugin(child, engine, client, logged);
+    const { port: at, stop } = await serve(name);
+    const client = new ResourceProviderClient(`127.0.0.1:${at}`, grpc.credentials.createInsecure());
+    const plugin = new Plugin(stop, engine, client, logged);
+    const address = new PluginAttach();
+    address.setAddress(`127.0.0.1:${port}`);
+    await plugin.ask(client.attach, address);
+    return plugin;
   }
 
   /**
-   * @param {import("node:child_process").ChildProcess} child
+   * @param {() => void} end
    * @param {grpc.Server} engine
    * @param {ResourceProviderClient} client
    * @param {string[]} logged
    */
-  constructor(child, engine, client, logged) {
-    this.child = child;
+  constructor(end, engine, client, logged) {
+    this.end = end;
     this.engine = engine;
     this.client = client;
     /** What the plugin told the engine. */
@@ -76,7 +88,7 @@ class Plugin {
 
   stop() {
     this.client.close();
-    this.child.kill();
+    this.end();
     this.engine.forceShutdown();
   }
 

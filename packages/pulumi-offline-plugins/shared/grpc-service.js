@@ -1,10 +1,8 @@
 // @ts-check
 "use strict";
-// What every plugin process does: serve on a free loopback port, print that port, end with its
-// engine.
+// gRPC servers with the limits of Pulumi's own plugins, and their errors.
 
 const grpc = require("@grpc/grpc-js");
-const { Engine } = require("./engine.js");
 
 /** Pulumi's own plugins raise gRPC's 4 MiB limit to this many bytes. */
 const maxMessageBytes = 400 * 1024 * 1024;
@@ -68,43 +66,4 @@ function createServer(definition, implementation) {
   return server;
 }
 
-/**
- * The engine's address from a plugin's command line: its last argument that is not a flag. Flags
- * (logging, tracing) are for the real plugins and are passed over.
- * @param {string[]} args without the interpreter and the script
- * @returns {string | undefined}
- */
-function engineAddress(args) {
-  return args.filter((arg) => /^[^-].*:\d+$/.test(arg)).at(-1);
-}
-
-/**
- * Serves until the process is interrupted or the engine is gone; prints the port on stdout, which
- * is how the engine finds the plugin.
- * @param {grpc.Server} server
- * @param {string[]} args the plugin's arguments
- */
-function servePlugin(server, args) {
-  const exit = () => process.exit(0);
-  server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-    if (error) {
-      process.stderr.write(`could not listen on the loopback address: ${error.message}\n`);
-      process.exit(1);
-    }
-    process.stdout.write(`${port}\n`);
-  });
-  process.on("SIGINT", exit);
-  process.on("SIGTERM", exit);
-  const address = engineAddress(args);
-  if (address) new Engine(address).onGone(exit);
-}
-
-module.exports = {
-  StatusError,
-  createServer,
-  engineAddress,
-  servePlugin,
-  serverOptions,
-  toServiceError,
-  unary,
-};
+module.exports = { StatusError, createServer, toServiceError, unary };
