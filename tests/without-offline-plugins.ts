@@ -18,7 +18,7 @@ const offlinePlugins = "packages/pulumi-offline-plugins";
 /** A copy of this checkout without the offline plugins, whose `npx pulumi` is its own. */
 async function checkoutWithout(): Promise<string> {
   const copy = await copyCheckout();
-  rmSync(join(copy, offlinePlugins), { recursive: true });
+  rmSync(join(copy, offlinePlugins), { recursive: true, force: true });
   const modules = join(copy, "node_modules");
   rmSync(modules);
   mkdirSync(join(modules, "@greenpush"), { recursive: true });

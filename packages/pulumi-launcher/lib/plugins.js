@@ -54,7 +54,7 @@ async function choosePlugins(cli, needsResourcePlugins) {
   const offlinePlugins = names.length > 0 ? findOfflinePlugins() : undefined;
   if (chosen === "always" && missing.length > 0 && !offlinePlugins)
     throw new Error(`GREENPUSH_OFFLINE_PLUGINS is "always", but ${packageName} is not installed`);
-  if (missing.length > 0) tellOnce(missing, offlinePlugins !== undefined);
+  if (chosen === "auto" && missing.length > 0) tellOnce(missing, offlinePlugins !== undefined);
   if (offlinePlugins) choice.attach = () => offlinePlugins.attachPlugins(names);
   return choice;
 }

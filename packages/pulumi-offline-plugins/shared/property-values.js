@@ -27,7 +27,7 @@ class Unknown {
   }
 }
 
-// The protocol's own constants.
+// The protocol's own constants. The SDK has them in runtime/rpc, which takes 0.15 s to load.
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
