@@ -37,9 +37,9 @@ async function installNpmPackages() {
   writeFileSync(mark, lock);
 }
 
-/** Have the Pulumi CLI and what it needs: see toolchain/. */
-async function installToolchain() {
-  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], {
+/** Fetch the Pulumi CLI and what it needs. */
+async function fetchPulumi() {
+  await run(process.execPath, [join(root, "packages", "pulumi-launcher", "bin", "fetch.js")], {
     cwd: root,
     shown: true,
   });
@@ -68,7 +68,7 @@ async function setUp(packages = []) {
   checkNode();
   await installPackages([...new Set([...(await missingPackages()), ...packages])]);
   await installNpmPackages();
-  await installToolchain();
+  await fetchPulumi();
 }
 
 module.exports = { root, setUp };

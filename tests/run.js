@@ -24,7 +24,12 @@ const programs = {
 };
 
 /** Folders of tests, the quick ones first. */
-const folders = ["tests/unit", "toolchain/tests", "tests/server", "tests/integration"];
+const folders = [
+  "tests/unit",
+  ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/tests`),
+  "tests/server",
+  "tests/integration",
+];
 
 /** @param {string} path @returns {string[]} */
 function filesBelow(path) {

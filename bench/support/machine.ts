@@ -15,7 +15,7 @@ export function machine(): string {
 
 /** The versions of what every bench uses, in words. */
 export async function ownVersions(): Promise<string[]> {
-  const shim = join(__dirname, "..", "..", "toolchain", "bin", "pulumi.js");
+  const shim = join(__dirname, "..", "..", "cli", "pulumi.js");
   const pulumi = await run(process.execPath, [shim, "version"]);
   return [`Pulumi ${pulumi.stdout.trim().replace(/^v/, "")}`, `Node.js ${process.versions.node}`];
 }

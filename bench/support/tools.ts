@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { runWell } from "../../tests/integration/support/run";
 import { progress } from "./progress";
 
-const { cacheFolder } = createRequire(__filename)("../../toolchain/lib/cache.js") as {
+const { cacheFolder } = createRequire(__filename)(
+  "../../packages/pulumi-launcher/lib/cache.js",
+) as {
   cacheFolder: () => string;
 };
 

@@ -144,7 +144,7 @@ export class Stack {
   }
 
   private words(...words: string[]): string[] {
-    const shim = join(this.checkout, "toolchain", "bin", "pulumi.js");
+    const shim = join(this.checkout, "cli", "pulumi.js");
     return [shim, ...words, "--stack", this.name];
   }
 }
