@@ -25,4 +25,22 @@ module.exports = tseslint.config(
       eqeqeq: "error",
     },
   },
+  // What tests and benches share stands in testing/. Only a test of a piece of bench/ itself reaches into it.
+  closedTo("tests/**", "bench"),
+  closedTo("tests/unit/**", "bench|integration"),
+  closedTo("tests/unit/bench/**", "integration"),
+  closedTo("bench/**", "tests"),
+  closedTo("testing/**", "bench|tests"),
 );
+
+/**
+ * Files that may not import from a folder.
+ *
+ * @param {string} files a pattern; of several that match a file, the last counts
+ * @param {string} folder its name, as a regular expression
+ */
+function closedTo(files, folder) {
+  const message = "Share it in testing/ instead.";
+  const patterns = [{ regex: `^(\\.\\./)+(${folder})/`, message }];
+  return { files: [files], rules: { "no-restricted-imports": ["error", { patterns }] } };
+}

@@ -1,9 +1,8 @@
-import type { Host } from "../../tests/integration/support/host";
-import { Stack } from "../../tests/integration/support/stack";
+import type { Host } from "../../testing/host";
+import { Stack } from "../../testing/stack";
 import { interleave, seconds } from "./interleave";
 import { progress } from "./progress";
-import { connections } from "./server";
-import { serverName, siteSettings } from "../../tests/integration/support/one-site";
+import { serverName, siteSettings } from "../../testing/one-site";
 import { type Summary, summarize } from "./statistics";
 import { pulumi } from "./ways";
 
@@ -72,7 +71,7 @@ export async function grow(
 
 async function connectionsOf(hosts: Host[]): Promise<number> {
   let sum = 0;
-  for (const host of hosts) sum += await connections(host);
+  for (const host of hosts) sum += await host.connections();
   return sum;
 }
 

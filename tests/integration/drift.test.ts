@@ -4,13 +4,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Application } from "./support/application";
+import type { Application } from "../../testing/application";
 import { changesByHand, components } from "./support/changes-by-hand";
-import { connections } from "../../bench/support/server";
-import { Host } from "./support/host";
+import { Host } from "../../testing/host";
 import { compared } from "./support/inventory";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
-import { Stack } from "./support/stack";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
+import { Stack } from "../../testing/stack";
 
 describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let host: Host;
@@ -77,9 +76,9 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
     });
 
     it("that asks over one connection", async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       await noChange();
-      assert.equal((await connections(host)) - before, 1);
+      assert.equal((await host.connections()) - before, 1);
     });
 
     it("after a push, a refused push and a rollback", async () => {
@@ -161,11 +160,11 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
     });
 
     it("is not asked with `probe: false`", async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       await host.control("exec", "systemctl", "stop", "nginx");
       stack.describe(settings({ probe: false }));
       assert.deepEqual(await stack.changes(), {});
-      assert.equal(await connections(host), before);
+      assert.equal(await host.connections(), before);
     });
 
     it("may be down: that is said first and last, and an update of it", async () => {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import type { Application } from "./support/application";
+import type { Application } from "../../testing/application";
 import {
   type Attack,
   description,
@@ -17,9 +17,9 @@ import {
   sudoed,
   swapped,
 } from "./support/attacks";
-import { Host } from "./support/host";
+import { Host } from "../../testing/host";
 import { compared } from "./support/inventory";
-import type { Stack } from "./support/stack";
+import type { Stack } from "../../testing/stack";
 import { describeSites, nameOf, setUpSites } from "./support/two-sites";
 
 const root = join(__dirname, "..", "..");

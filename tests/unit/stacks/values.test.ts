@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { printable } from "../../stacks/printable";
-import { loadStack, parseStack } from "../../stacks/load";
+import { printable } from "../../../stacks/printable";
+import { loadStack, parseStack } from "../../../stacks/load";
 
 const head = `servers:
   own: {host: www.example.org, hostKey: ssh-ed25519 AAAA}

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "../integration/support/checkout";
-import { run } from "../integration/support/run";
+import { copyCheckout } from "../../../testing/checkout";
+import { run } from "../../../testing/run";
 
 describe("the start of the program", () => {
   let checkout: string;

@@ -4,7 +4,7 @@ import type { Host } from "./host";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
 
-const example = join(__dirname, "..", "..", "..", "examples", "codebase");
+const example = join(__dirname, "..", "examples", "codebase");
 
 /** A clone of the example application that pushes to a site. */
 export class Application {

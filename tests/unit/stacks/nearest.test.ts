@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { nearest } from "../../stacks/nearest";
+import { nearest } from "../../../stacks/nearest";
 
 const known = ["server", "serverNames", "settings", "secrets", "health"];
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { cleanUp } from "./cleanup";
 import { runWell } from "./run";
 
-const root = join(__dirname, "..", "..", "..");
+const root = join(__dirname, "..");
 
 /** A folder of its own for a test file, removed at the end. */
 export function scratchFolder(): string {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseStack, StackFileError } from "../../stacks/load";
+import { parseStack, StackFileError } from "../../../stacks/load";
 
 /** What a stack is told of a setting of its server or site; "" where it may be so. */
 function told(path: string, value: unknown): string {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Lines, lineChart } from "../../bench/support/line-chart";
+import { type Lines, lineChart } from "../../../../bench/support/line-chart";
 
 const servers: Lines = {
   title: "Servers & time",

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { after, before, describe, it, mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { runWell } from "../integration/support/run";
-import { siteOutputs } from "../../components/django-site";
-import { readGenerations, writtenGenerations } from "../../components/remote/findings";
-import type { SiteArgs } from "../../components/site";
-import { chosenSecrets, declareStack, type Secrets } from "../../components/stack";
-import { parseStack } from "../../stacks/load";
-import { stackSchema } from "../../stacks/schema";
+import { runWell } from "../../../testing/run";
+import { siteOutputs } from "../../../components/django-site";
+import { readGenerations, writtenGenerations } from "../../../components/remote/findings";
+import type { SiteArgs } from "../../../components/site";
+import { chosenSecrets, declareStack, type Secrets } from "../../../components/stack";
+import { parseStack } from "../../../stacks/load";
+import { stackSchema } from "../../../stacks/schema";
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 

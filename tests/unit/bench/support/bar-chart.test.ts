@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { shortNumber, ticks } from "../../bench/support/axis";
-import { barChart } from "../../bench/support/bar-chart";
+import { shortNumber, ticks } from "../../../../bench/support/axis";
+import { barChart } from "../../../../bench/support/bar-chart";
 
 describe("an axis", () => {
   for (const { max, wanted } of [

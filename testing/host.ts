@@ -5,7 +5,7 @@ import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
 
-const script = join(__dirname, "..", "..", "..", "server", "test-server", "test-server.sh");
+const script = join(__dirname, "..", "server", "test-server", "test-server.sh");
 
 /** What nginx answered. */
 export interface Answer {
@@ -72,6 +72,13 @@ export class Host {
 
   private get folder(): string {
     return dirname(this.address.privateKeyFile);
+  }
+
+  /** How many SSH connections it has taken since it was made; asking makes none. */
+  async connections(): Promise<number> {
+    const journal = ["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"];
+    const printed = await this.control("exec", ...journal);
+    return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
   }
 
   /** Options of ssh and scp that reach it and nothing else. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { loadStack, parseStack, StackFileError } from "../../stacks/load";
+import { loadStack, parseStack, StackFileError } from "../../../stacks/load";
 
 const hostKey = "hostKey: ssh-ed25519 AAAA";
 const good = `servers:
@@ -53,10 +53,10 @@ describe("a stack file", () => {
     assert.equal(site?.limits.deploy, 600);
   });
 
-  for (const file of readdirSync(join(__dirname, "..", "..", "stacks")))
+  for (const file of readdirSync(join(__dirname, "..", "..", "..", "stacks")))
     if (file.endsWith(".yaml") && !file.startsWith("Pulumi."))
       it(`${file} passes`, () => {
-        loadStack(join(__dirname, "..", "..", "stacks", file));
+        loadStack(join(__dirname, "..", "..", "..", "stacks", file));
       });
 
   const table: Record<string, [text: string, ...findings: string[]]> = {
