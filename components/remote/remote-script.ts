@@ -62,7 +62,7 @@ export function remoteScript(
     },
     {
       ...options,
-      deletedWith: server.machine,
+      deletedWith: server.resource,
       ...(secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
     },
   );
@@ -98,6 +98,6 @@ function confirmation(
       addPreviousOutputInEnv: false,
       triggers: [server.name],
     },
-    { ...options, deletedWith: server.machine },
+    { ...options, deletedWith: server.resource },
   );
 }

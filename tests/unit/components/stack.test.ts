@@ -9,9 +9,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { runWell } from "../../../testing/run";
 import { siteOutputs } from "../../../components/django-site";
-import { readGenerations, writtenGenerations } from "../../../components/remote/findings";
+import { readGenerations, writtenGenerations } from "../../../components/drift/generation";
 import type { SiteArgs } from "../../../components/site";
-import { chosenSecrets, declareStack, type Secrets } from "../../../components/stack";
+import { chosenSecrets, type Secrets } from "../../../components/credentials";
+import { declareStack } from "../../../components/stack";
 import { parseStack } from "../../../stacks/load";
 import { stackSchema } from "../../../stacks/schema";
 

@@ -16,7 +16,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { probe } from "../../../components/remote/drift";
+import { probe } from "../../../components/drift/probe";
 import { serverFolder } from "../../../components/remote/program";
 
 const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readFindings } from "../../../../components/remote/drift";
+import { readFindings } from "../../../../components/drift/findings";
 
 const record = (component: string, generation: string) =>
   `record\t${component}\tone\t${generation}\n`;

@@ -1,6 +1,48 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackSettings } from "../stacks/schema";
+import type { HostSettings, StackSettings } from "../stacks/schema";
 import { variableTroubles } from "../stacks/variables";
+
+/** A private key of the operator's. */
+export interface PrivateKey {
+  file: string;
+  text: string;
+  /** The public key that lies beside it, `FILE.pub`. */
+  publicKey?: string;
+}
+
+/**
+ * The private key that a server's settings name; undefined where the SSH agent is to be asked.
+ *
+ * @param server its name in the stack file
+ * @param folder where a relative path starts from
+ * @throws pulumi.RunError that names the setting, where the file can't be read
+ */
+export function privateKeyOf(
+  server: string,
+  { privateKey }: HostSettings,
+  folder: string,
+): PrivateKey | undefined {
+  if (privateKey === undefined) return undefined;
+  const file = resolve(folder, privateKey.replace(/^~(?=\/)/, homedir()));
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new pulumi.RunError(
+      `servers.${server}.privateKey: ${file} can't be read (${(error as NodeJS.ErrnoException).code}). Name the private key's file, or leave it out to use the SSH agent.`,
+    );
+  }
+  const beside = `${file}.pub`;
+  return existsSync(beside) ? { file, text, publicKey: readPublicKey(beside) } : { file, text };
+}
+
+/** A public key's line from its file. */
+export function readPublicKey(file: string): string {
+  return readFileSync(file, "utf8").trim();
+}
 
 /** Values of the sites' secrets: by site, then by variable. */
 export type Secrets = Record<string, Record<string, string> | undefined>;

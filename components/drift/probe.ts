@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { printable } from "../../stacks/printable";
-import { serverFile, serverFolder } from "./program";
-import { type Finding, Findings } from "./findings";
+import { serverFile, serverFolder } from "../remote/program";
+import { type Findings, readFindings, unknown } from "./findings";
 
 /** How the probe reaches a server: see server/connect.sh. */
 export interface ProbeTarget {
@@ -14,8 +13,8 @@ export interface ProbeTarget {
   user: string;
   /** The pinned host key as sshd has it, `ssh-ed25519 AAAA…`. */
   hostKey: string;
-  /** A private key's file; without it ssh looks where it always does. */
-  privateKeyFile?: string;
+  /** A private key's file; without it the SSH agent is asked. */
+  privateKeyFile?: string | undefined;
 }
 
 /** What a probe of a server gives. */
@@ -30,15 +29,13 @@ const timeoutSeconds = 120;
 /** How connect.sh ends where the server refuses, or is not the one meant. */
 const refused = 66;
 
-// A server may say what it likes: whoever broke into it says it to the operator's terminal, and to Pulumi's state.
+// An answer is not trusted: whoever broke into a server says what he likes, to the operator's terminal too.
 /** The most bytes of an answer. Ours is some kilobytes. */
 const mostBytes = 4 * 1024 * 1024;
-/** The most characters of a sentence. */
-const mostOfSentence = 300;
-/** The most sentences of a component. */
-const mostSentences = 50;
 /** The most lines of a reason. */
 const mostLines = 8;
+/** The most characters of each. */
+const mostOfLine = 600;
 
 /**
  * Ask a server, read-only and over one connection, what is no longer as Greenpush left it.
@@ -50,7 +47,7 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const script = join(serverFolder, "connect.sh");
   const words = [script, name, host, String(port), user, hostKey, privateKeyFile];
   return new Promise((resolve, reject) => {
-    const away = (why: string) => resolve({ findings: new Findings(), unreachable: why });
+    const away = (why: string) => resolve({ findings: unknown(), unreachable: why });
     // A group of its own: what the script has started ends with it.
     const child = spawn("sh", words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const stop = (why: string) => {
@@ -92,45 +89,6 @@ function sizeOf(chunks: Buffer[]): number {
 function readReason(said: string): string {
   const lines = said.trim().split("\n").slice(0, mostLines);
   return lines
-    .map((line) => `${/^ */.exec(line)?.[0] ?? ""}${printable(line.trim(), 2 * mostOfSentence)}`)
+    .map((line) => `${/^ */.exec(line)?.[0] ?? ""}${printable(line.trim(), mostOfLine)}`)
     .join("\n");
-}
-
-/**
- * Findings from what the probe script prints, lines of tab-separated words: `lost TOKEN`, `record COMPONENT NAME
- * GENERATION`, and `drift COMPONENT NAME SENTENCE` for each thing that was changed.
- */
-export function readFindings(printed: string): Findings {
-  const findings = new Map<string, Finding>();
-  const unsaid = new Map<Finding, number>();
-  let lost = "";
-  for (const line of printed.split("\n")) {
-    const [kind, component = "", name, ...words] = line.split("\t");
-    const key = `${component}.${name}`;
-    const text = words.join(" ");
-    if (kind === "lost") lost = component;
-    if (kind === "record" && /^[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}$/.test(key)) {
-      // It becomes a part of a program. One that no `up` has recorded is another one.
-      const isOurs = /^[A-Za-z0-9]{0,64}$/.test(text);
-      const generation = isOurs ? text : nextGeneration({ generation: text, drift: [] });
-      findings.set(key, { generation, drift: [] });
-    }
-    const finding = kind === "drift" ? findings.get(key) : undefined;
-    if (finding === undefined) continue;
-    if (finding.drift.length < mostSentences) finding.drift.push(printable(text, mostOfSentence));
-    else unsaid.set(finding, (unsaid.get(finding) ?? 0) + 1);
-  }
-  for (const [finding, count] of unsaid) finding.drift.push(`and ${count} more`);
-  for (const finding of findings.values()) {
-    if (finding.drift.length > 0) finding.generation = nextGeneration(finding);
-  }
-  return new Findings(findings, lost && nextGeneration({ generation: lost, drift: [] }));
-}
-
-/** Derived from the one before and from what was found, so that a preview and the `up` after it agree. */
-export function nextGeneration(finding: Finding): string {
-  return createHash("sha256")
-    .update(JSON.stringify([finding.generation, finding.drift]))
-    .digest("hex")
-    .slice(0, 12);
 }
