@@ -33,7 +33,6 @@ export class AppEnvironment extends pulumi.ComponentResource {
     const common = {
       name: args.site,
       server: args.server,
-      script: "app-environment",
       helpers: ["configured"],
     };
     const { home, www, configuration } = siteNames(args);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import type { Findings } from "./drift/findings";
+import { removalOrder } from "./registry";
 import { quote } from "./remote/quote";
 import { serverFile } from "./remote/program";
 import type { Server } from "./remote/server";
@@ -35,7 +36,7 @@ export class HostServer extends pulumi.ComponentResource {
       {
         create: `${connect} check ${stack}`,
         delete: `${connect} leave ${stack}`,
-        stdin: serverFile("host-server.sh"),
+        stdin: `removal_order=${quote(removalOrder.join(" "))}\n${serverFile("host-server.sh")}`,
         addPreviousOutputInEnv: false,
         // A change that a preview shows, and that has the next `up` begin with `create`: see docs/drift.md.
         ...(findings.trouble ? { environment: { GREENPUSH_NOT_ASKED: findings.trouble } } : {}),

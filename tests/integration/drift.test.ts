@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "../../testing/application";
-import { changesByHand, components } from "./support/changes-by-hand";
+import { changesByHand } from "./support/changes-by-hand";
+import { registered } from "../../components/registry";
 import { Host } from "../../testing/host";
 import { compared } from "./support/inventory";
 import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
@@ -49,7 +50,9 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
         whole = await managed(host);
         const others = (line: string) =>
           !line.startsWith(`path /var/lib/greenpush/${of}.`) && !leaves?.test(line);
-        assert.deepEqual(found.changes, { update: [components[of]] });
+        const { of: owner, step } = registered(of);
+        const resource = `${owner === "site" ? "codebase" : "own"}-${step}`;
+        assert.deepEqual(found.changes, { update: [resource] });
         assert.deepEqual(found.warnings, [`changed by hand on own: ${says.replace("KEY", key)}`]);
         assert.deepEqual(compared(before.filter(others), whole.filter(others)), []);
         assert.equal(page, "v2");

@@ -8,6 +8,7 @@ import { composeProgram } from "../../../../components/remote/program";
 describe("a remote program", () => {
   const parts = {
     component: "nginx-site",
+    script: "nginx-site",
     name: "codebase",
     server: "own",
     stack: "test",
