@@ -5,8 +5,13 @@ const tseslint = require("typescript-eslint");
 
 module.exports = tseslint.config(
   { ignores: ["node_modules/", ".demo/", ".greenpush/", "eslint.config.js", "examples/"] },
-  ...tseslint.configs.strict,
-  ...tseslint.configs.stylistic,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: ["tsconfig.json", "tsconfig.js.json"], tsconfigRootDir: __dirname },
+    },
+  },
   {
     files: ["**/*.js"],
     // Plain JavaScript that runs before anything is installed: CommonJS.
