@@ -3,6 +3,16 @@
 
 const tseslint = require("typescript-eslint");
 
+/** The runner of tests waits for these by itself. */
+const noFloatingPromises = [
+  "error",
+  {
+    allowForKnownSafeCalls: [
+      { from: "package", package: "node:test", name: ["describe", "it", "test"] },
+    ],
+  },
+];
+
 module.exports = tseslint.config(
   { ignores: ["node_modules/", ".demo/", ".greenpush/", "eslint.config.js", "examples/"] },
   ...tseslint.configs.strictTypeChecked,
@@ -11,15 +21,7 @@ module.exports = tseslint.config(
     languageOptions: {
       parserOptions: { project: ["tsconfig.json", "tsconfig.js.json"], tsconfigRootDir: __dirname },
     },
-  },
-  {
-    files: ["**/*.js"],
-    // Plain JavaScript that runs before anything is installed: CommonJS.
-    rules: { "@typescript-eslint/no-require-imports": "off" },
-  },
-  {
     rules: {
-      "@typescript-eslint/no-explicit-any": "error",
       // A component of Pulumi is made for its effect.
       "@typescript-eslint/no-extraneous-class": "off",
       "no-new": "off",
@@ -27,7 +29,46 @@ module.exports = tseslint.config(
         "error",
         { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
       ],
+      "@typescript-eslint/no-floating-promises": noFloatingPromises,
+      // An Output in a text is a text about an Output. Numbers say what they are.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // An empty text counts as none.
+      "@typescript-eslint/prefer-nullish-coalescing": [
+        "error",
+        { ignorePrimitives: { string: true } },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       eqeqeq: "error",
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    rules: {
+      "@typescript-eslint/naming-convention": [
+        "error",
+        { selector: "default", format: ["camelCase"], leadingUnderscore: "allow" },
+        { selector: "typeLike", format: ["PascalCase"] },
+        // Names that a file, a shell or another library gives.
+        {
+          selector: ["objectLiteralProperty", "typeProperty", "variable"],
+          modifiers: ["destructured"],
+          format: null,
+        },
+        { selector: ["objectLiteralProperty", "typeProperty"], format: null },
+      ],
+    },
+  },
+  {
+    // Plain JavaScript that runs before anything is installed: CommonJS, and JSON that has no type.
+    files: ["**/*.js"],
+    rules: {
+      ...tseslint.configs.disableTypeChecked.rules,
+      "@typescript-eslint/no-require-imports": "off",
+      "@typescript-eslint/no-floating-promises": noFloatingPromises,
+      "@typescript-eslint/no-misused-promises": [
+        "error",
+        { checksVoidReturn: { properties: false } },
+      ],
     },
   },
   // What tests and benches share stands in testing/. Only a test of a piece of bench/ itself reaches into it.

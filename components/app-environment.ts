@@ -47,8 +47,8 @@ export class AppEnvironment extends pulumi.ComponentResource {
           configuration: pulumi
             .all([key.result, args.secrets])
             .apply(
-              ([SECRET_KEY, given]) =>
-                `${JSON.stringify({ SECRET_KEY, ...given }, undefined, 1)}\n`,
+              ([ownKey, given]) =>
+                `${JSON.stringify({ SECRET_KEY: ownKey, ...given }, undefined, 1)}\n`,
             ),
         },
         secret: true,

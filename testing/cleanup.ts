@@ -1,6 +1,6 @@
 import { after } from "node:test";
 
-type Cleanup = () => Promise<unknown> | unknown;
+type Cleanup = () => unknown;
 
 const cleanups: Cleanup[] = [];
 

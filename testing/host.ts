@@ -14,20 +14,23 @@ export interface Answer {
   body: string;
 }
 
+/** How a server is reached, as its script says it. */
+interface HostAddress {
+  host: string;
+  port: number;
+  httpPort: number;
+  user: string;
+  hostKey: string;
+  privateKeyFile: string;
+  knownHostsFile: string;
+  container: string;
+  engine: string;
+}
+
 /** A plain server with SSH that no stack made, and how it is reached. */
 export class Host {
   private constructor(
-    readonly address: {
-      host: string;
-      port: number;
-      httpPort: number;
-      user: string;
-      hostKey: string;
-      privateKeyFile: string;
-      knownHostsFile: string;
-      container: string;
-      engine: string;
-    },
+    readonly address: HostAddress,
     private readonly name: string,
     private readonly suite: string,
   ) {}
@@ -38,7 +41,7 @@ export class Host {
     const folder = join(scratchFolder(), "host");
     cleanUp(() => runWell("sh", [script, "remove", name, folder]));
     const address = await runWell("sh", [script, "make", name, suite, folder]);
-    return new Host(JSON.parse(address), name, suite);
+    return new Host(JSON.parse(address) as HostAddress, name, suite);
   }
 
   /** What a stack file says of it. */

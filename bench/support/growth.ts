@@ -77,19 +77,20 @@ async function connectionsOf(hosts: Host[]): Promise<number> {
 
 /** A stack file with so many of the servers, and a site on each. */
 export function onServers(hosts: Host[], count: number) {
-  const servers = hosts.slice(0, count).map((host, index) => [`own-${index + 1}`, host.settings()]);
-  const sites = servers.map(([server], index) => [
-    `codebase-${index + 1}`,
-    { ...siteSettings, server },
-  ]);
-  return { servers: Object.fromEntries(servers), sites: Object.fromEntries(sites) } as unknown;
+  const servers = hosts
+    .slice(0, count)
+    .map((host, index) => [`own-${index + 1}`, host.settings()] as const);
+  const sites = servers.map(
+    ([server], index) => [`codebase-${index + 1}`, { ...siteSettings, server }] as const,
+  );
+  return { servers: Object.fromEntries(servers), sites: Object.fromEntries(sites) };
 }
 
 /** A stack file with one server and so many sites on it, each with an account of its own. */
 export function onOneServer(host: Host, count: number) {
-  const sites = Array.from({ length: count }, (_, index) => [
-    `codebase-${index + 1}`,
-    { ...siteSettings, user: `deploy-${index + 1}`, serverNames: [`${index + 1}.${serverName}`] },
-  ]);
-  return { servers: { own: host.settings() }, sites: Object.fromEntries(sites) } as unknown;
+  const sites = Array.from({ length: count }, (_, index) => {
+    const own = { user: `deploy-${index + 1}`, serverNames: [`${index + 1}.${serverName}`] };
+    return [`codebase-${index + 1}`, { ...siteSettings, ...own }] as const;
+  });
+  return { servers: { own: host.settings() }, sites: Object.fromEntries(sites) };
 }

@@ -45,9 +45,9 @@ class OtherTool {
 
   /** Run one of its programs. What it printed. */
   protected run(program: string, words: string[], variables: Record<string, string> = {}) {
-    const PATH = `${this.tools}:${process.env["PATH"]}`;
+    const path = `${this.tools}:${process.env["PATH"]}`;
     return runWell(join(this.tools, program), words, {
-      env: { ...process.env, PATH, LC_ALL: "C.UTF-8", ...variables },
+      env: { ...process.env, PATH: path, LC_ALL: "C.UTF-8", ...variables },
       cwd: this.folder,
     });
   }

@@ -49,8 +49,8 @@ describe("a stack file", () => {
     });
     const site = sites["codebase"];
     assert.equal(site?.branch, "main");
-    assert.equal(site?.gunicorn.manager, "systemd");
-    assert.equal(site?.limits.deploy, 600);
+    assert.equal(site.gunicorn.manager, "systemd");
+    assert.equal(site.limits.deploy, 600);
   });
 
   for (const file of readdirSync(join(__dirname, "..", "..", "..", "stacks")))

@@ -287,10 +287,10 @@ describe("a setting", () => {
 
 describe("sites of one server", () => {
   const stack = (...sites: object[]) => {
-    const all = sites.map((site, index) => [
-      `site-${index}`,
-      { serverNames: [`${index}.example.org`], settings: "a.b", ...site },
-    ]);
+    const all = sites.map((site, index) => {
+      const own = { serverNames: [`${index}.example.org`], settings: "a.b", ...site };
+      return [`site-${index}`, own] as const;
+    });
     const servers = { own: { host: "web", hostKey: key } };
     return JSON.stringify({ servers, sites: Object.fromEntries(all) });
   };

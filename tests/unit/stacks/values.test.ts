@@ -95,7 +95,7 @@ sites:
     assert.deepEqual(sites["one"]?.environment, first);
     assert.deepEqual(sites["two"]?.environment, { ...first, B: "0x10", E: "1.10" });
     assert.deepEqual(sites["three"]?.environment, first);
-    assert.equal(sites["three"]?.releases, 10);
+    assert.equal(sites["three"].releases, 10);
     assert.equal((servers["own"] as { port: number }).port, 22);
   });
 
@@ -149,7 +149,7 @@ describe("a stack file", () => {
       "own.yaml",
     ).sites["codebase"];
     assert.equal(site?.releases, 16);
-    assert.equal(site?.migrate, false);
+    assert.equal(site.migrate, false);
     refused(`${head}    branch: 1.10\n`, /branch: is 1\.1, wanted is a text: put it in quotes$/);
     refused(`${head}    branch: true\n`, /branch: is true, wanted is a text: put it in quotes$/);
     refused(`${head}    branch: ~\n`, /branch: is null, wanted is a text$/);

@@ -39,7 +39,7 @@ export const noEngine = () =>
           const secret = typeof stdin === "object" && secretMark in stdin;
           registered.set(name, {
             inputs: given,
-            stdin: secret ? stdin.value : String(stdin),
+            stdin: typeof stdin === "object" ? stdin.value : stdin,
             secret,
             remote: type === "command:remote:Command",
           });
