@@ -75,8 +75,15 @@ export async function allStepsOf(
 /** What is registered while something runs, and by what that leaves to be done. */
 export async function stepsRegisteredBy(declare: () => Promise<unknown>) {
   registered = new Map();
-  await declare();
-  await waitForRegistrations();
+  // The SDK takes down a stack for each promise, and looks up its places in the .ts files.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    await declare();
+    await waitForRegistrations();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   return registered;
 }
 
