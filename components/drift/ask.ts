@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServerAccess } from "../server-access";
 import { knownAddress, testServerState } from "../test-server";
-import { type Findings, unknown } from "./findings";
+import { type Findings, noFindings } from "./findings";
 import { nextGeneration } from "./generation";
 import { findingsOfLastUp, lastGenerations } from "./last-up";
 import { probe, type ProbeTarget } from "./probe";
@@ -15,7 +15,7 @@ import { probe, type ProbeTarget } from "./probe";
 export async function askServer(name: string, access: ServerAccess): Promise<Findings> {
   if (!access.settings.probe) return findingsOfLastUp(await lastGenerations(name));
   const target = probeTarget(name, access);
-  if (target === undefined) return unknown();
+  if (target === undefined) return noFindings();
   const { findings, unreachable } = await probe(target).catch((error: unknown) => {
     throw new pulumi.RunError((error as Error).message);
   });

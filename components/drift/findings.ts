@@ -39,8 +39,8 @@ export class Findings {
   }
 }
 
-/** Of a server that was never set up. */
-export function unknown(): Findings {
+/** Findings of a server that was never set up. */
+export function noFindings(): Findings {
   return new Findings(new Map());
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { printable } from "../../stacks/printable";
 import { serverFile, serverFolder } from "../remote/program";
-import { type Findings, readFindings, unknown } from "./findings";
+import { type Findings, noFindings, readFindings } from "./findings";
 
 /** How the probe reaches a server: see server/connect.sh. */
 export interface ProbeTarget {
@@ -47,7 +47,7 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const script = join(serverFolder, "connect.sh");
   const words = [script, name, host, String(port), user, hostKey, privateKeyFile];
   return new Promise((resolve, reject) => {
-    const away = (why: string) => resolve({ findings: unknown(), unreachable: why });
+    const away = (why: string) => resolve({ findings: noFindings(), unreachable: why });
     // A group of its own: what the script has started ends with it.
     const child = spawn("sh", words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const stop = (why: string) => {

@@ -1,9 +1,41 @@
-// Which values of secrets a stack may have, and what is said of one that can't be.
+// Which keys and values of secrets a stack may have, and what is said of one that can't be.
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { chosenSecrets, type Secrets } from "../../../components/credentials";
+import { chosenSecrets, privateKeyOf, type Secrets } from "../../../components/credentials";
+import { parseStack } from "../../../stacks/load";
+import type { HostSettings } from "../../../stacks/schema";
+
+describe("a private key", () => {
+  const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "keys"));
+  writeFileSync(join(folder, "keys", "one"), "a private key\n");
+  const settings = (privateKey?: string) => {
+    const host = { host: "web", hostKey: "ssh-ed25519 AAAA", ...(privateKey && { privateKey }) };
+    const { servers } = parseStack(
+      JSON.stringify({ servers: { own: host }, sites: {} }),
+      "own.yaml",
+    );
+    return servers["own"] as HostSettings;
+  };
+
+  it("is found from the stack's folder on, with the public key where that lies beside it", () => {
+    const file = join(folder, "keys", "one");
+    const key = { file, text: "a private key\n" };
+    assert.deepEqual(privateKeyOf("own", settings("keys/one"), folder), key);
+    writeFileSync(`${file}.pub`, "ssh-ed25519 AAAA mine\n");
+    const whole = { ...key, publicKey: "ssh-ed25519 AAAA mine" };
+    assert.deepEqual(privateKeyOf("own", settings("keys/one"), folder), whole);
+  });
+
+  it("is none where the agent is to be asked", () =>
+    assert.equal(privateKeyOf("own", settings(), folder), undefined));
+});
 
 describe("a site", () => {
   it("without a secret's value says the command that sets it", () => {
