@@ -11,7 +11,10 @@ export interface ServerEngineArgs {
 }
 
 /** The modules of the deploy engine in one text, as tail(1) prints several files. */
-const engineModules = readdirSync(join(serverFolder, "engine"), { recursive: true, encoding: "utf8" })
+const engineModules = readdirSync(join(serverFolder, "engine"), {
+  recursive: true,
+  encoding: "utf8",
+})
   .filter((name) => name.endsWith(".py"))
   .sort()
   .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)

@@ -48,7 +48,8 @@ const count = { passed: 0, failed: 0 };
 async function runNodeTests(files) {
   if (files.length === 0) return;
   // Children of the test runner take over how TypeScript is loaded.
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${require.resolve("tsx")}`;
+  process.env["NODE_OPTIONS"] =
+    `${process.env["NODE_OPTIONS"] ?? ""} --import=${require.resolve("tsx")}`;
   const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")

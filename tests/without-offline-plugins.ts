@@ -8,9 +8,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs
 import { createRequire } from "node:module";
 import { delimiter, join, resolve } from "node:path";
 import { it } from "node:test";
-import { copyCheckout } from "./integration/support/checkout";
-import { runWell } from "./integration/support/run";
-import { Stack } from "./integration/support/stack";
+import { copyCheckout } from "../testing/checkout";
+import { runWell } from "../testing/run";
+import { Stack } from "../testing/stack";
 
 const root = join(__dirname, "..");
 const offlinePlugins = "packages/pulumi-offline-plugins";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import { run } from "../../tests/integration/support/run";
+import { run } from "../../testing/run";
 
 /** What else the machine did when the bench began, as its load average of a minute. */
 const load = loadavg()[0] ?? 0;

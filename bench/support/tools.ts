@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { runWell } from "../../tests/integration/support/run";
+import { runWell } from "../../testing/run";
 import { progress } from "./progress";
 
 const { cacheFolder } = createRequire(__filename)(

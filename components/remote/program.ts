@@ -17,8 +17,8 @@ export interface ProgramParts {
   stack: string;
   /** See docs/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending. @default component */
-  script?: string;
+  /** The script under server/, without its ending. */
+  script: string;
   /** Further scripts under server/ that the script calls. @default [] */
   helpers?: string[];
   /** Shell variables of the script. */
@@ -59,11 +59,7 @@ export function composeProgram(parts: ProgramParts): string {
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = [
-    ...library.map((name) => `lib/${name}`),
-    ...(parts.helpers ?? []),
-    parts.script ?? parts.component,
-  ];
+  const scripts = [...library.map((name) => `lib/${name}`), ...(parts.helpers ?? []), parts.script];
   const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {

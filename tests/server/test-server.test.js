@@ -11,7 +11,7 @@ const path = require("node:path");
 const { after, before, describe, it } = require("node:test");
 
 const script = path.join(__dirname, "../../server/test-server/test-server.sh");
-const suite = process.env.GREENPUSH_TEST_SUITE ?? "bookworm";
+const suite = process.env["GREENPUSH_TEST_SUITE"] ?? "bookworm";
 const name = `test-${process.pid}`;
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "greenpush-test-server-"));
 const stateDir = path.join(scratch, "state with a space");
