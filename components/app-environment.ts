@@ -33,7 +33,7 @@ export class AppEnvironment extends pulumi.ComponentResource {
     const common = {
       name: args.site,
       server: args.server,
-      script: "app-environment",
+      script: "resources/app-environment",
       helpers: ["configured"],
     };
     const { home, www, configuration } = siteNames(args);

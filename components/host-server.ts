@@ -27,7 +27,7 @@ export class HostServer extends pulumi.ComponentResource {
     const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""];
     // Nothing of this machine in it: whoever shares the state can run it, in the folder of the program.
     const stack = quote(pulumi.getStack());
-    const connect = ["sh", "server/connect.sh", ...words.map(quote)].join(" ");
+    const connect = ["sh", "components/remote/connect.sh", ...words.map(quote)].join(" ");
     this.machine = new local.Command(
       `${name}-access`,
       {

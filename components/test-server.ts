@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { serverFolder } from "./remote/program";
 import { nextGeneration } from "./remote/drift";
 import { quote } from "./remote/quote";
+
+const root = join(__dirname, "..");
 
 /** What TestServer takes. */
 export interface TestServerArgs {
@@ -38,13 +39,13 @@ export class TestServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: TestServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:TestServer", name, {}, options);
-    const script = quote(join("server", "test-server", "test-server.sh"));
+    const script = quote(join("test-server", "test-server.sh"));
     const generation = join(args.folder, "generation");
     const known = existsSync(generation) ? readFileSync(generation, "utf8") : "";
     const command = new local.Command(
       `${name}-container`,
       {
-        dir: join(serverFolder, ".."),
+        dir: root,
         create: `sh ${script} make ${quote(args.container)} ${args.suite} ${quote(args.folder)} </dev/null && cat >${quote(generation)}`,
         delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(args.container)} ${quote(args.folder)}`,
         // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
@@ -61,7 +62,7 @@ export class TestServer extends pulumi.ComponentResource {
 
 /** Whether a test server's container is there and runs. */
 export function testServerState(container: string): "running" | "stopped" | "half-made" | "absent" {
-  const script = join(serverFolder, "test-server", "test-server.sh");
+  const script = join(root, "test-server", "test-server.sh");
   const printed = execFileSync("sh", [script, "status", container], { encoding: "utf8" });
   return printed.trim() as ReturnType<typeof testServerState>;
 }

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { printable } from "../../stacks/printable";
-import { serverFile, serverFolder } from "./program";
+import { serverFile } from "./program";
 import { type Finding, Findings } from "./findings";
 
-/** How the probe reaches a server: see server/connect.sh. */
+/** How the probe reaches a server: see connect.sh beside this. */
 export interface ProbeTarget {
   /** The server's name in the stack file. */
   name: string;
@@ -47,7 +47,7 @@ const mostLines = 8;
  */
 export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const { name, host, port, user, hostKey, privateKeyFile = "" } = target;
-  const script = join(serverFolder, "connect.sh");
+  const script = join(__dirname, "connect.sh");
   const words = [script, name, host, String(port), user, hostKey, privateKeyFile];
   return new Promise((resolve, reject) => {
     const away = (why: string) => resolve({ findings: new Findings(), unreachable: why });

@@ -17,9 +17,9 @@ export interface ProgramParts {
   stack: string;
   /** See docs/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending. @default component */
+  /** The script under server/, without its ending. @default `resources/${component}` */
   script?: string;
-  /** Further scripts under server/ that the script calls. @default [] */
+  /** Further files under server/lib/ that the script uses. @default [] */
   helpers?: string[];
   /** Shell variables of the script. */
   values: Record<string, string>;
@@ -60,9 +60,8 @@ export function composeProgram(parts: ProgramParts): string {
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
   const scripts = [
-    ...library.map((name) => `lib/${name}`),
-    ...(parts.helpers ?? []),
-    parts.script ?? parts.component,
+    ...[...library, ...(parts.helpers ?? [])].map((name) => `lib/${name}`),
+    parts.script ?? `resources/${parts.component}`,
   ];
   const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;

@@ -21,7 +21,7 @@ export interface RemoteScriptArgs extends Omit<
 }
 
 /**
- * The only place that makes a remote command: a script under server/ with its values, applied when the resource is
+ * The only place that makes a remote command: a script under server/resources/ with its values, applied when the resource is
  * made or changed, undone when it goes.
  *
  * The text is the command's standard input, not the command: a failing command is echoed whole in the provider's
