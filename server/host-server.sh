@@ -1,7 +1,6 @@
 # A server that exists already, as a whole. Runs there, as root.
 #   check STACK   can Greenpush set it up? says why not
 #   leave STACK   undo all that the stack's components made there, also what an interrupted `up` left
-# shellcheck shell=sh
 
 set -eu
 export LC_ALL=C

@@ -1,26 +1,25 @@
 # fail2ban bans addresses that fail to log in by SSH again and again.
 # Values: packages_wanted; file_jail.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 jail=/etc/fail2ban/jail.d/greenpush.conf
 
 describe() {
-  if [ "$verb" = apply ] && ! applied "file$tab$jail"; then not_by_hand; fi
+  if [ "$verb" = apply ] && ! gp_applied "file$tab$jail"; then not_by_hand; fi
   # shellcheck disable=SC2086 # a list of names
-  packages $packages_wanted
-  file_jail | file "$jail" 644 root
-  unit_enabled fail2ban.service
+  gp_packages $packages_wanted
+  file_jail | gp_file "$jail" 644 root
+  gp_unit_enabled fail2ban.service
   case $verb in
     apply)
-      if changed || ! watches 0; then
-        note "has fail2ban watch sshd"
+      if gp_changed || ! watches 0; then
+        gp_note "has fail2ban watch sshd"
         systemctl restart fail2ban.service
-        watches 20 || fail "fail2ban does not watch sshd: $(journalctl --no-pager --quiet -o cat -n 5 -u fail2ban)" "Mend that, then run up again."
+        watches 20 || gp_fail "fail2ban does not watch sshd: $(journalctl --no-pager --quiet -o cat -n 5 -u fail2ban)" "Mend that, then run up again."
       fi
       ;;
     probe)
-      unit_active fail2ban.service
-      if systemctl --quiet is-active fail2ban.service && ! watches 5; then differs "fail2ban does not watch sshd"; fi
+      gp_unit_active fail2ban.service
+      if systemctl --quiet is-active fail2ban.service && ! watches 5; then gp_differs "fail2ban does not watch sshd"; fi
       ;;
   esac
 }
@@ -41,14 +40,14 @@ not_by_hand() {
     case $theirs in
       */defaults-debian.conf | "$jail" | *'*') continue ;;
     esac
-    [ ! -e "$theirs" ] || fail "fail2ban is set up already: $theirs" \
+    [ ! -e "$theirs" ] || gp_fail "fail2ban is set up already: $theirs" \
       "Take \`fail2ban\` out of servers.$server to keep that. To have Greenpush's instead, move that file away, then run up again."
   done
 }
 
 before_remove() {
   # While nft is there, by which it lifts its bans.
-  if applied "package${tab}fail2ban"; then systemctl --quiet stop fail2ban.service || :; fi
+  if gp_applied "package${tab}fail2ban"; then systemctl --quiet stop fail2ban.service || :; fi
 }
 
 after_remove() {

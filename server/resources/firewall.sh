@@ -1,28 +1,27 @@
 # What may come in from outside: SSH, HTTP, HTTPS and what the network itself needs. A table of our own, which leaves
 # Docker's, fail2ban's and all others alone.
 # Values: packages_wanted, ssh_port (the one of the stack file, or none); file_rules (with SSH_PORTS in it), file_unit.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 rules=/etc/nftables.d/greenpush.nft
 firewall=greenpush-firewall.service
 
 describe() {
-  if taken_back; then return 0; fi
+  if gp_taken_back; then return 0; fi
   if [ "$verb" = apply ]; then no_other_firewall; fi
   # shellcheck disable=SC2086 # a list of names
-  packages $packages_wanted
-  directory /etc/nftables.d 755 root
+  gp_packages $packages_wanted
+  gp_directory /etc/nftables.d 755 root
   file_rules | sed "s/SSH_PORTS/$(ssh_ports)/" >"$work/rules"
-  file_unit | file "/etc/systemd/system/$firewall" 644 root
+  file_unit | gp_file "/etc/systemd/system/$firewall" 644 root
   case $verb in
     apply)
-      if changed; then systemctl daemon-reload; fi
+      if gp_changed; then systemctl daemon-reload; fi
       if ! cmp -s "$work/rules" "$rules" || ! in_force; then put_in_force; fi
       ;;
     probe) compare_rules ;;
   esac
-  file "$rules" 644 root <"$work/rules"
-  unit_enabled "$firewall"
+  gp_file "$rules" 644 root <"$work/rules"
+  gp_unit_enabled "$firewall"
 }
 
 # ssh_ports: where the stack file says that sshd is (which may be a router's port), where this connection came in, where
@@ -31,7 +30,7 @@ ssh_ports() {
   sshd=$(systemctl show --property MainPID --value ssh.service)
   {
     printf '%s\n' "$ssh_port"
-    connection | cut -d ' ' -f 4
+    gp_connection | cut -d ' ' -f 4
     ss -Hltnp | sed -n "s/^\([^ ]* *\)\{3\}[^ ]*:\([0-9]*\) .*pid=$sshd,.*/\2/p"
   } | grep . | sort -nu | paste -sd , | sed 's/,/, /g'
 }
@@ -55,7 +54,7 @@ no_other_firewall() {
 }
 
 other_firewall() {
-  fail "this server has a firewall already: $1" \
+  gp_fail "this server has a firewall already: $1" \
     "Take \`firewall\` out of servers.$server to keep that one. To have Greenpush's instead, end it (\`$2\`), then run up again."
 }
 
@@ -64,7 +63,7 @@ other_firewall() {
 in_force() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --net sh -c 'nft -f "$1" && nft -s list table inet greenpush' sh "$work/rules" >"$work/listed" 2>"$work/nft-said" ||
-    fail "nft does not take the rules: $(head -n 1 "$work/nft-said")" "This is a fault of Greenpush, or nftables is older than 0.9.7."
+    gp_fail "nft does not take the rules: $(head -n 1 "$work/nft-said")" "This is a fault of Greenpush, or nftables is older than 0.9.7."
   nft -s list table inet greenpush >"$work/found" 2>/dev/null && cmp -s "$work/listed" "$work/found"
 }
 
@@ -72,24 +71,24 @@ compare_rules() {
   # Where nft is missing, the package is what is said to be.
   if ! command -v nft >/dev/null || in_force; then return 0; fi
   if [ -s "$work/found" ]; then
-    differs "the rules in force: $(first_difference "$work/found" "$work/listed")"
+    gp_differs "the rules in force: $(gp_first_difference "$work/found" "$work/listed")"
   else
-    differs "the rules are not in force"
+    gp_differs "the rules are not in force"
   fi
 }
 
 put_in_force() {
-  note "lets in SSH (port $(ssh_ports)), HTTP and HTTPS, and nothing else"
+  gp_note "lets in SSH (port $(ssh_ports)), HTTP and HTTPS, and nothing else"
   # Where none are in force, none are what to go back to.
   nft list table inet greenpush >/dev/null 2>&1 || rm -f "$rules"
-  open_way_back "$rules" "systemctl restart $firewall"
-  file "$rules" 644 root <"$work/rules"
+  gp_open_way_back "$rules" "systemctl restart $firewall"
+  gp_file "$rules" 644 root <"$work/rules"
   systemctl reload-or-restart "$firewall" ||
-    fail "$firewall does not start: $(systemctl status --no-pager -n 5 "$firewall" | tail -n 5)" "Mend that, then run up again."
+    gp_fail "$firewall does not start: $(systemctl status --no-pager -n 5 "$firewall" | tail -n 5)" "Mend that, then run up again."
 }
 
 before_remove() {
-  close_way_back
+  gp_close_way_back
   systemctl --quiet stop "$firewall" 2>/dev/null || :
   # Should somebody have taken the unit away.
   nft delete table inet greenpush 2>/dev/null || :

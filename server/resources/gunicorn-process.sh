@@ -2,39 +2,38 @@
 # Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct), branch (what runs: where the
 # stack names another one, that may have been pushed already); file_unit, file_program, file_sudoers_systemd,
 # file_sudoers_supervisor, file_configuration.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
-  directory /etc/sudoers.d 755 root
+  gp_directory /etc/sudoers.d 755 root
   # The release that is live may have another manager until the one that has this is.
   before=$manager
   if [ "$verb" = apply ] && [ -f "$record/script" ]; then before=$(sed -n 's/^manager=//p' "$record/script" | head -n 1); fi
   if [ "$before" != "$manager" ]; then may_start "$before" "$manager"; else may_start "$manager"; fi
   case $manager in
     systemd)
-      file_unit | sandboxed | file "/etc/systemd/system/$unit@.service" 644 root
+      file_unit | sandboxed | gp_file "/etc/systemd/system/$unit@.service" 644 root
       for each in "$unit@" "$unit@blue" "$unit@green"; do
-        none "/etc/systemd/system/$each.service.d" "overrides the unit of gunicorn"
-        none "/run/systemd/system/$each.service.d" "overrides the unit of gunicorn"
+        gp_absent "/etc/systemd/system/$each.service.d" "overrides the unit of gunicorn"
+        gp_absent "/run/systemd/system/$each.service.d" "overrides the unit of gunicorn"
       done
       for each in "/etc/systemd/system/$unit@blue.service" "/etc/systemd/system/$unit@green.service"; do
         # A link there is a masked unit.
-        if [ ! -L "$each" ]; then none "$each" "overrides the unit of gunicorn"; fi
+        if [ ! -L "$each" ]; then gp_absent "$each" "overrides the unit of gunicorn"; fi
       done
-      if changed; then systemctl daemon-reload; fi
-      unit_enabled "$unit@blue.service" "$unit@green.service"
+      if gp_changed; then systemctl daemon-reload; fi
+      gp_unit_enabled "$unit@blue.service" "$unit@green.service"
       ;;
     supervisor)
-      unit_enabled supervisor.service
-      unit_active supervisor.service
+      gp_unit_enabled supervisor.service
+      gp_unit_active supervisor.service
       # The engine lets supervisord take it over, a slot at a time.
-      file_program | file "/etc/supervisor/conf.d/greenpush-$name.conf" 644 root
+      file_program | gp_file "/etc/supervisor/conf.d/greenpush-$name.conf" 644 root
       ;;
   esac
-  configured gunicorn
+  gp_configured gunicorn
   case $verb in
     apply)
-      recover
+      gp_recover
       may_start "$manager"
       ;;
     # What keeps the engine itself from running is the layout's to say. Into a file and not a pipe, which something that
@@ -43,13 +42,13 @@ describe() {
       status=0
       (
         ulimit -f 200
-        deploy_into "$work/looked" look </dev/null 2>/dev/null
+        gp_deploy_into "$work/looked" look </dev/null 2>/dev/null
       ) || status=$?
       case $status in
         # As timeout(1) has it. What else keeps the engine from looking, its own component says.
-        124 | 137) differs "the engine has not looked at $www within $account_limit s" ;;
+        124 | 137) gp_differs "the engine has not looked at $www within $account_limit s" ;;
       esac
-      head -n 20 "$work/looked" | while read -r line; do differs "$line"; done
+      head -n 20 "$work/looked" | gp_differ_each
       ;;
   esac
 }
@@ -76,8 +75,8 @@ may_start() {
       esac
     done
   } >"$work/sudoers"
-  [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
-  file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"
+  [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || gp_fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
+  gp_file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"
 }
 
 before_remove() {

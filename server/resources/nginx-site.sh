@@ -1,11 +1,10 @@
 # nginx before the site: a configuration that nginx doesn't take never replaces one that it does.
 # Values: none but the common ones; file_site is the configuration.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 describe() {
   available=/etc/nginx/sites-available/greenpush-$name
   enabled=/etc/nginx/sites-enabled/greenpush-$name
-  file_site | listening >"$work/site"
+  file_site | gp_listening >"$work/site"
   case $verb in
     apply)
       if ! cmp -s "$work/site" "$available"; then try_site; fi
@@ -13,9 +12,9 @@ describe() {
       ;;
     probe) written_by_certbot ;;
   esac
-  file "$available" 644 root <"$work/site"
-  link "$enabled" "$available"
-  if changed; then
+  gp_file "$available" 644 root <"$work/site"
+  gp_link "$enabled" "$available"
+  if gp_changed; then
     systemctl reload-or-restart nginx
   fi
 }
@@ -33,16 +32,16 @@ logs_are_closed() {
 written_by_certbot() {
   certificate=$(sed -n 's/^[[:space:]]*ssl_certificate[[:space:]]*\([^;]*\);.*/\1/p' "$available" 2>/dev/null | head -n 1)
   if [ -n "$certificate" ] && ! grep -qF "$certificate" "$work/site"; then
-    differs "$available: serves HTTPS with $certificate, which up would take away: put its lines into sites.$name.nginx.extra to keep them"
+    gp_differs "$available: serves HTTPS with $certificate, which up would take away: put its lines into sites.$name.nginx.extra to keep them"
   fi
 }
 
 # Try the new file in the place of the old in a copy of the whole configuration.
 try_site() {
-  nginx_copy
+  gp_nginx_copy
   cp "$work/site" "$work/nginx/sites-available/greenpush-$name"
   ln -sfn "$work/nginx/sites-available/greenpush-$name" "$work/nginx/sites-enabled/greenpush-$name"
-  nginx_takes -c "$work/nginx/nginx.conf"
+  gp_nginx_takes -c "$work/nginx/nginx.conf"
 }
 
 after_remove() {

@@ -1,28 +1,27 @@
 # sshd takes keys only. Tried before it counts, with the way in of this connection's account.
 # Values: ssh_user, who Greenpush connects as; file_settings.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 config=/etc/ssh/sshd_config
 folder=/etc/ssh/sshd_config.d
 ours=$folder/00-greenpush.conf
 
 describe() {
-  if taken_back; then return 0; fi
+  if gp_taken_back; then return 0; fi
   wanted_settings >"$work/settings"
   case $verb in
     apply)
       if ! cmp -s "$work/settings" "$ours"; then
         try_settings
-        open_way_back "$ours" "systemctl reload ssh.service"
+        gp_open_way_back "$ours" "systemctl reload ssh.service"
       elif ! hardened "$config"; then
         overruled
       fi
       ;;
     # What the file says is said of it; this, of what others say before it.
-    probe) ! cmp -s "$work/settings" "$ours" || hardened "$config" || differs "sshd has $found, wanted $wanted_setting" ;;
+    probe) ! cmp -s "$work/settings" "$ours" || hardened "$config" || gp_differs "sshd has $found, wanted $wanted_setting" ;;
   esac
-  file "$ours" 644 root <"$work/settings"
-  if changed && systemctl --quiet is-active ssh.service; then systemctl reload ssh.service; fi
+  gp_file "$ours" 644 root <"$work/settings"
+  if gp_changed && systemctl --quiet is-active ssh.service; then systemctl reload ssh.service; fi
 }
 
 # composed [FILE]: sshd's configuration with FILE in the place of ours, or without ours. The folder's files are read by
@@ -73,22 +72,22 @@ hardened() {
 }
 
 overruled() {
-  fail "sshd would still have \"$found\": something says so before $ours is read" \
+  gp_fail "sshd would still have \"$found\": something says so before $ours is read" \
     "Find it with \`grep -ri ${found%% *} $config $folder\` and take it out, then run up again."
 }
 
 # try_settings: sshd takes them, and this connection's account still gets in with a key
 try_settings() {
   sshd -t 2>"$work/sshd-said" ||
-    fail "sshd does not take its configuration as it is: $(head -n 1 "$work/sshd-said")" "Mend that, then run up again."
+    gp_fail "sshd does not take its configuration as it is: $(head -n 1 "$work/sshd-said")" "Mend that, then run up again."
   grep -qiE "^[[:space:]]*Include[[:space:]]+$folder/\*\.conf" "$config" ||
-    fail "$config has no line \"Include $folder/*.conf\", as it has since Debian 11 and Ubuntu 20.04" \
+    gp_fail "$config has no line \"Include $folder/*.conf\", as it has since Debian 11 and Ubuntu 20.04" \
       "Put that line first in it, or take \`sshHardening\` out of servers.$server."
   composed "$work/settings" >"$work/with"
   sshd -t -f "$work/with" 2>"$work/sshd-said" ||
-    fail "sshd does not take the settings: $(head -n 1 "$work/sshd-said")" "Is it older than OpenSSH 8.7, take \`sshHardening\` out of servers.$server."
+    gp_fail "sshd does not take the settings: $(head -n 1 "$work/sshd-said")" "Is it older than OpenSSH 8.7, take \`sshHardening\` out of servers.$server."
   hardened "$work/with" || overruled
-  from=$(connection | cut -d ' ' -f 1)
+  from=$(gp_connection | cut -d ' ' -f 1)
   settings_of "$work/with" "user=$ssh_user,host=${from:-127.0.0.1},addr=${from:-127.0.0.1}" >"$work/mine"
   if ! grep -qx 'pubkeyauthentication yes' "$work/mine"; then
     locked_out "sshd takes no keys of $ssh_user (PubkeyAuthentication no)"
@@ -104,10 +103,10 @@ try_settings() {
 }
 
 locked_out() {
-  fail "$1, so it would lock Greenpush out" "Mend that, or take \`sshHardening\` out of servers.$server."
+  gp_fail "$1, so it would lock Greenpush out" "Mend that, or take \`sshHardening\` out of servers.$server."
 }
 
-before_remove() { close_way_back; }
+before_remove() { gp_close_way_back; }
 
 after_remove() {
   if systemctl --quiet is-active ssh.service; then systemctl reload ssh.service || :; fi
