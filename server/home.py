@@ -438,8 +438,9 @@ class Home:
             return
         if about is not None and not is_link:
             self.set_aside(path)
-        self.own(f"link\t{path}", new=not is_link)
+        # Before the link, so that what was replaced is put back after the link has gone.
         self.own(f"replaced\t{path}")
+        self.own(f"link\t{path}", new=not is_link)
         if found != target:
             tell("note", f"links {path} to {target}")
             # In one rename: whoever follows it finds the one or the other.

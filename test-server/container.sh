@@ -1,6 +1,5 @@
 # The container of a server. All that must be known of it later stands in its labels, so that one look at it tells everything. It's started
 # only when it's complete: one that was never started was left by a make that was killed.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 boot_timeout=60
 

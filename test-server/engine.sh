@@ -1,5 +1,4 @@
 # The container engine: which one, what it lacks here, how it is called.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 docker_answers() { command -v docker >/dev/null && timeout 10 docker version >/dev/null 2>&1; }
 

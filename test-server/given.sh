@@ -1,5 +1,4 @@
 # What a server is given before it starts: keys, and how its operator's machine reaches packages.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 made_by_us() { [ -e "$1" ] && grep -q "greenpush-test-server:$name\$" "$1"; }
 

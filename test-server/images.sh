@@ -1,5 +1,4 @@
 # The image of a bare Debian server: built once per machine, again when its recipe changes.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 image=localhost/greenpush-test-server
 

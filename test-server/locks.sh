@@ -1,5 +1,4 @@
 # Locks of the kernel on open files: they go with the process that holds them, so that nothing is left to unlock after a kill.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 lock_server() {
   mkdir -p "$cache"

@@ -1,7 +1,6 @@
 # A port that the engine picks is another one after each restart, and everything that was told the old one is wrong. So they're chosen
 # here and published by number: from the name, that a server made anew has the ports it had, below the range that Linux takes
 # outgoing connections from, and the next three where one of them is in use.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with test-server.sh, which reads this
 
 port_is_free() { ! command -v ss >/dev/null || [ -z "$(ss -Htln "sport = :$1")" ]; }
 

@@ -1,6 +1,5 @@
 #!/bin/sh
 # A Debian server in a container on this machine, to set up, push to and destroy as if it were a real one.
-# shellcheck disable=SC2034,SC2154 # variables are shared with the files that are read below
 set -eu
 
 usage='usage:

@@ -195,8 +195,9 @@ gp_link() {
   case $verb in
     apply)
       if [ -e "$1" ] && [ ! -L "$1" ]; then gp_make_room "$1"; fi
-      if [ -z "$found" ]; then gp_own "link$tab$1" yes; else gp_own "link$tab$1" no; fi
+      # Before the link, so that a remove puts it back after the link has gone.
       gp_own "replaced$tab$1" no
+      if [ -z "$found" ]; then gp_own "link$tab$1" yes; else gp_own "link$tab$1" no; fi
       if [ "$found" != "$2" ]; then
         gp_note "links $1 to $2"
         # In one rename: whoever follows it finds the one or the other.

@@ -66,10 +66,8 @@ gp_packages() {
         # shellcheck disable=SC2086 # a list of names
         gp_apt install --no-install-recommends $missing
       fi
-      if [ -f "$record/before" ]; then
-        gp_installed | comm -13 "$record/before" - | gp_own_packages
-      fi
       if [ -f "$record/made" ]; then grep "^package$tab" "$record/made" >>"$record/made.new" || :; fi
+      if [ -f "$record/before" ]; then gp_installed | comm -13 "$record/before" - | gp_own_packages; fi
       ;;
     probe) for package in $missing; do gp_differs "the package $package is not installed"; done ;;
   esac

@@ -29,10 +29,10 @@ gp_probe_all() {
 
 # gp_standing_no_more <LINES: without those of what an earlier version made in another form at the same path
 gp_standing_no_more() {
-  awk -F '\t' '
-    NR == FNR { if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1; next }
+  awk -F '\t' -v now="$record/made.new" '
+    BEGIN { while ((getline <now) > 0) if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1 }
     !($1 ~ /^(file|link|directory)$/ && ($2 in stands))
-  ' "$record/made.new" -
+  '
 }
 
 before_remove() { :; }

@@ -119,6 +119,10 @@ class Kinds(HomeTest):
         ]
         self.check([f"link\t{path}\tlive/bin"], changes)
 
+    def test_link_that_was_a_file(self):
+        path = self.path("l")
+        self.check([f"link\t{path}\tlive/bin"], [], before=[lambda: self.put(path, "of before")])
+
     def test_mode(self):
         path = self.path("m")
         changes = [
