@@ -158,7 +158,7 @@ gp_first_difference() {
 # gp_files FOLDER MODE OWNER: `gp_file` for each of many, whose names and texts come on stdin as tail(1) prints them. A probe
 # that finds all of them right looks at them once and not one by one.
 gp_files() {
-  local parts file
+  local parts file at
   cat >"$work/files"
   parts=$(sed -n 's/^==> \(.*\) <==$/\1/p' "$work/files")
   # shellcheck disable=SC2086 # a list of names
@@ -167,14 +167,18 @@ gp_files() {
     for file in $parts; do gp_mode "$1/$file" "$2" "$3"; done
     return 0
   fi
-  # The empty line before a name is tail's.
+  # Into files by number, for a name may be one in a folder. The empty line before a name is tail's.
   awk -v to="$work/files." '
-    /^==> .* <==$/ { if (out) close(out); out = to $2; printf "" >out; held = 0; next }
+    /^==> .* <==$/ { if (out) close(out); count++; out = to count; printf "" >out; held = 0; next }
     held { print line >out }
     { line = $0; held = 1 }
     END { if (held) print line >out }
   ' "$work/files"
-  for file in $parts; do gp_file "$1/$file" "$2" "$3" <"$work/files.$file"; done
+  at=0
+  for file in $parts; do
+    at=$((at + 1))
+    gp_file "$1/$file" "$2" "$3" <"$work/files.$at"
+  done
 }
 
 # gp_replace PATH MODE OWNER <CONTENT: in one rename

@@ -2,6 +2,7 @@
 
 root=/var/lib/greenpush
 engine_folder=/usr/lib/greenpush
+configurations=/etc/greenpush
 backups=/var/backups/greenpush
 packages_lock=/run/lock/greenpush-packages
 units=/etc/systemd/system

@@ -121,17 +121,24 @@ class Files(LibraryTest):
         self.assertEqual(self.read(path), "of before\n")
 
     def test_files(self):
-        folder, one, two = self.path("d"), self.path("d", "one"), self.path("d", "two")
-        listed = "==> one <==\\n1\\n\\n==> two <==\\n2\\n\\n22\\n"
+        folder, one, two = self.path("d"), self.path("d", "one"), self.path("d", "in", "two")
+        listed = "==> one <==\\n1\\n\\n==> in/two <==\\n2\\n\\n22\\n"
         self.check(
-            f"gp_directory {folder} 755 root; printf '{listed}' | gp_files {folder} 644 root",
+            f"gp_directory {folder} 755 root; printf '{listed}' | gp_files {folder} 644 root; gp_tree {folder}",
             [
                 (lambda: os.unlink(one), "~/d/one: the file is missing"),
-                (lambda: self.put(two, "2\n22\n"), '~/d/two: line 2 "" is missing'),
-                (lambda: os.chmod(two, 0o600), "~/d/two: mode is 600, wanted 644"),
+                (lambda: self.put(two, "2\n22\n"), '~/d/in/two: line 2 "" is missing'),
+                (lambda: os.chmod(two, 0o600), "~/d/in/two: mode is 600, wanted 644"),
                 (lambda: self.a_link_instead(one), "~/d/one: is a link to /elsewhere, wanted a file"),
+                (lambda: self.moved(one), "~/d/one: is a link to ~~/one, wanted a file"),
             ],
         )
+
+    def moved(self, path):
+        """A link stands there to what stood there."""
+        to = os.path.join(self.scratch, os.path.basename(path))
+        os.rename(path, to)
+        os.symlink(to, path)
 
     def test_link(self):
         path = self.path("l")
@@ -413,6 +420,38 @@ class Services(LibraryTest):
         self.put(self.unit("one.service.broken"))
         said = self.fails("apply", "gp_unit_active one.service")
         self.assertIn("one.service does not start: one.service is broken", said)
+
+
+class Engine(LibraryTest):
+    """The component that brings the engine: its bytecode is part of it."""
+
+    script = "server-engine"
+
+    def test_bytecode(self):
+        engine = os.path.join(self.scratch, "engine", "engine")
+        files = """
+            file_engine_modules() { printf '==> one.py <==\\n1\\n\\n==> two.py <==\\n2\\n'; }
+            file_engine() { echo; }
+            file_home() { echo; }"""
+        cache = os.path.join(engine, "__pycache__")
+        ask = "import sys; print(sys.implementation.cache_tag)"
+        tag = subprocess.check_output(["/usr/bin/python3", "-c", ask], text=True).strip()
+
+        def upgrade():
+            """As one of Python does it: what is there is of another version."""
+            for name in os.listdir(cache):
+                os.rename(os.path.join(cache, name), os.path.join(cache, name.replace(tag, "cpython-1")))
+
+        self.assertNotEqual(self.apply(files), [])
+        self.assertEqual(sorted(os.listdir(cache)), [f"one.{tag}.pyc", f"two.{tag}.pyc"])
+        self.assertEqual((self.apply(files), self.probe(files)), ([], []))
+        for change in (upgrade, lambda: os.unlink(os.path.join(cache, f"two.{tag}.pyc"))):
+            change()
+            self.assertEqual(self.probe(files), ["~~/engine/engine: is not compiled for this server's Python"])
+            self.assertEqual(self.apply(files), ["compiles the engine"])
+            self.assertEqual((self.apply(files), self.probe(files)), ([], []))
+        self.remove(files)
+        self.assertEqual(os.listdir(self.scratch).count("configurations"), 0)
 
 
 class Account(LibraryTest):

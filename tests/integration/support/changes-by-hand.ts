@@ -90,6 +90,12 @@ export const changesByHand: ChangeByHand[] = [
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
   },
+  {
+    by: `rm -r ${engine}/engine/__pycache__`,
+    of: "server-engine",
+    says: `${engine}/engine: is not compiled for this server's Python`,
+    leaves: /\/__pycache__\//,
+  },
 
   // the account and the folders
   {

@@ -26,8 +26,8 @@ class LibraryTest(unittest.TestCase):
     """`files` is where the described things lie, `record` the component's record."""
 
     maxDiff = None
-    # Further files of the library, and values of the script.
-    helpers, values = (), {}
+    # Further files of the library, values of the script, and a script that describes its component itself.
+    helpers, values, script = (), {}, None
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="greenpush-library-")
@@ -38,6 +38,7 @@ class LibraryTest(unittest.TestCase):
         self.paths = {
             "root": os.path.join(self.scratch, "records"),
             "engine_folder": self.make("engine"),
+            "configurations": os.path.join(self.scratch, "configurations"),
             "backups": os.path.join(self.scratch, "backups"),
             "packages_lock": os.path.join(self.scratch, "packages-lock"),
             "units": self.make("units"),
@@ -81,7 +82,13 @@ class LibraryTest(unittest.TestCase):
         lines += [f"{name}={shlex.quote(value)}" for name, value in self.paths.items()]
         for name in [*(name for name in library() if name != "paths"), *self.helpers]:
             lines.append(self.read(os.path.join(LIBRARY, f"{name}.sh")))
-        return "\n".join([*lines, f"describe() {{\n:\n{description}\n}}", 'greenpush "$@"', ""])
+        lines.append(
+            f"describe() {{\n:\n{description}\n}}" if self.script is None else self.text_of_script(description)
+        )
+        return "\n".join([*lines, 'greenpush "$@"', ""])
+
+    def text_of_script(self, functions):
+        return f"{functions}\n{self.read(os.path.join(ROOT, 'server', 'resources', f'{self.script}.sh'))}"
 
     def run_verb(self, verb, description):
         """How the program ended, what it printed and what it said."""
