@@ -70,6 +70,11 @@ describe("a remote program", () => {
     ]);
   });
 
+  it("has values that can only be read", () => {
+    const text = composeProgram({ ...parts, values: { www: "/home/a b" } });
+    assert.match(text, /^readonly component name server stack generation www$/m);
+  });
+
   it("differs in one line where one value differs", () => {
     const [one = [], other = []] = ["1", "2"].map((value) =>
       composeProgram({ ...parts, values: { value } }).split("\n"),
