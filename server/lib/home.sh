@@ -31,8 +31,13 @@ gp_home_now() {
 # gp_ask_home VERB <DESCRIPTION
 gp_ask_home() {
   local kind what next
-  gp_have_home_helper || return 0
-  "$engine_folder/home.py" "$1" "$site_user" "$home" "$record" >"$work/home.said" 2>"$work/home.failed" || :
+  cat >"$work/home.asked"
+  if ! gp_run_home_helper "$1"; then
+    # The engine's component says so in a probe.
+    [ "$verb" != probe ] || return 0
+    gp_bring_home_helper
+    gp_run_home_helper "$1" || gp_fail "$engine_folder/home.py is missing" "Run up, which brings it back."
+  fi
   while IFS=$tab read -r kind what next; do
     case $kind in
       note) gp_note "$what" ;;
@@ -43,16 +48,22 @@ gp_ask_home() {
   [ ! -s "$work/home.failed" ] || gp_fail "$engine_folder/home.py failed: $(tail -n 1 "$work/home.failed")" "This is a fault of Greenpush; please report it."
 }
 
-# gp_have_home_helper: it is there. Where somebody took it away, the engine's component says so in a probe, and its own
-# program puts it back for those who need it.
-gp_have_home_helper() {
+# gp_run_home_helper VERB: fails where somebody took it, or a part of it, away
+gp_run_home_helper() {
+  local status
+  status=0
+  "$engine_folder/home.py" "$1" "$site_user" "$home" "$record" \
+    <"$work/home.asked" >"$work/home.said" 2>"$work/home.failed" || status=$?
+  # The shell's words for what can't be run, and its own for a part that is missing.
+  case $status in 126 | 127 | 69) return 1 ;; esac
+}
+
+# gp_bring_home_helper: by the engine's own program, which the last apply has left
+gp_bring_home_helper() {
   local script
-  [ ! -f "$engine_folder/home.py" ] || return 0
-  [ "$verb" != probe ] || return 1
   for script in "$root"/server-engine.*/script; do
     if [ -f "$script" ]; then sh "$script" apply </dev/null; fi
   done
-  [ -f "$engine_folder/home.py" ] || gp_fail "$engine_folder/home.py is missing" "Run up, which brings it back."
 }
 
 # gp_is_in_home PATH: whether the account could swap a folder on the way there

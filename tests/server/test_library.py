@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.home_test import ROOT, as_root  # noqa: E402 # the line before finds it
+from support.home_test import SERVER, as_root  # noqa: E402 # the line before finds it
 from support.library_test import LibraryTest  # noqa: E402
 
 
@@ -432,8 +432,10 @@ class Engine(LibraryTest):
         files = """
             file_engine_modules() { printf '==> one.py <==\\n1\\n\\n==> two.py <==\\n2\\n'; }
             file_engine() { echo; }
-            file_home() { echo; }"""
+            file_home() { echo; }
+            file_home_modules() { printf '==> three.py <==\\n3\\n'; }"""
         cache = os.path.join(engine, "__pycache__")
+        cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")
         ask = "import sys; print(sys.implementation.cache_tag)"
         tag = subprocess.check_output(["/usr/bin/python3", "-c", ask], text=True).strip()
 
@@ -445,9 +447,14 @@ class Engine(LibraryTest):
         self.assertNotEqual(self.apply(files), [])
         self.assertEqual(sorted(os.listdir(cache)), [f"one.{tag}.pyc", f"two.{tag}.pyc"])
         self.assertEqual((self.apply(files), self.probe(files)), ([], []))
-        for change in (upgrade, lambda: os.unlink(os.path.join(cache, f"two.{tag}.pyc"))):
+        changes = (
+            upgrade,
+            lambda: os.unlink(os.path.join(cache, f"two.{tag}.pyc")),
+            lambda: os.unlink(os.path.join(cache_of_home, f"three.{tag}.pyc")),
+        )
+        for change in changes:
             change()
-            self.assertEqual(self.probe(files), ["~~/engine/engine: is not compiled for this server's Python"])
+            self.assertEqual(self.probe(files), ["~~/engine: is not compiled for this server's Python"])
             self.assertEqual(self.apply(files), ["compiles the engine"])
             self.assertEqual((self.apply(files), self.probe(files)), ([], []))
         self.remove(files)
@@ -598,18 +605,22 @@ class InHome(LibraryTest):
         self.assertIn("~/home/www: is a link or a file, wanted a directory\n  Move it away", said)
 
     def test_a_helper_that_is_gone_is_put_back_by_its_component(self):
-        helper = os.path.join(self.scratch, "engine", "home.py")
+        engine = self.paths["engine_folder"]
+        script = os.path.join(self.scratch, "records", "server-engine.own", "script")
         line = "gp_in_home directory $www 750"
         self.apply(line)
-        os.unlink(helper)
-        self.assertEqual(self.probe(line), [])
-        engine = os.path.join(self.scratch, "records", "server-engine.own")
-        os.mkdir(engine)
-        self.put(os.path.join(engine, "script"), f"install -m 755 {ROOT}/server/home.py {helper}\n")
-        self.assertEqual(self.apply(line), [])
-        os.unlink(helper)
-        os.unlink(os.path.join(engine, "script"))
-        self.assertIn("home.py is missing\n  Run up, which brings it back.", self.fails("apply", line))
+        os.mkdir(os.path.dirname(script))
+        for part in ("home.py", "in_home/undo.py"):
+            with self.subTest(part):
+                self.put(script, f"install {SERVER}/{part} {engine}/{part}\n")
+                os.unlink(os.path.join(engine, part))
+                self.assertEqual(self.probe(line), [])
+                self.assertEqual(self.apply(line), [])
+                self.assertEqual(self.probe(line), [])
+                os.unlink(os.path.join(engine, part))
+                os.unlink(script)
+                self.assertIn("home.py is missing\n  Run up, which brings it back.", self.fails("apply", line))
+                self.have_home_helper()
 
     def test_archive_of_home(self):
         www = self.values["www"]

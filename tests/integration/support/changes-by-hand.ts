@@ -91,9 +91,15 @@ export const changesByHand: ChangeByHand[] = [
     says: `${engine}/home.py: the file is missing`,
   },
   {
+    by: `rm ${engine}/in_home/undo.py`,
+    of: "server-engine",
+    says: `${engine}/in_home/undo.py: the file is missing`,
+    leaves: /\/__pycache__\//,
+  },
+  {
     by: `rm -r ${engine}/engine/__pycache__`,
     of: "server-engine",
-    says: `${engine}/engine: is not compiled for this server's Python`,
+    says: `${engine}: is not compiled for this server's Python`,
     leaves: /\/__pycache__\//,
   },
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from .home_test import HELPER, ROOT, HomeTest
+from .home_test import ROOT, SERVER, HomeTest
 
 LIBRARY = os.path.join(ROOT, "server", "lib")
 FAKES = os.path.join(ROOT, "tests", "server", "support", "fakes")
@@ -56,9 +56,12 @@ class LibraryTest(unittest.TestCase):
         return path
 
     def have_home_helper(self):
-        helper = os.path.join(self.paths["engine_folder"], "home.py")
-        shutil.copyfile(HELPER, helper)
-        os.chmod(helper, 0o755)
+        folder = self.paths["engine_folder"]
+        subprocess.run(["install", os.path.join(SERVER, "home.py"), folder], check=True)
+        shutil.rmtree(os.path.join(folder, "in_home"), ignore_errors=True)
+        shutil.copytree(
+            os.path.join(SERVER, "in_home"), os.path.join(folder, "in_home"), ignore=lambda *_: ["__pycache__"]
+        )
 
     def path(self, *names):
         return os.path.join(self.files, *names)
