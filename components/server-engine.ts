@@ -12,7 +12,7 @@ export interface ServerEngineArgs {
 
 /** The modules of a package under server/ in one text, as tail(1) prints several files. */
 const modulesOf = (folder: string) =>
-  readdirSync(join(serverFolder, folder))
+  readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".py"))
     .sort()
     .map((name) => `==> ${name} <==\n${serverFile(`${folder}/${name}`)}`)

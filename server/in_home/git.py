@@ -52,6 +52,7 @@ def git(home: Home, repository: str, *words: str, text: bytes = b"") -> bytes | 
             )
         except FileNotFoundError:
             return None
+    assert child.stdout is not None
     with child.stdout:
         try:
             read = read_to_end(child, limit)
@@ -64,6 +65,7 @@ def git(home: Home, repository: str, *words: str, text: bytes = b"") -> bytes | 
 
 def read_to_end(child: subprocess.Popen[bytes], limit: float) -> bytes:
     """The first LARGEST bytes of what a program prints; it has its own session. Raises TimeoutExpired."""
+    assert child.stdout is not None
     deadline = time.monotonic() + limit
     read = b""
     try:
