@@ -28,7 +28,7 @@ is_uncompiled() {
   find "$engine_folder/engine" "$engine_folder/in_home" -name '*.py' 2>/dev/null | while read -r module; do
     file=${module##*/}
     [ -e "${module%/*}/__pycache__/${file%.py}.$tag.pyc" ] || echo "$module"
-  done | grep -q .
+  done | grep . >/dev/null
 }
 
 compile() {
