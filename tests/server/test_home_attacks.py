@@ -149,6 +149,11 @@ class Attacks(HomeTest):
             with self.subTest(way):
                 self.put(program, f"#!/bin/sh\n{way}\n", mode=0o755)
                 self.assertRegex("".join(self.probe(line, PROBE_GIT_LIMIT=1)), says)
+        asked = self.path("asked")
+        self.put(program, f"#!/bin/sh\necho >>{asked}\nsleep 1000\n", mode=0o755)
+        self.assertEqual(len(self.probe(line, line, PROBE_GIT_LIMIT=1)), 1)
+        with open(asked, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "\n", "git was asked again")
         self.put(program, "#!/bin/sh\n", mode=0o755)
         self.put(self.path("codebase", ".git", "index"), "torn")
         self.assertEqual(self.probe(line), ["~/codebase: git can't compare it with main"])

@@ -596,6 +596,7 @@ class InHome(LibraryTest):
             [
                 (lambda: os.unlink(f"{www}/f"), "~/home/www/f: the file is missing"),
                 (lambda: os.chmod(www, 0o700), "~/home/www: mode is 700, wanted 750"),
+                (lambda: os.chmod(f"{www}/f", 0o600), "~/home/www/f: mode is 600, wanted 640"),
             ],
         )
 
