@@ -2,7 +2,7 @@
 export interface RegisteredComponent {
   /** The name of its record on a server, which stays: a server finds by it what it has. */
   record: string;
-  /** Its script under server/, without the ending. @default record */
+  /** Its script under server/resources/, without the ending. @default record */
   script?: string;
   /** The component resource that declares it. */
   type: string;

@@ -7,10 +7,11 @@ import { local } from "@pulumi/command";
 import { readPublicKey } from "./credentials";
 import type { Findings } from "./drift/findings";
 import { nextGeneration } from "./drift/generation";
-import { serverFolder } from "./remote/program";
 import { quote } from "./remote/quote";
 import type { Server } from "./remote/server";
 import type { TestServerAccess } from "./server-access";
+
+const root = join(__dirname, "..");
 
 /** Where a test server is kept on this machine. */
 export interface TestServerPlace {
@@ -69,7 +70,7 @@ export class TestServer extends pulumi.ComponentResource {
     const container = new local.Command(
       `${name}-container`,
       {
-        dir: join(serverFolder, ".."),
+        dir: root,
         create: `sh ${script} make ${words} </dev/null && cat >${quote(generation)}`,
         delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(place.container)} ${quote(place.folder)}`,
         // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
@@ -101,7 +102,7 @@ export class TestServer extends pulumi.ComponentResource {
 
 /** Whether a test server's container is there and runs. */
 export function testServerState(container: string): "running" | "stopped" | "half-made" | "absent" {
-  const script = join(serverFolder, "test-server", "test-server.sh");
+  const script = join(root, "test-server", "test-server.sh");
   const printed = execFileSync("sh", [script, "status", container], { encoding: "utf8" });
   return printed.trim() as ReturnType<typeof testServerState>;
 }

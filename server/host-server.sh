@@ -2,7 +2,7 @@
 #   check STACK   can Greenpush set it up? says why not
 #   leave STACK   undo all that the stack's components made there, also what an interrupted `up` left
 # The line before this file sets removal_order: the components, none before what stands on it (components/registry.ts).
-# shellcheck shell=sh disable=SC2154 # that line
+# shellcheck disable=SC2154 # that line
 
 set -eu
 export LC_ALL=C

@@ -52,10 +52,7 @@ async function missingPackages() {
     ssh: "openssh-client",
     "ssh-keygen": "openssh-client",
   });
-  const printed = await run("sh", [
-    join(root, "server", "test-server", "test-server.sh"),
-    "packages",
-  ]);
+  const printed = await run("sh", [join(root, "test-server", "test-server.sh"), "packages"]);
   return [...own, ...printed.split(/\s+/).filter(Boolean)];
 }
 

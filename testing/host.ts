@@ -5,7 +5,7 @@ import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
 
-const script = join(__dirname, "..", "server", "test-server", "test-server.sh");
+const script = join(__dirname, "..", "test-server", "test-server.sh");
 
 /** What nginx answered. */
 export interface Answer {

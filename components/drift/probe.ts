@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { printable } from "../../stacks/printable";
-import { serverFile, serverFolder } from "../remote/program";
+import { serverFile } from "../remote/program";
 import { type Findings, noFindings, readFindings } from "./findings";
 
-/** How the probe reaches a server: see server/connect.sh. */
+/** How the probe reaches a server: see remote/connect.sh. */
 export interface ProbeTarget {
   /** The server's name in the stack file. */
   name: string;
@@ -44,7 +44,7 @@ const mostOfLine = 600;
  */
 export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const { name, host, port, user, hostKey, privateKeyFile = "" } = target;
-  const script = join(serverFolder, "connect.sh");
+  const script = join(__dirname, "..", "remote", "connect.sh");
   const words = [script, name, host, String(port), user, hostKey, privateKeyFile];
   return new Promise((resolve, reject) => {
     const away = (why: string) => resolve({ findings: noFindings(), unreachable: why });

@@ -19,16 +19,16 @@ export interface ProgramParts {
   generation?: string;
   /** The script under server/, without its ending. */
   script: string;
-  /** Further scripts under server/ that the script calls. @default [] */
+  /** Further files under server/lib/ that the script uses. @default [] */
   helpers?: string[];
-  /** Shell variables of the script. */
+  /** Shell variables of the script, which can only be read. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
 }
 
-/** What each program has under server/lib/, in this order: the journal's file sets up what the others use. */
-const library = ["journal", "files", "home", "packages", "services", "undo", "verbs"];
+/** What each program has under server/lib/, in this order: the first two set up what the others use. */
+const library = ["paths", "journal", "files", "home", "packages", "services", "undo", "verbs"];
 
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";
@@ -53,13 +53,19 @@ export function composeProgram(parts: ProgramParts): string {
     stack: parts.stack,
     generation: parts.generation ?? "",
   };
-  const values = Object.entries({ ...common, ...parts.values }).map(
-    ([name, value]) => `${name}=${quote(value)}`,
-  );
+  const inputs = { ...common, ...parts.values };
+  const values = [
+    ...Object.entries(inputs).map(([name, value]) => `${name}=${quote(value)}`),
+    // No function may take a value's name for a variable of its own.
+    `readonly ${Object.keys(inputs).join(" ")}`,
+  ];
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = [...library.map((name) => `lib/${name}`), ...(parts.helpers ?? []), parts.script];
+  const scripts = [
+    ...[...library, ...(parts.helpers ?? [])].map((name) => `lib/${name}`),
+    parts.script,
+  ];
   const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {

@@ -21,7 +21,7 @@ export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "helpers" 
 }
 
 /**
- * The only place that makes a remote command: a script under server/ with its values, applied when the resource is
+ * The only place that makes a remote command: a script under server/resources/ with its values, applied when the resource is
  * made or changed, undone when it goes.
  *
  * The text is the command's standard input, not the command: a failing command is echoed whole in the provider's
@@ -39,7 +39,7 @@ export function remoteScript(
     .apply(([known, texts]) =>
       composeProgram({
         ...parts,
-        script: registered(args.component).script ?? args.component,
+        script: `resources/${registered(args.component).script ?? args.component}`,
         values: known,
         server: server.name,
         stack: pulumi.getStack(),

@@ -76,6 +76,18 @@ export const changesByHand: ChangeByHand[] = [
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
   },
+  {
+    by: `rm ${engine}/in_home/undo.py`,
+    of: "server-engine",
+    says: `${engine}/in_home/undo.py: the file is missing`,
+    leaves: /\/__pycache__\//,
+  },
+  {
+    by: `rm -r ${engine}/engine/__pycache__`,
+    of: "server-engine",
+    says: `${engine}: is not compiled for this server's Python`,
+    leaves: /\/__pycache__\//,
+  },
 
   // the account and the folders
   {

@@ -50,8 +50,8 @@ describe("the registry of components", () => {
     assert.deepEqual(classes.sort(), components.map(({ type, record }) => [type, record]).sort());
   });
 
-  it("has each script of server/ that describes something", () => {
-    const scripts = filesOf("server", ".sh")
+  it("has each script of server/resources/ that describes something", () => {
+    const scripts = filesOf("server/resources", ".sh")
       .filter(({ text }) => /^describe\(\)/m.test(text))
       .map(({ name }) => name);
     const known = components.map(({ record, script }) => script ?? record);

@@ -154,6 +154,24 @@ describe("a stack", () => {
     assert.match(all.get("own-ssh-hardening-apply")?.stdin ?? "", /^ssh_user=admin$/m);
   });
 
+  it("has no program with a variable that is named as one of its values, which can only be read", async () => {
+    const options = ["firewall", "sshHardening", "fail2ban", "unattendedUpgrades"];
+    const own = { ...base.servers.own, ...Object.fromEntries(options.map((name) => [name, true])) };
+    for (const [name, { stdin }] of await stepsOf(JSON.stringify({ ...base, servers: { own } }))) {
+      const values = /^readonly (.*)$/m.exec(stdin)?.[1]?.split(" ") ?? [];
+      assert.ok(values.includes("component"), name);
+      const [, script = ""] = stdin.split(/^readonly .*$/m);
+      const code = script.replace(/^ *#.*$/gm, "").replace(/^  cat <<'(\w+)'$[^]*?^\1$/gm, "");
+      for (const value of values) {
+        const set = new RegExp(
+          `(^|[;&|({] |do |then )${value}=|\\bfor ${value} in|\\b(local|read -r)( \\w+)* ${value}\\b`,
+          "m",
+        );
+        assert.doesNotMatch(code, set, `${name}: ${value}`);
+      }
+    }
+  });
+
   it("has its secrets in one step, which is a secret and logs nothing", async () => {
     const site = { ...base.sites.codebase, secrets: ["MAIL_PASSWORD"] };
     const all = await stepsOf(JSON.stringify({ ...base, sites: { codebase: site } }), secretNames);

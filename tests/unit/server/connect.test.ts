@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { probe } from "../../../components/drift/probe";
-import { serverFolder } from "../../../components/remote/program";
 
+const script = join(__dirname, "..", "..", "..", "components", "remote", "connect.sh");
 const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));
 const bin = join(folder, "bin");
 const key = join(folder, "key");
@@ -44,7 +44,7 @@ interface Connection {
 function connect(program: string, given: Connection = {}) {
   const { user = "root", keyFile = key, words = ["check", "own"], env = {} } = given;
   const line = ["own", "web", "22", user, given.hostKey ?? hostKey, keyFile, ...words];
-  const { status, stdout, stderr } = spawnSync("sh", [join(serverFolder, "connect.sh"), ...line], {
+  const { status, stdout, stderr } = spawnSync("sh", [script, ...line], {
     input: program,
     encoding: "utf8",
     env: { HOME: folder, PATH: `${bin}:${process.env["PATH"]}`, ...env },

@@ -8,7 +8,7 @@ import { composeProgram } from "../../../../components/remote/program";
 describe("a remote program", () => {
   const parts = {
     component: "nginx-site",
-    script: "nginx-site",
+    script: "resources/nginx-site",
     name: "codebase",
     server: "own",
     stack: "test",
@@ -27,6 +27,11 @@ describe("a remote program", () => {
       "generation=g1",
       "www='/home/a b'",
     ]);
+  });
+
+  it("has values that can only be read", () => {
+    const text = composeProgram({ ...parts, values: { www: "/home/a b" } });
+    assert.match(text, /^readonly component name server stack generation www$/m);
   });
 
   it("differs in one line where one value differs", () => {
