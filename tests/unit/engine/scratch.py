@@ -15,10 +15,10 @@ atexit.register(shutil.rmtree, WWW, ignore_errors=True)
 sys.path.insert(0, os.path.join(ROOT, "server"))
 sys.dont_write_bytecode = True
 
-from engine.config import Config
-from engine.release.job import Job
-from engine.release.release import Release, State
-from engine.release.slots import BLUE
+from engine.config import Config  # noqa: E402 # the lines before let it find its site
+from engine.release.job import Job  # noqa: E402 # the lines before let it find its site
+from engine.release.release import Release, State  # noqa: E402 # the lines before let it find its site
+from engine.release.slots import BLUE  # noqa: E402 # the lines before let it find its site
 
 
 class Scratch(unittest.TestCase):

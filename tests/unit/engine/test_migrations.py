@@ -193,14 +193,14 @@ class Before(Migrating):
         self.assertEqual(self.asked, [("of", 1), ("uses", json.dumps(gone))])
         self.assertIn("The live release still uses t.c, which goes", self.said[0])
         self.said.clear()
-        for pending, gone, answer in (
+        for pending, goes, answer in (
             ({}, gone, ["t.c"]),
             (TWO, {"default": []}, ["t.c"]),
             (TWO, gone, []),
             (TWO, gone, Refused("django", "it does not start")),
         ):
             self.answers["uses"] = answer
-            self.migrations(pending=pending, gone=gone).approve()
+            self.migrations(pending=pending, gone=goes).approve()
             self.assertEqual(self.said, [])
 
     def test_without_a_live_release_nobody_is_asked(self):
@@ -331,7 +331,7 @@ class After(Migrating):
             (Refused("migrate", "it failed"), "it failed"),
         ):
             with self.subTest(reason):
-                (sentence,) = self.back(refused)
+                (sentence,) = self.back(Refused("migrate", "it failed", lines))
                 self.assertIn(f"what is left of this push ({reason}).", sentence)
                 self.assertIn("may be applied: a.0001, a.0002, b.0001 (database second).", sentence)
                 self.assertEqual(read_left()["unasked"], reason)
