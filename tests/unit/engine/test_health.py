@@ -7,10 +7,11 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.checks.health import check_health, circle_advice, is_of_site, target_of, wanted_pages
 from engine.errors import Refused
 from engine.release.release import State
-from scratch import Scratch
 
 
 class Connections:

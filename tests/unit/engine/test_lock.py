@@ -9,9 +9,10 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.errors import Refused
 from engine.release.lock import acquire_lock
-from scratch import Scratch
 
 
 class Lock(Scratch):

@@ -7,6 +7,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.database.migrations import (
     LEFT,
     MigrateStep,
@@ -25,7 +27,6 @@ from engine.database.migrations import (
 )
 from engine.errors import Refused
 from engine.release.release import State
-from scratch import Scratch
 
 LOSS = {"alias": "default", "migration": "a.0002", "what": "drops rows", "asks": True, "of_rows": True}
 TWO = {"default": ["a.0001", "a.0002"], "second": ["b.0001"]}
@@ -326,10 +327,7 @@ class After(Migrating):
         self.assertIn("did to rows is not undone", self.back(answer, losses=[LOSS])[-1])
 
     def test_a_database_that_can_not_be_asked(self):
-        for refused, reason in (
-            (Refused("migrate", "it failed", ["one", "the last line"]), "the last line"),
-            (Refused("migrate", "it failed"), "it failed"),
-        ):
+        for lines, reason in ((["one", "the last line"], "the last line"), ([], "it failed")):
             with self.subTest(reason):
                 (sentence,) = self.back(Refused("migrate", "it failed", lines))
                 self.assertIn(f"what is left of this push ({reason}).", sentence)

@@ -7,11 +7,12 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.pipeline.recovery import prune, recover
 from engine.release.history import read_history
 from engine.release.release import Release, State, live_release, releases
 from engine.release.slots import BLUE, GREEN, slot_of
-from scratch import Scratch
 
 HEAD = f"{3:040x}"
 

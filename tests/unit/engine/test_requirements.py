@@ -6,6 +6,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.errors import Refused
 from engine.venv.requirements import (
     Requirements,
@@ -16,7 +18,6 @@ from engine.venv.requirements import (
     venv_key,
     version_of,
 )
-from scratch import Scratch
 
 
 class Tree(Scratch):

@@ -10,9 +10,10 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from scratch import Scratch
+
 from engine.pipeline.switch import copy_environment, move_branch, protect_from_oom, say_live, switch
 from engine.release.release import Release, State
-from scratch import Scratch
 
 
 class Switch(Scratch):
