@@ -115,7 +115,7 @@ const gunicorn = z
       .enum(["systemd", "supervisor", "direct"])
       .default("systemd")
       .describe(
-        "What starts gunicorn: systemd, supervisord, or the deploy itself as in the seed (then nothing starts it after a reboot)",
+        "What starts gunicorn: systemd, supervisord, or the deploy engine itself, as in the classic layout (then nothing starts it after a reboot)",
       ),
     workers: z.int().min(1).max(256).default(2).describe("Worker processes"),
     threads: z.int().min(1).max(256).default(1).describe("Threads of a worker"),

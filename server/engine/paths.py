@@ -1,4 +1,4 @@
-"""Where things lie: the engine itself, and a site's ~/www, of which docs/engine.md tells what each part is."""
+"""Where things lie: the engine itself, and a site's ~/www, of which docs/explanation/engine.md tells what each part is."""
 
 import os
 import sys

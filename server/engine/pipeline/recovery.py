@@ -1,4 +1,4 @@
-"""Recovery: bringing a site to rest, from what the disk says."""
+"""Bringing a site to rest, from what the disk says."""
 
 from __future__ import annotations
 

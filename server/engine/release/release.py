@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class State(str, Enum):
-    """How far a release is. docs/engine.md tells what an interruption in each leads to."""
+    """How far a release is. docs/explanation/engine.md tells what an interruption in each leads to."""
 
     # That of release 0, which stands in before the first.
     EMPTY = "empty"
