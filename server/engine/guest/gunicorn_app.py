@@ -55,8 +55,7 @@ DJANGO = (
 
 
 def load(names: Iterable[str]) -> None:
-    """Load modules. What is wrong with one, whoever needs it will tell."""
-    # What is wrong with one, whoever needs it will tell.
+    """Load modules; leave out those that fail, for whoever needs one will say why."""
     for name in names:
         try:
             importlib.import_module(name)
@@ -113,7 +112,7 @@ class Application(WSGIApplication):
         gc.enable()
 
     def load(self) -> Any:
-        """Load modules. What is wrong with one, whoever needs it will tell."""
+        """Wait at the gate, then load the application."""
         load(DJANGO)
         # The application may read its static files as it is loaded: they have to be complete.
         with open(GATE) as gate:

@@ -126,7 +126,7 @@ class Systemd(Manager):
 
 
 class Direct(Manager):
-    """gunicorn started by the engine itself, as in the seed: nothing starts it again after a reboot."""
+    """gunicorn started by the engine itself, as in the classic layout: nothing starts it again after a reboot."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
