@@ -1,5 +1,5 @@
-import { copyCheckout } from "../tests/integration/support/checkout";
-import type { Host } from "../tests/integration/support/host";
+import { copyCheckout } from "../testing/checkout";
+import type { Host } from "../testing/host";
 import { firstPush } from "./support/first-push";
 import { grow, onOneServer, onServers, type Size } from "./support/growth";
 import { type Contestant, interleave, seconds } from "./support/interleave";
@@ -8,7 +8,7 @@ import type { Options } from "./support/options";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
 import { secondsTable, shownSeconds } from "./support/seconds-table";
-import { AptStore, connections, freshServer } from "./support/server";
+import { AptStore, freshServer } from "./support/server";
 import { installTools, versions } from "./support/tools";
 import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
@@ -108,9 +108,9 @@ async function besideOthers(
   const contestant = (name: string, host: Host, run: () => Promise<unknown>): Contestant => ({
     name,
     measure: async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       const took = await seconds(run);
-      asked.set(name, (await connections(host)) - before);
+      asked.set(name, (await host.connections()) - before);
       return took;
     },
   });

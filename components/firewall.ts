@@ -18,7 +18,7 @@ export class Firewall extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "firewall",
-        helpers: ["lib/way-in"],
+        helpers: ["way-in"],
         confirmed: true,
         name: args.server.name,
         server: args.server,

@@ -10,12 +10,13 @@ export interface ServerEngineArgs {
   server: Server;
 }
 
-/** The modules of the deploy engine in one text, as tail(1) prints several files. */
-const engineModules = readdirSync(join(serverFolder, "engine"), { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".py"))
-  .sort()
-  .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)
-  .join("\n");
+/** The modules of a package under server/ in one text, as tail(1) prints several files. */
+const modulesOf = (folder: string) =>
+  readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".py"))
+    .sort()
+    .map((name) => `==> ${name} <==\n${serverFile(`${folder}/${name}`)}`)
+    .join("\n");
 
 /** The deploy engine in /usr/lib/greenpush, once for all sites of a server: root's own, which no site can write. */
 export class ServerEngine extends pulumi.ComponentResource {
@@ -30,8 +31,9 @@ export class ServerEngine extends pulumi.ComponentResource {
         values: {},
         files: {
           engine: serverFile("engine/deploy"),
-          engine_modules: engineModules,
+          engine_modules: modulesOf("engine"),
           home: serverFile("home.py"),
+          home_modules: modulesOf("in_home"),
         },
       },
       { parent: this },

@@ -18,7 +18,7 @@ export class SshHardening extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "ssh-hardening",
-        helpers: ["lib/way-in"],
+        helpers: ["way-in"],
         confirmed: true,
         name: args.server.name,
         server: args.server,

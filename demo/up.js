@@ -18,7 +18,7 @@ async function main() {
   await setUp();
   const env = environment();
   const pulumi = (/** @type {string[]} */ words, shown = false) =>
-    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], {
+    run(process.execPath, [join(root, "cli", "pulumi.js"), ...words], {
       cwd: root,
       env,
       shown,

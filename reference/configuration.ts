@@ -4,7 +4,7 @@ import { stackSchema } from "../stacks/schema";
 /** What of a JSON Schema the reference shows. */
 interface Schema {
   type?: string | string[];
-  description?: string;
+  description?: string | undefined;
   default?: unknown;
   enum?: unknown[];
   const?: unknown;

@@ -1,7 +1,6 @@
 # Let each component that was applied on this server compare what is there with what it left. Reads only.
 # Prints lines of tab-separated words: lost TOKEN (when a record was last made or lost), record COMPONENT NAME
 # GENERATION, drift COMPONENT NAME SENTENCE.
-# shellcheck shell=sh
 
 root=/var/lib/greenpush
 [ -d "$root" ] || root=/var/lib

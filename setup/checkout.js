@@ -24,9 +24,9 @@ async function installNpmPackages() {
   writeFileSync(mark, lock);
 }
 
-/** Have the Pulumi CLI and what it needs: see toolchain/. */
-async function installToolchain() {
-  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], {
+/** Fetch the Pulumi CLI and what it needs. */
+async function fetchPulumi() {
+  await run(process.execPath, [join(root, "packages", "pulumi-launcher", "bin", "fetch.js")], {
     cwd: root,
     shown: true,
   });
@@ -39,10 +39,7 @@ async function missingPackages() {
     ssh: "openssh-client",
     "ssh-keygen": "openssh-client",
   });
-  const printed = await run("sh", [
-    join(root, "server", "test-server", "test-server.sh"),
-    "packages",
-  ]);
+  const printed = await run("sh", [join(root, "test-server", "test-server.sh"), "packages"]);
   return [...own, ...printed.split(/\s+/).filter(Boolean)];
 }
 
@@ -54,7 +51,7 @@ async function missingPackages() {
 async function setUp(packages = []) {
   await installPackages([...new Set([...(await missingPackages()), ...packages])]);
   await installNpmPackages();
-  await installToolchain();
+  await fetchPulumi();
 }
 
 module.exports = { root, setUp };

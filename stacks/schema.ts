@@ -309,5 +309,3 @@ export type HostSettings = z.output<typeof hostServer>;
 export type TestServerSettings = z.output<typeof testServer>;
 /** A site of a stack file. */
 export type SiteSettings = z.output<typeof site>;
-/** A person who may push to a site. */
-export type PusherSettings = z.output<typeof pusher>;

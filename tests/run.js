@@ -24,7 +24,12 @@ const programs = {
 };
 
 /** Folders of tests, the quick ones first. */
-const folders = ["tests/unit", "toolchain/tests", "tests/server", "tests/integration"];
+const folders = [
+  "tests/unit",
+  ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/tests`),
+  "tests/server",
+  "tests/integration",
+];
 
 /** Those whose tests make test servers. */
 const makesServers = /tests(\/?$|\/integration|\/server\/?$|\/server\/test-server)/;
@@ -48,7 +53,8 @@ async function runNodeTests(files) {
   // Not at the start of this file: a Node too old has no such module, and is told so first.
   const { run } = require("node:test");
   // Children of the test runner take over how TypeScript is loaded.
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${require.resolve("tsx")}`;
+  process.env["NODE_OPTIONS"] =
+    `${process.env["NODE_OPTIONS"] ?? ""} --import=${require.resolve("tsx")}`;
   const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")

@@ -17,18 +17,18 @@ export interface ProgramParts {
   stack: string;
   /** See docs/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending. @default component */
-  script?: string;
-  /** Further scripts under server/ that the script calls. @default [] */
+  /** The script under server/, without its ending. */
+  script: string;
+  /** Further files under server/lib/ that the script uses. @default [] */
   helpers?: string[];
-  /** Shell variables of the script. */
+  /** Shell variables of the script, which can only be read. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
 }
 
-/** What each program has under server/lib/, in this order: the journal's file sets up what the others use. */
-const library = ["journal", "files", "home", "packages", "services", "undo", "verbs"];
+/** What each program has under server/lib/, in this order: the first two set up what the others use. */
+const library = ["paths", "journal", "files", "home", "packages", "services", "undo", "verbs"];
 
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";
@@ -53,16 +53,18 @@ export function composeProgram(parts: ProgramParts): string {
     stack: parts.stack,
     generation: parts.generation ?? "",
   };
-  const values = Object.entries({ ...common, ...parts.values }).map(
-    ([name, value]) => `${name}=${quote(value)}`,
-  );
+  const inputs = { ...common, ...parts.values };
+  const values = [
+    ...Object.entries(inputs).map(([name, value]) => `${name}=${quote(value)}`),
+    // No function may take a value's name for a variable of its own.
+    `readonly ${Object.keys(inputs).join(" ")}`,
+  ];
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
   const scripts = [
-    ...library.map((name) => `lib/${name}`),
-    ...(parts.helpers ?? []),
-    parts.script ?? parts.component,
+    ...[...library, ...(parts.helpers ?? [])].map((name) => `lib/${name}`),
+    parts.script,
   ];
   const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;

@@ -1,30 +1,16 @@
+import type { ComponentName } from "../../../components/registry";
+
 /** A change that somebody makes on a server by hand. */
 export interface ChangeByHand {
   /** What a root shell there runs. */
   by: string;
   /** The component that it belongs to: the only one that a preview shows and `up` applies. */
-  of: Component;
+  of: ComponentName;
   /** A sentence of the preview: what was found, and what is wanted. */
   says: string;
   /** Lines of the inventory that may differ after the repair, where the change itself does more than what is repaired. */
   leaves?: RegExp;
 }
-
-/** A component as its record on the server names it, and the resource that it is. */
-export const components = {
-  "server-packages": "own-packages-apply",
-  "server-engine": "own-engine-apply",
-  "site-layout": "codebase-layout-apply",
-  "git-repository": "codebase-repository-apply",
-  "deploy-hooks": "codebase-hooks-apply",
-  "app-secrets": "codebase-environment-secrets",
-  "app-settings": "codebase-environment-settings",
-  "gunicorn-process": "codebase-gunicorn-apply",
-  "nginx-site": "codebase-nginx-apply",
-} as const;
-
-/** The name of a component. */
-export type Component = keyof typeof components;
 
 const unit = "/etc/systemd/system/gunicorn-codebase@.service";
 const site = "/etc/nginx/sites-available/greenpush-codebase";
@@ -89,6 +75,18 @@ export const changesByHand: ChangeByHand[] = [
     by: `rm ${engine}/home.py`,
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
+  },
+  {
+    by: `rm ${engine}/in_home/undo.py`,
+    of: "server-engine",
+    says: `${engine}/in_home/undo.py: the file is missing`,
+    leaves: /\/__pycache__\//,
+  },
+  {
+    by: `rm -r ${engine}/engine/__pycache__`,
+    of: "server-engine",
+    says: `${engine}: is not compiled for this server's Python`,
+    leaves: /\/__pycache__\//,
   },
 
   // the account and the folders
