@@ -7,7 +7,7 @@ interface Schema {
   description?: string | undefined;
   default?: unknown;
   enum?: unknown[];
-  const?: unknown;
+  const?: string | number | boolean;
   minimum?: number;
   maximum?: number;
   anyOf?: Schema[];
