@@ -155,6 +155,7 @@ function growthTable(what: string, sizes: Size[]): Table {
     [
       what,
       "resources",
+      "state, kB",
       "SSH connections",
       "preview",
       "min",
@@ -164,9 +165,10 @@ function growthTable(what: string, sizes: Size[]): Table {
       "min",
       "max",
     ],
-    ...sizes.map(({ count, resources, connections: asked, preview: shown, up }) => [
+    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, up }) => [
       String(count),
       String(resources),
+      String(Math.round(state / 1000)),
       String(asked),
       ...[shown.median, shown.min, shown.max].map(shownSeconds),
       (shown.median / (first?.preview.median ?? 1)).toFixed(2),

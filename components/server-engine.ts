@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { remoteScript } from "./remote/remote-script";
-import { serverFile, serverFolder } from "./remote/program";
+import { libraryText, serverFile, serverFolder } from "./remote/program";
 import type { Server } from "./remote/server";
 
 /** What ServerEngine takes. */
@@ -18,7 +18,7 @@ const modulesOf = (folder: string) =>
     .map((name) => `==> ${name} <==\n${serverFile(`${folder}/${name}`)}`)
     .join("\n");
 
-/** The deploy engine in /usr/lib/greenpush, once for all sites of a server: root's own, which no site can write. */
+/** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Root's own, which no site can write. */
 export class ServerEngine extends pulumi.ComponentResource {
   constructor(name: string, args: ServerEngineArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:ServerEngine", name, {}, options);
@@ -32,6 +32,7 @@ export class ServerEngine extends pulumi.ComponentResource {
         files: {
           engine: serverFile("engine/deploy"),
           engine_modules: modulesOf("engine"),
+          library: libraryText(),
           home: serverFile("home.py"),
           home_modules: modulesOf("in_home"),
         },

@@ -13,6 +13,8 @@ export interface Size {
   resources: number;
   preview: Summary;
   up: Summary;
+  /** Bytes of Pulumi's state. */
+  state: number;
   /** SSH connections of a preview to all servers together. */
   connections: number;
 }
@@ -62,6 +64,7 @@ export async function grow(
       resources: Number(/(\d+) unchanged/.exec(printed)?.[1]),
       preview: summarize(measured.get("preview") ?? []),
       up: summarize(measured.get("up") ?? []),
+      state: Buffer.byteLength(await pulumi(stack, "stack", "export")),
       connections: asked,
     });
   }

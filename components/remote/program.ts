@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { quote } from "./quote";
@@ -19,6 +20,11 @@ export interface ProgramParts {
   generation?: string;
   /** The script under server/, without its ending. */
   script: string;
+  /**
+   * Where the program has the library from: its `own`, or the one that the component server-engine has `installed`,
+   * which keeps the program, and with it the stack's state, small. @default "own"
+   */
+  library?: "own" | "installed";
   /** Further files under server/lib/ that the script uses. @default [] */
   helpers?: string[];
   /** Shell variables of the script, which can only be read. */
@@ -27,7 +33,7 @@ export interface ProgramParts {
   files?: Record<string, string>;
 }
 
-/** What each program has under server/lib/, in this order: the first two set up what the others use. */
+/** The library's files under server/lib/, in this order: the first two set up what the others use. */
 const library = ["paths", "journal", "files", "home", "packages", "services", "undo", "verbs"];
 
 // None of the files has these lines; composing checks it.
@@ -39,9 +45,35 @@ export function serverFile(name: string): string {
   return readFileSync(join(serverFolder, name), "utf8");
 }
 
+/** The library in one file. */
+export function libraryText(): string {
+  return library.map((name) => serverFile(`lib/${name}.sh`)).join("\n");
+}
+
+/** Where server-engine installs it: `engine_folder` of lib/paths.sh is not known before it is read. */
+const installedLibrary = "/usr/lib/greenpush/library.sh";
+
 /**
- * The text a remote command gets on its standard input: a program that is whole in itself, so that it can be kept on
- * the server to look for drift. The values stand first, one a line, for a preview shows which of these lines change.
+ * Lines that read the installed library. A change of it is one of each program, so that all are applied anew.
+ *
+ * Without it a program ends with 69 (EX_UNAVAILABLE): a probe leaves that to server-engine.
+ */
+function readLibrary(): string {
+  const version = createHash("sha256").update(libraryText()).digest("hex").slice(0, 12);
+  return [
+    `# version ${version} of the library`,
+    `if [ ! -r ${installedLibrary} ]; then`,
+    `  echo "greenpush: $server: $component of $name: ${installedLibrary} is missing" >&2`,
+    '  echo "  Run \\`npx pulumi up\\`, which brings it back, then try again." >&2',
+    "  exit 69",
+    "fi",
+    `. ${installedLibrary}`,
+  ].join("\n");
+}
+
+/**
+ * The text a remote command gets on its standard input: a program that can be kept on the server to look for drift. The
+ * values stand first, one a line, for a preview shows which of these lines change.
  *
  * @throws Error when a value or file can't be carried.
  */
@@ -62,11 +94,13 @@ export function composeProgram(parts: ProgramParts): string {
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = [
-    ...[...library, ...(parts.helpers ?? [])].map((name) => `lib/${name}`),
-    parts.script,
+  const scripts = [...(parts.helpers ?? []).map((name) => `lib/${name}`), parts.script];
+  const program = [
+    ...values,
+    ...files,
+    parts.library === "installed" ? readLibrary() : libraryText(),
+    ...scripts.map((script) => serverFile(`${script}.sh`)),
   ];
-  const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {
     throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);

@@ -34,12 +34,15 @@ export function remoteScript(
 ): remote.Command {
   const { server, secret, laterFiles, confirmed, values, ...parts } = args;
   const finding = server.findings.of(args.component, args.name);
+  const { of, script = args.component } = registered(args.component);
   const stdin = pulumi
     .all([pulumi.output(values), pulumi.output(laterFiles ?? {})])
     .apply(([known, texts]) =>
       composeProgram({
         ...parts,
-        script: `resources/${registered(args.component).script ?? args.component}`,
+        script: `resources/${script}`,
+        // What all sites of a server stand on has brought it.
+        library: of === "site" ? "installed" : "own",
         values: known,
         server: server.name,
         stack: pulumi.getStack(),

@@ -1,5 +1,6 @@
-# The deploy engine, once for all sites of a server, and what root's scripts need to work in the homes of their accounts.
-# Values: none but the common ones; file_engine, file_engine_modules, file_home, file_home_modules.
+# The deploy engine, once for all sites of a server, the library of their scripts, and what these need to work in the homes
+# of accounts. Values: none but the common ones; file_engine, file_engine_modules, file_library, file_home,
+# file_home_modules.
 
 describe() {
   gp_directory "$engine_folder" 755 root
@@ -7,6 +8,7 @@ describe() {
   gp_directory "$engine_folder/engine" 755 root
   file_engine_modules | gp_files "$engine_folder/engine" 644 root
   file_engine | gp_file "$engine_folder/deploy" 755 root
+  file_library | gp_file "$engine_folder/library.sh" 644 root
   gp_directory "$engine_folder/in_home" 755 root
   file_home_modules | gp_files "$engine_folder/in_home" 644 root
   file_home | gp_file "$engine_folder/home.py" 755 root

@@ -1,6 +1,7 @@
 // Which steps a stack is, and what stops it before it is declared.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it, mock } from "node:test";
@@ -8,6 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Secrets } from "../../../components/credentials";
 import { siteOutputs } from "../../../components/django-site";
 import { readGenerations, writtenGenerations } from "../../../components/drift/generation";
+import { libraryText } from "../../../components/remote/program";
 import type { SiteArgs } from "../../../components/site";
 import { declareStack } from "../../../components/stack";
 import { parseStack } from "../../../stacks/load";
@@ -154,6 +156,22 @@ describe("a stack", () => {
     assert.match(all.get("own-ssh-hardening-apply")?.stdin ?? "", /^ssh_user=admin$/m);
   });
 
+  it("has the library once for a server, and not in each program of its sites", async () => {
+    for (const [name, { stdin }] of await stepsOf(JSON.stringify(base))) {
+      const isOfSite = name.startsWith("codebase-");
+      assert.equal(stdin.includes("gp_file() {"), !isOfSite, name);
+      assert.equal(/^\. \/usr\/lib\/greenpush\/library\.sh$/m.test(stdin), isOfSite, name);
+    }
+  });
+
+  it("changes all its programs where the library changes", async () => {
+    const versions = [...(await stepsOf(JSON.stringify(base)))]
+      .filter(([name]) => name.startsWith("codebase-"))
+      .map(([, { stdin }]) => /^# version ([0-9a-f]{12}) of the library$/m.exec(stdin)?.[1]);
+    const wanted = createHash("sha256").update(libraryText()).digest("hex").slice(0, 12);
+    assert.deepEqual(new Set(versions), new Set([wanted]));
+  });
+
   it("has no program with a variable that is named as one of its values, which can only be read", async () => {
     const options = ["firewall", "sshHardening", "fail2ban", "unattendedUpgrades"];
     const own = { ...base.servers.own, ...Object.fromEntries(options.map((name) => [name, true])) };
@@ -161,7 +179,11 @@ describe("a stack", () => {
       const values = /^readonly (.*)$/m.exec(stdin)?.[1]?.split(" ") ?? [];
       assert.ok(values.includes("component"), name);
       const [, script = ""] = stdin.split(/^readonly .*$/m);
-      const code = script.replace(/^ *#.*$/gm, "").replace(/^  cat <<'(\w+)'$[^]*?^\1$/gm, "");
+      // A site's programs have it from the server.
+      const library = stdin.includes("/library.sh") ? libraryText() : "";
+      const code = (library + script)
+        .replace(/^ *#.*$/gm, "")
+        .replace(/^  cat <<'(\w+)'$[^]*?^\1$/gm, "");
       for (const value of values) {
         const set = new RegExp(
           `(^|[;&|({] |do |then )${value}=|\\bfor ${value} in|\\b(local|read -r)( \\w+)* ${value}\\b`,
