@@ -38,7 +38,7 @@ export class HostServer extends pulumi.ComponentResource {
         delete: `${connect} leave ${stack}`,
         stdin: `removal_order=${quote(removalOrder.join(" "))}\n${serverFile("host-server.sh")}`,
         addPreviousOutputInEnv: false,
-        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/drift.md.
+        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/explanation/drift.md.
         ...(findings.trouble ? { environment: { GREENPUSH_NOT_ASKED: findings.trouble } } : {}),
       },
       { parent: this },

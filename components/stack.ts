@@ -22,7 +22,7 @@ export interface StackOutputs {
   sites: Record<string, pulumi.Output<SiteOutputs>>;
   /** How this machine reaches the servers that the stack made, by name. */
   testServers: Record<string, pulumi.Output<Address>>;
-  /** The generations of what stands on the servers (docs/drift.md), by server: each in one line. */
+  /** The generations of what stands on the servers (docs/explanation/drift.md), by server: each in one line. */
   generations: Record<string, string>;
   /** What `destroy` does with data, by setting. */
   onDestroy: Record<string, string>;

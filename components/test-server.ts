@@ -73,7 +73,7 @@ export class TestServer extends pulumi.ComponentResource {
         dir: root,
         create: `sh ${script} make ${words} </dev/null && cat >${quote(generation)}`,
         delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(place.container)} ${quote(place.folder)}`,
-        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
+        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/explanation/drift.md.
         stdin: findings.trouble
           ? nextGeneration({ generation: known, drift: [findings.trouble] })
           : known,

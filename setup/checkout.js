@@ -6,23 +6,10 @@ const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { installPackages, packagesOfMissingPrograms } = require("./apt-packages");
 const { run } = require("./command");
-const { step, SetupError } = require("./console");
+const { step } = require("./console");
 
 /** The folder of this checkout. */
 const root = join(__dirname, "..");
-
-/** Node's oldest release that works. */
-const oldestNode = 20;
-
-/** @throws {SetupError} where Node is too old */
-function checkNode() {
-  const [major] = process.versions.node.split(".").map(Number);
-  if ((major ?? 0) < oldestNode) {
-    throw new SetupError(
-      `Node ${process.versions.node} is too old: Greenpush needs Node ${oldestNode} or later.`,
-    );
-  }
-}
 
 /** Install the npm packages of the lock file, unless they are there. */
 async function installNpmPackages() {
@@ -62,7 +49,6 @@ async function missingPackages() {
  * @param {string[]} [packages] Debian packages that are missing besides
  */
 async function setUp(packages = []) {
-  checkNode();
   await installPackages([...new Set([...(await missingPackages()), ...packages])]);
   await installNpmPackages();
   await fetchPulumi();

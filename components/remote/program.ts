@@ -16,7 +16,7 @@ export interface ProgramParts {
   server: string;
   /** The stack that the component belongs to. */
   stack: string;
-  /** See docs/drift.md. @default "" */
+  /** See docs/explanation/drift.md. @default "" */
   generation?: string;
   /** The script under server/, without its ending. */
   script: string;

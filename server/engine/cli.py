@@ -1,7 +1,7 @@
-"""The words that the engine is called with, and what a person reads of one that is refused.
+"""The commands of the engine, and what a person reads when one fails.
 
-For a person: see commands/arguments.py.
-For sshd, which calls it for a key that has a role: shell.
+For people: see commands/arguments.py.
+For sshd, for a key that has a role: shell.
 For the hooks: prepare (pre-receive), switch (post-receive).
 For Greenpush's own scripts: init, configure, look; pip for deploy.sh.
 """
@@ -21,10 +21,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What a release has is for the account and for nginx, which is of the folder's group; whatever the caller's is.
+# Only the account and nginx, by the folder's group, may read a release, whatever the caller's umask is.
 UMASK = 0o027
 
-# The module of each command. Only what a command needs is loaded: visitors and the person who pushes wait for it.
+# The module of each command. Only what a command needs is loaded, because visitors and the pusher wait for it.
 OF_PERSONS = {
     "status": "report",
     "releases": "report",
@@ -53,15 +53,15 @@ def command(modules: dict[str, str], word: str) -> Callable[..., list[str] | Non
 
 
 def main(words: list[str]) -> int:
-    """Do what the words say; return the exit status."""
+    """Run the command that the words name; return the exit status."""
     os.umask(UMASK)
     word = words[0] if words else ""
     try:
         if word in OF_PROGRAMS:
-            # Of what comes over SSH, the words of the command that it turned out to be.
+            # `shell` returns the words of the command that somebody asked for over SSH.
             asked = command(OF_PROGRAMS, word)(words[1:])
             return main(asked) if asked else 0
-        # argparse takes some milliseconds to load, which no push has to wait for.
+        # argparse takes some milliseconds to load, and no push should wait for that.
         from .commands.arguments import parsed
 
         arguments = parsed(words)
@@ -80,7 +80,7 @@ def main(words: list[str]) -> int:
 
 
 def say_refused(refused: Refused) -> None:
-    """Tell a person why, what to do, and what serves."""
+    """Print the reason, the advice, and which release serves."""
     say()
     say(f"REFUSED at {refused.step}: {shortened(refused.reason, 500)}")
     for line in refused.lines:
@@ -93,7 +93,7 @@ def say_refused(refused: Refused) -> None:
 
 
 def say_unforeseen(word: str, error: Exception) -> None:
-    """Tell a person of an error that nobody has foreseen, and keep its traceback."""
+    """Print an unexpected error, and keep its traceback in a log."""
     cause = error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error
     log = keep_traceback(cause, error.log if isinstance(error, Unforeseen) else os.path.join(LOG, "engine.log"))
     say(f"FAILED at {word}: {type(cause).__name__}: {shortened(str(cause))} (traceback on the server: {log})")
@@ -103,7 +103,7 @@ def say_unforeseen(word: str, error: Exception) -> None:
 
 
 def say_what_serves(changed: str) -> None:
-    """Tell a person which release serves."""
+    """Print which release serves."""
     live = live_release()
     if live:
         about = f"Release {live.number} ({live.revision[:7]}) goes on serving"
@@ -113,7 +113,7 @@ def say_what_serves(changed: str) -> None:
 
 
 def keep_traceback(error: BaseException, log: str) -> str:
-    """Put what nobody has foreseen where whoever mends it finds it; return where that is."""
+    """Append an unexpected error to a log; return the log's path."""
     import traceback
 
     from .host.files import own

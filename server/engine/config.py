@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Limits:
-    """How long each step may take, in seconds; of `copy`, how large a copied database may be, in MB."""
+    """How long each step may take, in seconds. `copy` is the largest database that is copied, in MB."""
 
     lock: int = 900
     virtualenv: int = 900
@@ -33,7 +33,7 @@ class Limits:
 
 
 class Config:
-    """config/deploy.json: each setting, and what holds where that is silent."""
+    """config/deploy.json: each setting, with its default."""
 
     site: str = "site"
     branch: str = "main"
@@ -51,7 +51,7 @@ class Config:
     requirements: str = "requirements.pip"
     # Whether migrations are applied, or "before": before the application is loaded.
     migrate: bool | str = True
-    # Whether those that can't be undone are to be asked for: "ask" or "allow".
+    # Whether a migration that can't be undone needs consent: "ask" or "allow".
     migrations: str = "ask"
     collectstatic: bool = True
     # Earlier releases that are kept.
@@ -85,15 +85,15 @@ class Given:
         return Given(**{**{name: getattr(self, name) for name in self.PARTS}, part: value})
 
     def is_whole(self) -> bool:
-        """Tell whether all that a release is made with is there: it comes part by part while a site is set up."""
+        """Tell whether all parts are there: while a site is set up, they arrive one by one."""
         return bool(self.settings and self.gunicorn and not self.missing_secrets())
 
     def missing_secrets(self) -> set[str]:
-        """Return the names of secrets that the settings want and that are still to come."""
+        """Return the names of secrets that the settings name and that have not arrived."""
         return set(self.settings.get("secrets", [])) - set(self.secrets)
 
     def variables(self) -> dict[str, str]:
-        """Return the application's variables: the settings, and of the secrets those that the settings name."""
+        """Return the application's variables: the settings, and the secrets that the settings name."""
         chosen: dict[str, str] = dict(self.settings.get("variables", {}))
         for name in self.settings.get("secrets", []):
             if name in self.secrets:

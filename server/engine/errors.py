@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """A release that can't go live: the step, why, the last lines of its log, what to do, what is left of it."""
+    """A release that can't go live: the step, the reason, lines of the log, advice, and what is left of the release."""
 
     def __init__(self, step: str, reason: str, lines: Iterable[str] = (), advice: str = "") -> None:
         super().__init__(reason)
@@ -19,9 +19,7 @@ class Refused(Exception):
 
 
 class Unforeseen(Exception):
-    """An error that nobody has foreseen, in the middle of a deploy: the deploy's log, and what is left of the
-    deploy.
-    """
+    """An unexpected error in the middle of a deploy: the deploy's log, and what is left of the release."""
 
     def __init__(self, log: str, left: list[str]) -> None:
         super().__init__()
@@ -29,7 +27,7 @@ class Unforeseen(Exception):
 
 
 def refusal_of(error: BaseException, step: str) -> Refused | None:
-    """Return what a person reads of an error of the system under a step, None where it is no such error."""
+    """Return an OSError of a step as a refusal, None if the error is of another kind."""
     if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):
         return None
     advice = {

@@ -6,7 +6,7 @@
 #
 # A component's record lies in /var/lib/greenpush/COMPONENT.NAME: `script` (this very program with its values; `applying`
 # until its apply has come to its end), `made` (the journal), `kept/` (what was there before), `generation` (see
-# docs/drift.md).
+# docs/explanation/drift.md).
 # Values (set above): component, name, server, stack, generation.
 
 set -eu

@@ -1,4 +1,4 @@
-// A site behind a proxy that ends TLS, as docs/operations.md describes it: its visitors come in, and who they are is believed to nobody else.
+// A site behind a proxy that ends TLS, as docs/how-to/serve-https.md describes it: its visitors come in, and who they are is believed to nobody else.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";

@@ -1,4 +1,4 @@
-"""A release as visitors meet it: asked through nginx, over one connection."""
+"""Requests to a release through nginx, as visitors make them, over one connection."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-# Bytes of a page that are read, and seconds that are waited for its end once it has begun: it may have none.
+# Bytes of a page to read, and seconds to wait for its end once it has begun: a stream may have none.
 LARGEST, WITHIN = 1_000_000, 1.0
-# Bytes of a line of an answer's head, and lines that it may have.
+# The longest line of an answer's head in bytes, and the most lines.
 LONGEST, MOST_LINES = 16_384, 200
 
 
 class Reply:
-    """What came: the status, the head's fields by their names in small letters, the body as far as it was read."""
+    """A reply: its status, its headers by lower-case name, and its body as far as it was read."""
 
     __slots__ = ("status", "head", "body")
 
@@ -36,10 +36,10 @@ class Reply:
 
 
 class Front:
-    """nginx's server for a release in a slot, which nobody but this machine may ask (templates/nginx.conf).
+    """nginx's server for a release in a slot, which listens on this machine only (templates/nginx.conf).
 
-    It takes the host name and the scheme that a visitor would come with from the request's head. That it is this
-    server which answers shows in the head of the answer: elsewhere nginx, or another program, may listen.
+    It takes a visitor's host name and scheme from the request's headers. A header of the reply proves that this server
+    answered: another server of nginx, or another program, may listen there.
     """
 
     def __init__(self, address: str, site: str, slot: str) -> None:

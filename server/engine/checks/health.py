@@ -25,15 +25,15 @@ MOST_REDIRECTS = 5
 
 
 def check_health(job: Job) -> str:
-    """Ask each worker of a release that is up for its pages, then nginx, as visitors will; return what came, in words.
+    """Ask each worker of a running release for its pages, then nginx, as visitors will; return the answers in words.
 
-    Pages that the stack names have to answer well, or with the status that it names. The front page is always asked:
-    what pages need is loaded for the first answer of a worker, which takes some times as long as the others. It must
-    not answer worse than that of the live release.
+    Pages that the stack names have to answer well, or with the status that it names. The front page is always asked,
+    because a worker's first answer takes several times as long as later ones. It must not answer worse than that of
+    the live release.
 
-    Raise Refused when one does not.
+    Raise Refused if a page does not.
     """
-    # A worker that has just started answers its first page as late as it may boot.
+    # A worker's first answer may take as long as a boot.
     limits = job.config.limits
     first = max(limits.boot, limits.health)
     answers: dict[str, Answer] = {}
@@ -90,7 +90,7 @@ class Answer:
 
 
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
-    """Return the refusal of a page that answers with an error."""
+    """Return the refusal for a page that answers with an error."""
     log = job.release.gunicorn_log
     lines, advice = tail(log), f"The whole log on the server: {log}"
     if answer.status >= 500:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..release.release import Release
 
-# So many files are asked for, of one folder no more than so many, and so many folders are looked into.
+# The most files to ask for, the most of one folder, and the most folders to look into.
 MOST, MOST_OF_FOLDER, MOST_FOLDERS = 20, 3, 200
 
 REFERENCE = re.compile(r"""(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
@@ -83,9 +83,9 @@ def file_of(release: Release, path: str) -> str | None:
 
 
 def obstacle(path: str) -> str:
-    """Return what keeps nginx from a file or a socket of the site, in words; "" where nothing does.
+    """Return what keeps nginx from a file or a socket of the site, in words; "" if nothing does.
 
-    nginx is in the group that the releases have; it follows a link to what belongs to whom the link belongs.
+    nginx is in the group of the releases. It follows a link only if link and target have the same owner.
     """
     group = os.stat(RELEASES).st_gid
     parts = os.path.realpath(path).split("/")

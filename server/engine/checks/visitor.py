@@ -1,4 +1,4 @@
-"""Whether a release that is up answers through nginx as it does by itself, and whether its static files can be had."""
+"""Whether nginx serves the pages of a running release as the release itself does, and its static files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ FRONT_PAGE = "/"
 
 
 def check_as_visitor(job: Job, answers: Mapping[str, Answer], is_own: Callable[[str], bool]) -> str:
-    """Ask nginx for the pages of a release that is up, and for some of its static files; return what came, in words.
+    """Ask nginx for the pages of a running release and for some static files; return the answers in words.
 
     `answers`: {path: Answer}, what each page ended with when the release itself was asked. `is_own` tells whether a
     host name is one of the site's.
 
-    What is as bad in the live release is said, and refuses nothing. Raise Refused.
+    A fault that the live release has too is reported and refuses nothing. Raise Refused for another one.
     """
     with Visit(job, is_own) as visit:
         try:
@@ -49,7 +49,7 @@ class NotAsked(Exception):
 
 
 class Visit:
-    """A look at a release in its slot, as visitors will have it, and where that is bad at the live one."""
+    """Checks a release in its slot through nginx, and compares what is bad with the live release."""
 
     def __init__(self, job: Job, is_own: Callable[[str], bool]) -> None:
         self.job, self.release, self.is_own = job, job.release, is_own
@@ -80,7 +80,7 @@ class Visit:
         return self.front(release).ask(path, host, scheme, time.monotonic() + self.limit, verb)
 
     def page(self, path: str, answer: Answer) -> str:
-        """Ask for what a page has ended with; a note where it is no good. Raise NotAsked, and Refused."""
+        """Ask for the page that the redirects ended at; note if its answer is bad. Raise NotAsked, and Refused."""
         reply = self.reply(path, answer)
         if path == FRONT_PAGE:
             self.front_page = answer

@@ -1,4 +1,4 @@
-"""What a person has done to the live release: made anew, recovered, used."""
+"""The commands that work on the live release: restart, redeploy, recover, run."""
 
 from __future__ import annotations
 

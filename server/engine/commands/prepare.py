@@ -24,13 +24,15 @@ from ..runtime.managers import lower_priority
 
 # A reference that a push changes: the revisions before and after it, its name.
 Update = tuple[str, str, str]
-# What a repository to deploy from is for.
+# The references that a push may change.
 KEPT = ("refs/heads/", "refs/tags/")
 
 
 def keep_lock_while(parent: int) -> None:
-    """Fork a keeper that holds the lock from pre-receive over to post-receive, which git starts as two
-    separate processes. When git's receive-pack has ended, in whatever way, the keeper recovers the site.
+    """Fork a keeper, which holds the lock from pre-receive until post-receive has ended.
+
+    git starts the two hooks as separate processes. When git's receive-pack has ended, in whatever way, the keeper
+    recovers the site.
     """
     watch = os.pidfd_open(parent)
     if os.fork():
@@ -58,7 +60,7 @@ def keep_lock_while(parent: int) -> None:
 
 
 def refuse_as_git_will(updates: list[Update]) -> None:
-    """Raise Refused for what git refuses after this hook, when a release is made and its migrations are applied."""
+    """Raise Refused for what git would refuse only after this hook, with a release made and migrations applied."""
     said = refused_by_rule(updates) or refused_by_refs(updates)
     if said:
         raise Refused("git", said, advice="Nothing was tried: git takes no such push here.")
@@ -79,7 +81,7 @@ def refused_by_refs(updates: list[Update]) -> str:
     orders = "".join(
         f"delete {name} {old}\n" if new == NO_REVISION else f"update {name} {new} {old}\n" for old, new, name in updates
     )
-    # Objects of a push that is not accepted are kept apart, and with this variable git changes no reference meanwhile.
+    # git keeps the objects of a push apart until it is accepted. While this variable is set it changes no reference.
     environment = {name: value for name, value in os.environ.items() if name != "GIT_QUARANTINE_PATH"}
     done = subprocess.run(
         ["git", "update-ref", "--stdin"],
@@ -92,7 +94,7 @@ def refused_by_refs(updates: list[Update]) -> str:
 
 
 def rewrites(old: str, new: str) -> bool:
-    """Tell whether commits of a branch are not among those that it is to have."""
+    """Tell whether a branch would lose commits."""
     words = ["git", "merge-base", "--is-ancestor", old, new]
     return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
 
@@ -106,7 +108,7 @@ def git_setting(name: str) -> bool:
 def command_prepare(_: list[str]) -> None:
     """For pre-receive: make a release of what is pushed to the deploy branch, or refuse the push."""
     config = deploy_config()
-    # pip and deploy.sh go before the site does when memory runs out.
+    # When memory runs out, the kernel ends pip and deploy.sh before the live release.
     write_whole("/proc/self/oom_score_adj", "600")
     ref = f"refs/heads/{config.branch}"
     pushed = None

@@ -1,4 +1,4 @@
-"""The commands of Greenpush's scripts."""
+"""The commands that Greenpush's scripts call as root's agent: init, configure, look."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ..release.slots import slot_of
 from ..runtime.managers import manager_of
 from ..venv.build import link_venv, provide_base
 
-# Seconds that root's script gets to write a file.
+# Seconds that root's script has to write a file.
 STORED_WITHIN = 30
 
 
 def command_init(_: list[str]) -> None:
-    """Lay out what stands in before the first release: an empty virtualenv under www/bin and www/lib."""
+    """Make release 0, which stands in before the first release: an empty virtualenv under www/bin and www/lib."""
     config = deploy_config()
     for path in (VAR, RELEASES, VENVS, SLOTS, COPIES, LOG, os.path.join(VAR, "media")):
         os.makedirs(path, exist_ok=True)
@@ -48,10 +48,10 @@ def command_init(_: list[str]) -> None:
 
 
 def command_configure(words: list[str]) -> None:
-    """Take a new settings.json, secrets.json or gunicorn.json from stdin: a release where one is live.
+    """Read a new settings.json, secrets.json or gunicorn.json from stdin; make a release of it if one is live.
 
-    Only root may write the file. It does so when told `store`, which is when the release that the file makes serves, so
-    that a failed change changes nothing. The lock is held until then: no other deploy sees the one without the other.
+    Only root may write the file, and root's script does so when this prints `store`: when the new release serves. So a
+    failed change changes nothing. The lock is held until then, so that no deploy sees one without the other.
     """
     (name,) = words
     text = sys.stdin.read()
@@ -97,7 +97,7 @@ def stored_text(path: str) -> str | None:
 
 
 def command_look(_: list[str]) -> None:
-    """Print a sentence for each thing of the live release that is not as the engine has left it. Changes nothing."""
+    """Print a sentence for each difference of the live release from what the engine left. Change nothing."""
     config = deploy_config()
     live, right = live_release(), expected_live()
     if right is not None:
@@ -119,7 +119,7 @@ def command_look(_: list[str]) -> None:
 
 
 def is_under_way(revision: str) -> bool:
-    """Tell whether a push has prepared a release of a revision, which is to go live at once."""
+    """Tell whether a push has prepared a release of a revision that is about to go live."""
     return any(release.state is State.PREPARED and release.revision == revision for release in releases())
 
 

@@ -1,4 +1,4 @@
-"""What a person asks of a site: what is live, which releases there are, how deploys ended."""
+"""The commands that only look: status, releases, log."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
     from ..host.files import Json
 
-# Deploys and lines of a log that are told.
+# The most deploys, and lines of a log, to print.
 DEPLOYS, LINES = 30, 1000
 
 
 def tell_json(value: Any) -> None:
-    """Tell a value on one line, for another program."""
+    """Print a value as one line of JSON, for another program."""
     tell(json.dumps(value, sort_keys=True))
 
 
 def command_status(as_json: bool) -> None:
-    """Tell what is live, and whether it runs. End with exit status 1 where it does not."""
+    """Print what is live, and whether it runs. End with exit status 1 if it does not."""
     status = status_of_site()
     if as_json:
         tell_json(status)
@@ -42,7 +42,7 @@ def command_status(as_json: bool) -> None:
 
 
 def status_of_site() -> Json:
-    """Return what is live; `outlived`: why its virtualenv does not run, "" where it does; `left`: in sentences."""
+    """Return what is live. `outlived`: why its virtualenv does not run, "" if it does. `left`: sentences."""
     config, live = deploy_config(), live_release()
     slot = slot_of(live)
     return {
@@ -62,7 +62,7 @@ def status_of_site() -> Json:
 
 
 def tell_status(status: Json) -> None:
-    """Tell it to a person."""
+    """Print it for a person."""
     if status["release"]:
         tell(
             f"{status['site']}: release {status['release']}, {status['revision'][:7]} {shortened(status['subject'])!r}"
@@ -80,7 +80,7 @@ def tell_status(status: Json) -> None:
 
 
 def command_releases(as_json: bool) -> None:
-    """Tell the releases on disk, the newest first."""
+    """Print the releases on disk, the newest first."""
     # One that is pruned meanwhile is nothing to go back to.
     found = [about_release(release) for release in reversed(releases()) if release and release.state]
     if as_json:
@@ -91,7 +91,7 @@ def command_releases(as_json: bool) -> None:
 
 
 def tell_release(about: Json) -> None:
-    """Tell a release to a person."""
+    """Print a release for a person."""
     tell(
         f"{about['release']:>5}  {about['state']:<9} {about['revision'][:7]}  {about['when'][:19]}  "
         f"{about['seconds']:5.1f} s  {about['by']}  {shortened(about['author'])}: {shortened(about['subject'])}"
@@ -99,7 +99,7 @@ def tell_release(about: Json) -> None:
 
 
 def about_release(release: Release) -> Json:
-    """Return what a person wants to know of a release."""
+    """Return a release's facts for a person or another program."""
     return {
         "release": release.number,
         "state": "given up" if release.given_up else release.state.value if release.state else "",
@@ -113,7 +113,7 @@ def about_release(release: Release) -> Json:
 
 
 def command_log(number: int | None, as_json: bool) -> None:
-    """Tell the last deploys on record, or the logs of one release."""
+    """Print the last deploys of the history, or the logs of one release."""
     if number is not None:
         tell_logs(Release(number), as_json)
     elif as_json:
@@ -124,7 +124,7 @@ def command_log(number: int | None, as_json: bool) -> None:
 
 
 def tell_logs(release: Release, as_json: bool) -> None:
-    """Tell the last lines of a release's logs."""
+    """Print the last lines of a release's logs."""
     logs = {"deploy": tail(release.deploy_log, LINES), "gunicorn": tail(release.gunicorn_log, LINES)}
     if as_json:
         tell_json(logs)
@@ -135,7 +135,7 @@ def tell_logs(release: Release, as_json: bool) -> None:
 
 
 def tell_entry(entry: Json) -> None:
-    """Tell a deploy: when, what, how long, by whom, how it ended, its steps."""
+    """Print a deploy: when, what, how long, by whom, how it ended, its steps."""
     revision = (entry.get("revision") or "")[:7]
     tell(
         f"{entry['at'][:19]}  {entry.get('kind', ''):<9} {entry.get('release') or '-':>4}  {revision:<7} "

@@ -1,4 +1,4 @@
-"""Putting the copy of a database back."""
+"""The command restore: put the copy of a database back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..release.release import live_release
 
 
 def command_restore(name: str | None) -> None:
-    """Put the copy of a database back in its place; without a name, tell the copies that there are."""
+    """Put the copy of a database back; without a name, list the copies."""
     if name is None:
         for each in copies():
             about = os.stat(os.path.join(COPIES, each))

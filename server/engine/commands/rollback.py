@@ -1,4 +1,4 @@
-"""Going back to an earlier release."""
+"""The command rollback: go back to an earlier release."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What sshd runs for a key that has a role: `deploy shell ROLE NAME`, as the forced command of that key.
 
-What the person asked for is in SSH_ORIGINAL_COMMAND. Of a role that is no shell nothing is given to one: the words are
-compared with what the role may do. The one exception is in the role's name: `run` runs what it is told.
+What the person asked for is in SSH_ORIGINAL_COMMAND. Unless the role is `shell`, no shell sees it: the words are
+compared with what the role may do. `run` is the one command that runs whatever it is given.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-# Commands of `deploy`, each with the most words that may follow it.
+# Commands of `deploy`, each with the most arguments that it may have.
 LOOKING = {"status": 1, "releases": 1, "log": 2}
 WORKING = {"rollback": 2, "recover": 0, "restart": 0, "redeploy": 1, "restore": 1, "run": 1000}
-# What each role has besides git; None is all that the account may.
+# The commands of each role besides git; None is everything that the account may do.
 ROLES: dict[str, dict[str, int] | None] = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
 GIT = ("receive-pack", "upload-pack")
 USUAL_UMASK = 0o022
 
 
 def command_shell(words: list[str]) -> list[str] | None:
-    """Do what a person asks for over SSH, as far as their role lets them; return the words of a command of `deploy`."""
+    """Do what a person asks for over SSH, if their role allows it; return the words of a command of `deploy`."""
     role, name = words if len(words) == 2 else ("", " ".join(words))
     asked = os.environ.pop("SSH_ORIGINAL_COMMAND", "")
-    # What sshd may have taken over from the client.
+    # sshd may have taken these over from the client.
     for variable in [variable for variable in os.environ if variable.startswith(("GIT_", "GREENPUSH_"))]:
         del os.environ[variable]
     os.environ[PERSON] = name

@@ -1,6 +1,6 @@
 """switch, as post-receive calls it: git has accepted the push.
 
-It needs little of the engine, for visitors wait for it: the new version is up and the old one still answers.
+It loads little of the engine, because the pusher waits for it. The new release is up, and the old one still answers.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ..runtime.managers import lower_priority
 
 
 def command_switch(_: list[str]) -> None:
-    """For post-receive: the ref has moved; the release that pre-receive prepared goes live."""
+    """Switch to the release that pre-receive prepared, now that git has moved the branch."""
     config = deploy_config()
     head = branch_revision(config.branch)
     for release in reversed(releases()):
         if release.state is State.PREPARED and release.revision == head:
             job = Job(config, release, release.kind, release.revision, release.by)
-            # Its steps were pre-receive's, before git came in between.
+            # pre-receive, another process, did its steps.
             job.steps = release.steps
             job.begun -= sum(step["seconds"] for step in job.steps)
             lower_priority(config, release)

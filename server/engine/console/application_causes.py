@@ -1,4 +1,4 @@
-"""What helps with errors of an application that more than one has met."""
+"""Advice for common errors of applications."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KNOWN = (
 
 
 def with_help(error: BaseException) -> BaseException:
-    """Return a refusal with what helps, where its words are those of an error that is known; others as they are."""
+    """Return a refusal with advice if its text matches a known error, otherwise unchanged."""
     if isinstance(error, Refused):
         found = cause_of(KNOWN, "\n".join([error.reason, *error.lines]))
         if found:

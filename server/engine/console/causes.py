@@ -1,4 +1,4 @@
-"""What the words of another program mean: tables of (pattern, why it failed, what helps)."""
+"""Causes of failures, found in another program's output: tables of (pattern, reason, advice)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    # (pattern, why it failed, what helps)
+    # (pattern, reason, advice)
     Cause = tuple[str, str, str]
 
 
 def cause_of(table: Iterable[Cause], text: str) -> tuple[str, str] | None:
-    """Return why, and what helps, of the first row whose pattern is in a text; None where none is.
+    """Return reason and advice of the first row whose pattern is in a text, None if none is.
 
     `{}` in both stands for what the pattern's group has found.
     """

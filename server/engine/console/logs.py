@@ -1,4 +1,4 @@
-"""What the logs of a release tell."""
+"""Reading the logs of a release."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from itertools import takewhile
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text. Only a line feed ends one: what else str.splitlines() goes by, anyone can put in a
-    name.
+    """Return the lines of a text. Only a line feed ends one.
+
+    str.splitlines() also splits at characters that anyone can put in a name.
     """
     lines = [line.rstrip("\r") for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
@@ -26,7 +27,7 @@ def tail(path: str, count: int = 20) -> list[str]:
 
 
 def shortened(line: str, width: int = 200) -> str:
-    """Return a line as a person reads; pip's list of all versions of a package has thousands of characters."""
+    """Return a line cut to a length that a person reads. pip's list of versions has thousands of characters."""
     return line if len(line) <= width else f"{line[: width - 4]} ..."
 
 
@@ -36,7 +37,7 @@ def size_of(path: str) -> int:
 
 
 def text_from(path: str, offset: int) -> str:
-    """Return a log's text from where it was when something began."""
+    """Return a log's text from an offset on."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             file.seek(offset)
@@ -46,7 +47,7 @@ def text_from(path: str, offset: int) -> str:
 
 
 CAUSE_LINES = 20
-# Frames of a traceback that are shown, the last ones; without own ones, fewer.
+# The most frames of a traceback to show, from its end; fewer if none is the application's own.
 OWN_FRAMES, OTHER_FRAMES = 10, 2
 CHAINED = re.compile(r"During handling of the above exception, |The above exception was the direct cause ")
 # What may follow the message of an error: another traceback, or gunicorn's own log.
@@ -70,7 +71,7 @@ class Traceback:
         self.own = [frame for frame in self.frames if is_own(frame[0])]
 
     def shown(self) -> list[str]:
-        """Return the lines of the frames that tell a person something: their own; of others the last ones."""
+        """Return the lines of the application's own frames, or of the last frames if there are none."""
         others = [frame for frame in self.frames if '"<frozen ' not in frame[0] and "/engine/guest/" not in frame[0]]
         frames = self.own[-OWN_FRAMES:] or others[-OTHER_FRAMES:]
         return [line for frame in frames for line in frame]
@@ -86,10 +87,10 @@ def is_own(line: str) -> bool:
 
 
 def traceback_in(text: str) -> tuple[list[str], list[str]] | None:
-    """Return the frames and the message of the first error, for what follows comes of it; None without a traceback.
+    """Return the frames and the message of the first error, None without a traceback.
 
-    An error may have come of another one, as the words of the application's authors do. Of such a chain it is the last
-    one that has frames in the application's own code, with a line that tells what all came of.
+    Later errors follow from the first. An error may have another one as its cause. Of such a chain this is the last one
+    that has frames in the application's own code, with a line that names the first cause.
     """
     lines = lines_of(text)
     at = next((at for at, line in enumerate(lines) if line.startswith("Traceback ")), None)
@@ -107,14 +108,14 @@ def traceback_in(text: str) -> tuple[list[str], list[str]] | None:
 
 
 def next_of_chain(lines: list[str], end: int) -> int | None:
-    """Return where the traceback begins that an error led to; None where it led to none."""
+    """Return where the traceback begins that an error led to, None if it led to none."""
     if end < len(lines) and CHAINED.match(lines[end]):
         return next((at for at in range(end + 1, min(end + 4, len(lines))) if lines[at].startswith("Traceback ")), None)
     return None
 
 
 def without_frames(lines: list[str]) -> list[str]:
-    """Return the lines less what is above the messages of tracebacks."""
+    """Return the lines without the frames of tracebacks."""
     kept: list[str] = []
     within = False
     for line in lines:
@@ -126,6 +127,6 @@ def without_frames(lines: list[str]) -> list[str]:
 
 
 def cause_in(text: str) -> list[str]:
-    """Return the lines that tell why: of the first error, else the last ones."""
+    """Return the lines that tell the reason: those of the first error, else the last ones."""
     frames, message = traceback_in(text) or ([], lines_of(text)[-CAUSE_LINES:])
     return [*frames, *message]

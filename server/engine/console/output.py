@@ -1,4 +1,4 @@
-"""What a person reads."""
+"""Printing for a person, and the steps of a job."""
 
 from __future__ import annotations
 
@@ -26,32 +26,30 @@ def printable(text: str) -> str:
 
 
 def visible(found: re.Match[str]) -> str:
-    """Return what stands for a character that a terminal obeys."""
+    """Return a visible text for a control character."""
     code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def say(text: str = "") -> None:
-    """Write a line for the person who pushes; a person who has gone is noticed by the next step."""
+    """Write a line for the pusher. If the connection is gone, the next step notices."""
     write_line(2, text)
 
 
 def tell(text: str = "") -> None:
-    """Write a line of what a command was asked for."""
+    """Write a line of a command's result."""
     write_line(1, text)
 
 
 def write_line(stream: int, text: str) -> None:
-    """Write a line at once and past Python's own buffers, which a signal's handler must not use: see Step."""
+    """Write a line at once, without Python's buffers, which a signal handler must not use: see Step."""
     line = f"{printable(text)}\n".encode()
     while line:
         line = line[os.write(stream, line) :]
 
 
 class Steps:
-    """The steps of a piece of work: those that have ended, and the name of the one that is under way or was the
-    last.
-    """
+    """The steps of a job: those that have ended, and the name of the present or last one."""
 
     def __init__(self) -> None:
         self.steps: list[dict[str, Any]] = []
@@ -59,9 +57,9 @@ class Steps:
 
 
 class Step:
-    """One step: says its name when it begins to take long, its time when it ends.
+    """One step. Prints its name once it takes long, and its time when it ends.
 
-    `every`: seconds after which it says again how far it is; 0 is once.
+    `every`: seconds after which it prints its progress again; 0 prints it once.
     """
 
     LONG = 2.0
@@ -79,7 +77,7 @@ class Step:
     def __enter__(self) -> Step:
         self.begun = time.monotonic()
         self.work.step = self.name
-        # A signal and not a thread: the engine forks.
+        # SIGALRM, not a thread: fork() in a step must not copy a second thread.
         signal.signal(signal.SIGALRM, self._say_progress)
         signal.setitimer(signal.ITIMER_REAL, self.LONG, self.every)
         return self

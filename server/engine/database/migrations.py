@@ -1,4 +1,4 @@
-"""Migrations of a release: what they would take is asked for and copied before; what is left of them is told."""
+"""Migrations of a release: consent and copies before them, and a report of what undoing has left."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from ..release.job import Job
     from ..release.release import Release
 
-# The push option by which a person lets migrations run that can't be undone.
+# The push option that allows migrations that can't be undone.
 ANYWAY = "migrate=anyway"
-# Names of migrations that a person reads; more of them are a number, and in the log.
+# The most names of migrations to print; more of them become a count, and stand in the log.
 NAMED = 10
-# What a refused push has left in the databases, for whoever looks at the site next.
+# The file that says what a refused push has left in the databases.
 LEFT = os.path.join(RELEASES, "left.json")
 
 
@@ -42,7 +42,7 @@ def of_database(alias: str) -> str:
 
 
 def shown(names: list[str]) -> str:
-    """Return names as a person reads them."""
+    """Return names for a person."""
     return ", ".join(names) if len(names) <= NAMED else f"{len(names)}, from {names[0]} to {names[-1]}"
 
 
@@ -53,7 +53,7 @@ def counted(pending: dict[str, list[str]]) -> str:
 
 
 def words_of_plan() -> list[str]:
-    """Return what a plan has to know besides: see guest/run_django.py."""
+    """Return the further words of a plan: see guest/run_django.py."""
     return [f"left={LEFT}"] if read_left() else []
 
 
@@ -65,7 +65,7 @@ class Migrations:
         self.pending: dict[str, list[str]] = plan["pending"]
 
     def note(self) -> None:
-        """Say and put on record what the databases have, before anything of them is changed."""
+        """Print and record what the databases have, before anything in them changes."""
         release = self.job.release
         for sentence in self.plan["left_alone"]:
             say(f"    {sentence}")
@@ -85,7 +85,7 @@ class Migrations:
         release.save(migrations=self.plan["migrations"], durable=False)
 
     def approve(self) -> None:
-        """Say what can't be undone. Raise Refused where nobody has allowed it."""
+        """Print what can't be undone. Raise Refused if nobody has allowed it."""
         losses = self.plan["losses"]
         lines = [f"{loss['migration']}{of_database(loss['alias'])}: {loss['what']}" for loss in losses]
         copies = " ".join(map(self._about_copy, self.plan["copies"]))
@@ -136,7 +136,7 @@ class Migrations:
         return "the server's disk has no room for it" if disk_left() - 2 * size < RESERVE else ""
 
     def copy(self) -> str:
-        """Copy each database that is going to lose something, where that can be; return the copies, in words."""
+        """Copy each database that is going to lose something, if possible; return the copies in words."""
         made: list[str] = []
         os.makedirs(COPIES, mode=0o700, exist_ok=True)
         for alias, about in self.plan["copies"].items():
@@ -149,8 +149,9 @@ class Migrations:
         return ", ".join(made) or "no copy"
 
     def apply(self) -> str:
-        """Apply what is pending; return that in words. On record before the first, so that whoever undoes this release
-        undoes them too.
+        """Apply pending migrations; return them in words.
+
+        They are recorded before the first is applied, so that whoever undoes this release undoes them too.
         """
         release = self.job.release
         # Before its boot, a release is still being built.
@@ -162,7 +163,7 @@ class Migrations:
 
 
 class MigrateStep(Step):
-    """The step that may take hours: each ten seconds it says how far it is."""
+    """The step that may take hours: it prints its progress every ten seconds."""
 
     def __init__(self, job: Job, migrations: Migrations) -> None:
         super().__init__(job, "migrate", every=10)
@@ -191,20 +192,18 @@ def notes_of(release: Release) -> str:
 
 
 def push_options() -> list[str]:
-    """Return what the person has said with `git push -o`."""
+    """Return the options of `git push -o`."""
     count = os.environ.get("GIT_PUSH_OPTION_COUNT", "0")
     return [os.environ.get(f"GIT_PUSH_OPTION_{at}", "") for at in range(int(count) if count.isdecimal() else 0)]
 
 
 def megabytes(size: float) -> str:
-    """Return bytes as a person reads them."""
+    """Return a size in bytes for a person."""
     return f"{size / 1_000_000:.1f} MB"
 
 
 def take_back(config: Config, release: Release) -> list[str]:
-    """Take back the migrations that a release applied and nothing else will use; return what is left of them, in
-    sentences.
-    """
+    """Take back the migrations that a release applied and nothing else uses; return in sentences what is left."""
     pending = release.pending
     if not names_of(pending):
         return []
@@ -245,7 +244,7 @@ def left_of(answer: Json, release: Release) -> Json:
 
 
 def sentences_of_left(left: Json | None) -> list[str]:
-    """Return what a person reads of what was left, nothing where nothing was."""
+    """Return sentences about what was left, none if nothing was."""
     if not left:
         return []
     about = f"the refused release {left['release']}" if "release" in left else "this push"
@@ -273,7 +272,7 @@ def sentences_of_left(left: Json | None) -> list[str]:
 
 
 def read_left() -> Json | None:
-    """Return what was left and is on record, None where that is nothing."""
+    """Return the record of what was left, None if there is none."""
     return read_json(LEFT)
 
 
@@ -285,8 +284,9 @@ def forget_asides(config: Config, release: Release) -> None:
 
 
 def forget_in(config: Config, release: Release, aliases: list[str]) -> bool:
-    """Drop what was set aside in some databases; tell whether it is gone. One that is away now is asked at the next
-    deploy.
+    """Drop what was set aside in some databases; tell whether it is gone.
+
+    The next deploy asks a database that is out of reach now.
     """
     try:
         project_at_rest(config, release).ask("forget", json.dumps(aliases))
@@ -296,7 +296,7 @@ def forget_in(config: Config, release: Release, aliases: list[str]) -> bool:
 
 
 def settle_left(config: Config) -> None:
-    """Keep on record, of what was left, what the live release has found when it looked."""
+    """Keep in the record only what the live release still found when it looked."""
     left, live = read_left(), live_release()
     seen = live.left if left else None
     if not left or not seen or seen["release"] != left.get("release"):

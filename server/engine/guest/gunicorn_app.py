@@ -1,5 +1,7 @@
-"""gunicorn of a release, whose folder this is copied to: as bin/gunicorn, which pip has written, but it waits at the
-release's gate before it loads the application, and what it can load before that it loads meanwhile, and gently.
+"""gunicorn of a release, copied into the release's folder.
+
+It does what pip's bin/gunicorn does, but waits at the release's gate before it loads the application. While it waits,
+it loads what it can, at a low priority.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 RELEASE = os.path.dirname(os.path.abspath(__file__))
 GATE = os.path.join(RELEASE, "gate")
-# What the deploy writes there where it has seen that others leave something of the processors (pipeline/boot.py).
+# The deploy writes this into the gate's file if other programs leave CPU time (pipeline/boot.py).
 IDLE_PRIORITY = "idle\n"
 # What most applications load of Django, as far as it can be loaded without settings.
 DJANGO = (
@@ -55,8 +57,7 @@ DJANGO = (
 
 
 def load(names: Iterable[str]) -> None:
-    """Load modules. What is wrong with one, whoever needs it will tell."""
-    # What is wrong with one, whoever needs it will tell.
+    """Load modules; leave out those that fail, for whoever needs one will say why."""
     for name in names:
         try:
             importlib.import_module(name)
@@ -65,9 +66,9 @@ def load(names: Iterable[str]) -> None:
 
 
 def gently_load(*names: str) -> None:
-    """Load modules so that visitors of the version before come first.
+    """Load modules at a low priority, so that visitors of the version before come first.
 
-    In a thread, for a thread that has a lower priority can end, but a process can't take its own back.
+    In a thread, because a thread with a lower priority can end, but a process can't raise its own again.
     """
 
     def lowered() -> None:
@@ -86,8 +87,7 @@ def gently_load(*names: str) -> None:
 
 # The application finds its own modules in its codebase.
 sys.path = [path for path in sys.path if path != RELEASE]
-# To take a version that has ended apart, Python works as long as for ten pages: it gets what visitors of the next one
-# leave over.
+# At exit Python works as long as for ten pages: it does that at idle priority.
 atexit.register(os.sched_setscheduler, 0, os.SCHED_IDLE, os.sched_param(0))
 # While all is being loaded there is nothing to collect.
 gc.disable()
@@ -101,21 +101,22 @@ class Application(WSGIApplication):
     def load_config(self) -> None:
         """Take the options, and load what can be loaded before the workers are started."""
         super().load_config()
-        # Since 25.1: a socket in the account's home, where both slots meet and every program can stop the site.
+        # gunicorn 25.1 and later make a control socket in the account's home. Both slots would share it, and any
+        # program could stop the site through it.
         if "control_socket_disable" in self.cfg.settings:
             self.cfg.set("control_socket_disable", True)
-        # Once for all workers, but for those that first change Python's own modules, as gevent's do.
+        # Once for all workers. Not for workers that first change Python's own modules, as gevent's do.
         if self.cfg.worker_class_str in ("sync", "gthread"):
             gently_load(*DJANGO)
-        # What is loaded stays. Were it not frozen, Python would go through all of it after some dozens of requests, and
-        # the visitor who met that would wait for some hundredths of a second.
+        # Otherwise garbage collection goes through everything that was loaded, after some dozens of requests, and one
+        # visitor waits for some hundredths of a second.
         gc.freeze()
         gc.enable()
 
     def load(self) -> Any:
-        """Load modules. What is wrong with one, whoever needs it will tell."""
+        """Wait at the gate, then load the application."""
         load(DJANGO)
-        # The application may read its static files as it is loaded: they have to be complete.
+        # The application may read its static files while it is loaded, so they have to be complete.
         with open(GATE) as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
         application = super().load()

@@ -1,4 +1,4 @@
-"""What a tree need not have of its own, for another has the same: files, and the bytecode of modules."""
+"""Hard-link files, and reuse bytecode, that two trees have in common."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from importlib.util import source_from_cache
 
 
 def share(source: str, target: str) -> None:
-    """Make a hard link: no time and no room; for files that are replaced and never written into, as pip and Python
-    do.
-    """
+    """Make a hard link. Only for files that are replaced and never written into, as pip and Python do it."""
     try:
         os.link(source, target)
     except OSError:
@@ -20,12 +18,12 @@ def share(source: str, target: str) -> None:
 
 
 def reuse_identical(path: str, like: str, files: bool = False) -> None:
-    """Give the modules of a tree the bytecode that the same modules have in another tree of the same Python.
+    """Give the modules of a tree the bytecode of the same modules in another tree of the same Python.
 
-    `files`: all files that are the same and read-only there become hard links too, before they are written to the disk.
+    `files`: identical files that are read-only there become hard links too, before they are written to the disk.
 
-    The same is what has the same name and content. Bytecode holds for the time that its module has, which is taken
-    over too.
+    Files are identical if they have the same name and content. Bytecode is valid for its module's time of change, so
+    the module takes over that time too.
     """
     like = os.path.realpath(like)
     for folder, folders, names in os.walk(path):

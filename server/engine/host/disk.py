@@ -1,4 +1,4 @@
-"""What is written, on its disk."""
+"""Flush what was written to its disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import Refused
 
 
 def sync_to_disk(path: str) -> None:
-    """Back when all that was written to a path's disk is on it: what goes live has to outlast a power cut."""
+    """Wait until all data of a path's file system is on its disk: a live release has to outlast a power cut."""
     done = subprocess.run(["sync", "-f", path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         advice = "Look at the server's disk: `dmesg` tells more."

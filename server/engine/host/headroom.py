@@ -1,4 +1,4 @@
-"""What a deploy has to leave of the server's disk and memory, for the version that serves."""
+"""Disk and memory that a deploy has to leave for the live release."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ RESERVE = 50_000_000
 
 
 def check_headroom(step: str) -> None:
-    """Raise Refused where too little is left, which a step looks for again and again while its programs run.
+    """Raise Refused if too little is left. A step calls this again and again while its programs run.
 
-    Of memory, the kernel would end the new version too (see oom_score_adj), but may try for minutes to do without, by
-    throwing out the programs of all others and reading them again: then visitors wait.
+    The kernel would end the new version too when memory runs out (see oom_score_adj). But before that it may drop
+    programs from memory and read them again for minutes, and visitors wait meanwhile.
     """
     left = disk_left()
     if left < RESERVE:
@@ -35,7 +35,7 @@ def check_headroom(step: str) -> None:
 
 
 def has_ample_headroom() -> bool:
-    """Tell whether there is room for what is kept because it may be of use later."""
+    """Tell whether there is room to keep something that a later push may use."""
     return disk_left() > 10 * RESERVE
 
 
@@ -46,9 +46,7 @@ def disk_left() -> int:
 
 
 def memory_left() -> int:
-    """Return the bytes that programs can still get: of the machine with its swap, or of its container, whichever is
-    less.
-    """
+    """Return the bytes of memory and swap left, of the machine or of its container, whichever is less."""
     machine = numbers_in("/proc/meminfo")
     left = [1024 * (machine["MemAvailable:"] + machine["SwapFree:"])]
     try:

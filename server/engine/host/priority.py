@@ -1,4 +1,4 @@
-"""What others leave of the processors."""
+"""Idle priority: work that takes only the CPU time that others leave."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 
 def times() -> tuple[int, int]:
-    """Return ticks since the machine's start: what all processors have worked at the usual priority, and all there
-    were.
-    """
+    """Return ticks since the machine's start: those worked at the usual priority on all CPUs, and all."""
     with open("/proc/stat", encoding="ascii") as file:
-        # proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal. What is nice gives way itself.
+        # proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal. Work at `nice` gives way by itself.
         user, nice, system, idle, waiting, *others = map(int, file.readline().split()[1:9])
     used = user + system + sum(others)
     return used, used + nice + idle + waiting
@@ -28,22 +26,22 @@ BEGUN = times()
 
 
 def has_spare_cpu() -> bool:
-    """Tell whether others have left at least a third of the processors since this program began."""
+    """Tell whether others have left at least a third of the CPU time since this program began."""
     used, there = (now - then for now, then in zip(times(), BEGUN))
     return used * 3 < there * 2
 
 
 def at_idle_priority(work: Callable[..., T], *arguments: Any, **options: Any) -> T:
-    """Call `work`, and all programs that it starts, with what others leave of the processors where that is something.
+    """Run `work`, and all programs that it starts, under SCHED_IDLE, unless the CPUs are busy already.
 
-    The kernel lets each visitor go before it at once, and to a processor that does nothing else. With a lower priority
-    alone it keeps its processor, and visitors share the others. What `work` returns or raises goes to the caller.
+    A visitor's process goes before it at once. A lower `nice` alone would let it keep its CPU, and visitors would share
+    the others (bench/notes/latency.md). Return or raise what `work` does.
     """
     if not has_spare_cpu():
         return work(*arguments, **options)
     outcome: dict[str, Any] = {}
 
-    # A thread that gets only this can end; a process could not take its own priority back.
+    # In a thread, because a process could not raise its own priority again. It only runs other programs.
     def lowered() -> None:
         os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         try:

@@ -1,4 +1,4 @@
-"""Files of a pushed tree, which may be anything."""
+"""Reading files of a pushed tree, which may be links to anything."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ WHOLE = 1_000_000
 
 
 def read_pushed(step: str, path: str) -> bytes:
-    """Return the content of a file of a pushed tree, where a name may be a link to anything: a device, a pipe, a
-    folder.
+    """Return the content of a file of a pushed tree. Its name may be a link to a device, a pipe or a folder.
 
-    Raise Refused for what is no file or a large one, FileNotFoundError where there is none.
+    Raise Refused if it is not a regular file, or too large; FileNotFoundError if there is none.
     """
     about = os.path.basename(path)
     try:
-        # Without waiting, as for who writes into a pipe.
+        # Don't wait for a pipe's writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except ValueError:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), about) from None
@@ -40,12 +39,12 @@ def read_pushed(step: str, path: str) -> bytes:
 
 
 def no_file(step: str, about: str) -> Refused:
-    """Return the refusal of what is no file."""
+    """Return the refusal for what is not a regular file."""
     return Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")
 
 
 def interpreter(script: str) -> list[str]:
-    """Return the words that run a script: by what its first line names, /bin/sh where it names nothing.
+    """Return the words that run a script: the interpreter of its first line, or /bin/sh.
 
     A shell gets -e: a script that goes on after an error would hide it behind the status of its last line.
     """

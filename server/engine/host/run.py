@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Bytes that a step may print; and that one line may have before it is taken for two.
+# The most bytes that a step may print, and that a line may have before it is split.
 OUTPUT, LINE = 50_000_000, 100_000
-# Processes that a step may leave, which are ended. More are of a program that starts itself without end.
+# The most processes that a step may leave to be ended. More mean a program that starts itself without end.
 LEFT = 20
 
 
@@ -33,11 +33,11 @@ def run(
     shown: bool = False,
     inherits: Sequence[int] = (),
 ) -> None:
-    """Run a program to its end, its output in a log and, where shown, before the person.
+    """Run a program to its end. Its output goes to a log and, if shown, to the pusher.
 
     `inherits`: descriptors that the program gets, and that are closed here.
 
-    Raise Refused when it fails or is not done within `limit` seconds. Nothing of it lives on, however it ends.
+    Raise Refused if it fails or takes more than `limit` seconds. Nothing that it started outlives it.
     """
     with open(log, "ab", buffering=0, opener=own) as file:
 
@@ -47,7 +47,7 @@ def run(
                 say(f"    {shortened(line.decode(errors='replace').rstrip(chr(13)), 1000)}")
 
         def refused(reason: str, advice: str = "") -> Refused:
-            # A traceback that the person has just read does not stand there twice.
+            # The pusher has just read a shown traceback: don't print it twice.
             lines = without_frames(tail(log, 200))[-20:] if shown else tail(log)
             return Refused(step, reason, lines, advice)
 

@@ -1,4 +1,4 @@
-"""A program of a step, of which nothing outlives the step: a process above it ends what it leaves."""
+"""A program of a step under a supervising process, which ends everything that the program leaves."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 # From linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-# Tasks that a step may have besides what the account has: more is a program that starts itself without end.
+# The most tasks that a step may add to the account's. More mean a program that starts itself without end.
 TASKS = 1024
-# Seconds that what a program leaves has to end by itself, as what writes its last output does; and to be killed.
+# Seconds that leftover processes have to end by themselves, and then to be killed.
 GRACE, PATIENCE = 0.25, 10
 
 
 class Supervised:
-    """A running program. `output` is what it and all that it starts print; its end is the end of all of them.
+    """A running program. `output` is what it and its children print, and ends when all of them have ended.
 
-    A supervisor is forked that stands above the program. To it the kernel gives what is left without a parent, whatever
-    session, environment or descriptors it has. It kills these when the program has ended, when it is told to, and when
-    the engine has died.
+    A supervisor is forked as its parent. The kernel makes the supervisor the parent of every orphan below it, whatever
+    session, environment or descriptors that has. The supervisor kills them when the program has ended, when it is told
+    to, and when the engine has died.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Supervised:
         about = prctl(), task_limit(), os.getpid()
         self.supervisor = os.fork()
         if self.supervisor == 0:
-            # Whatever happens, the engine's own code goes on in the engine alone.
+            # Whatever happens, the supervisor must not go on with the engine's own code.
             try:
                 os.close(self.output)
                 os.close(self.report)
@@ -63,7 +63,7 @@ class Supervised:
             self.result()
 
     def is_lost(self) -> bool:
-        """Tell whether the supervisor was killed while others still may print: it ends after all of them."""
+        """Tell whether the supervisor was killed: otherwise it ends after all others."""
         over = os.waitid(os.P_PID, self.supervisor, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return over is not None and not select.select([self.output], [], [], 0)[0]
 
@@ -85,13 +85,13 @@ class Supervised:
 
 
 class Ended(BaseException):
-    """The engine has died, or wants the program to end."""
+    """End the program, because the engine has died or asks for it."""
 
 
 def supervise(
     command: Sequence[str], start: dict[str, Any], call: Callable[[int, int], None], limit: int | None, engine: int
 ) -> dict[str, Any]:
-    """Run a program to its end, and end what it leaves; return what there is to say of it."""
+    """Run a program to its end, and end what it leaves; return the outcome."""
     os.setsid()
     said: dict[str, Any] = {"status": -signal.SIGKILL}
 
@@ -125,7 +125,7 @@ def run_program(command: Sequence[str], start: dict[str, Any], limit: int | None
     except OSError as error:
         return {"why": [error.errno, error.strerror, error.filename]}
     except Exception as error:
-        # As of a name that no file can have.
+        # For example a name that no file can have.
         return {"why": [None, str(error)]}
     for descriptor in start["pass_fds"]:
         os.close(descriptor)

@@ -1,1 +1,1 @@
-"""The way of a release: made, booted, switched to, recovered."""
+"""The way of a release: deploy, boot, switch, recovery."""

@@ -69,7 +69,7 @@ class Boot:
         with connections_to_workers(self.release) as connections:
             while not connections.taken():
                 why = None
-                # Each look at a unit costs some milliseconds of the very machine that boots.
+                # Asking for a unit's status costs some milliseconds on the machine that boots.
                 if time.monotonic() - checked > 0.25:
                     why = failing_workers(self.log, self.logged) or self.manager.failed(self.slot)
                     checked = time.monotonic()
@@ -79,7 +79,7 @@ class Boot:
                     raise self._refused(why)
                 check_headroom("boot")
                 time.sleep(0.005)
-        # Started again later, it has no version before it to give way to.
+        # When gunicorn is started again later, there is no version before it to give way to.
         write_whole(self.release.path("gate"), "")
         return self.slot.name
 
@@ -94,12 +94,13 @@ class Boot:
 
 
 def failing_workers(log: str, offset: int) -> str | None:
-    """Tell that workers end at their start: gunicorn gives up on one that can't load the application, and starts one
-    that ends in another way anew.
+    """Tell whether workers end at their start.
+
+    gunicorn gives up if a worker can't load the application, and restarts a worker that ends in another way.
     """
     # 3 is the status of one that can't load it; whether that was the end, the manager tells, which may try again.
     ended = re.findall(r"Worker \(pid:\d+\) (?:exited with (?!code 3\b)|was sent) ?(SIGKILL)?", text_from(log, offset))
-    # The kernel kills a worker for its memory, and would kill the next one: each try is a danger to the live version.
+    # The kernel killed a worker for its memory, and would kill the next one. Each try endangers the live release.
     return "gunicorn's workers end at their start" if len(ended) > 2 or "SIGKILL" in ended else None
 
 

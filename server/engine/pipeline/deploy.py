@@ -1,4 +1,4 @@
-"""Making a release of a revision, and undoing one that did not make it."""
+"""The deploy: make a release of a revision, and discard one that can't go live."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 class Deploy(Job):
     """One deploy: a release in the making.
 
-    `given`: what the stack gives the application, of today where none is said; `fresh`: with a virtualenv of its own
-    making; `hook`: within pre-receive, where git's own variables lead to what is pushed.
+    `given`: what the stack gives the application, today's by default. `fresh`: make a new virtualenv. `hook`: inside
+    pre-receive, where git's own variables lead to the pushed objects.
     """
 
     def __init__(
@@ -74,10 +74,10 @@ class Deploy(Job):
     def make(self) -> None:
         """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live.
 
-        Raise Refused, or Unforeseen, where it can't be; nothing of it is left then but what those tell.
+        Raise Refused or Unforeseen if it can't. Then nothing of it is left except what the exception says.
         """
-        # deploy.sh says HUP to var/pid, which is this process until gunicorn is up: "serve this", as it will.
-        # A handler and not SIG_IGN, which deploy.sh itself would inherit.
+        # deploy.sh sends HUP to var/pid to restart gunicorn. Until gunicorn is up, that is this process.
+        # A handler, not SIG_IGN, which deploy.sh would inherit.
         signal.signal(signal.SIGHUP, be_told)
         try:
             self._open()
@@ -100,7 +100,7 @@ class Deploy(Job):
             check_headroom("export")
             step.note = at_idle_priority(self._export)
             self._keep_data()
-        # What can be known before pip is said before pip.
+        # Report before pip runs what can be known before.
         self.step = "virtualenv"
         requirements = requirements_of(self)
         self.step = "deploy.sh"
@@ -127,7 +127,7 @@ class Deploy(Job):
         if self.made_venv:
             complete_venv(self.made_venv)
         release.save(state=State.PREPARED, steps=self.steps, durable=False)
-        # All at once, for each waits for the disk, and before git moves the branch.
+        # One sync for everything, because each waits for the disk; and before git moves the branch.
         sync_to_disk(release.path())
 
     def _open(self) -> None:
@@ -166,7 +166,7 @@ class Deploy(Job):
         release, live = self.release, live_release()
         submodules = export_revision(self, self.hook)
         release.save(submodules=submodules, durable=False)
-        # Python runs bytecode that was committed in the place of its module: another revision must not inherit that.
+        # Python prefers committed bytecode to its module, and another revision must not inherit that.
         if has_bytecode(release.codebase):
             release.save(has_bytecode=True, durable=False)
         elif not live.has_bytecode:
@@ -175,7 +175,7 @@ class Deploy(Job):
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
     def _keep_data(self) -> None:
-        """Have what the stack names, and what the live release keeps outside of its tree, there from the start."""
+        """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
         codebase = self.release.codebase
         try:
             said, homes = keep_named(codebase, VAR, self.config.shared)
@@ -187,30 +187,30 @@ class Deploy(Job):
         self.release.save(homes=homes, durable=False)
 
     def _gate(self) -> int:
-        """Return a locked file, unlocked when it is closed: the slot waits for that before it loads the application.
+        """Return the gate, a locked file. The slot loads the application when it is closed and thereby unlocked.
 
-        So gunicorn's start and Django's overlap, and static files are complete when the application may read them.
+        So gunicorn's start and Django's overlap, and static files are complete when the application reads them.
         """
         gate = os.open(self.release.path("gate"), os.O_RDWR)
         fcntl.flock(gate, fcntl.LOCK_EX)
         return gate
 
     def _check_django(self, gate: int) -> str:
-        """Collect static files, close the gate's file, check the project; return what the databases lack, in words."""
+        """Collect static files, open the gate, check the project; return the pending migrations in words."""
         wanted = [name for name in ("migrate", "collectstatic") if getattr(self.config, name)]
         result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)
 
     def _migrate_before(self) -> None:
-        """Apply migrations before anything loads the application whole, which may want what they make."""
+        """Apply migrations before the application is loaded, for one that needs their tables while it loads."""
         with Step(self, "plan") as step:
             _, migrations = self._ask_django("plan")
             step.note = counted(migrations.pending)
         self._migrate()
 
     def _ask_django(self, verb: str, *words: str, inherits: Sequence[int] = ()) -> tuple[Json, Migrations]:
-        """Return what a look at the project answers, and its migrations. Raise Refused."""
+        """Return the project's answer to a plan or a check, and its migrations. Raise Refused."""
         release = self.release
         result = project_of(self).ask(verb, *words, *words_of_plan(), inherits=inherits)
         if "not_kept" in result:
@@ -226,7 +226,7 @@ class Deploy(Job):
         return result, self.migrations
 
     def _say_warnings(self, warnings: list[str]) -> None:
-        """Say what `check --deploy` warns of that it did not before, and DEBUG each time."""
+        """Print new warnings of `check --deploy`, and DEBUG each time."""
         if "DEBUG" in warnings:
             say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
         known = live_release().warnings
@@ -248,7 +248,7 @@ class Deploy(Job):
             step.note = migrations.apply()
 
     def _discard(self, error: BaseException) -> list[str]:
-        """Undo a release that did not make it; put on record why. Return what could not be undone, in sentences."""
+        """Discard a release that can't go live, and record why. Return in sentences what could not be undone."""
         if isinstance(error, Refused):
             step, reason = error.step, error.reason
         else:
@@ -261,7 +261,7 @@ class Deploy(Job):
 
 
 def be_told(*_: object) -> None:
-    """Take a signal that is not to end this process, and that what it starts does not ignore."""
+    """Handle a signal without effect. Programs that this process starts don't ignore the signal."""
 
 
 def provide_venv_of(
@@ -292,29 +292,29 @@ def run_deploy_script(job: Job) -> None:
     release = job.release
     limit = job.config.limits.deploy
     run("deploy.sh", deploy_command(release), job.log, limit, job.environment, release.codebase, shown=True)
-    # It may have called pip, which notes a virtualenv of the release's own.
+    # If it has called pip, the release may have a virtualenv of its own now.
     if release.reload().revision != job.revision:
         raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")
 
 
 def not_kept(reason: str) -> Refused:
-    """Return the refusal of data that can't be taken out of the tree."""
+    """Return the refusal for data that can't be moved out of the tree."""
     advice = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
     return Refused("data", reason, advice=advice)
 
 
 def make_public(release: Release) -> None:
-    """Make where nginx looks for files before it asks the application; guest/greenpush_django/static.py adds to it."""
+    """Make the folder that nginx looks into before it asks the application: see guest/greenpush_django/static.py."""
     public = release.path("public")
     os.mkdir(public)
     os.symlink(os.path.join("..", "static"), os.path.join(public, "static"))
 
 
 def discard_release(config: Config, release: Release) -> list[str]:
-    """Take away a release that will not be live, its process and its migrations; return what is left, in sentences."""
+    """Discard a release, its process and its migrations; return in sentences what is left."""
     slot = slot_of(release)
     if slot:
-        # Nobody waits for its answers: the manager is told, so that it starts nothing anew, and all is killed.
+        # Nobody waits for its answers. The manager stops it, so that it restarts nothing, and everything is killed.
         stop_and_wait(config, release, slot, also=lambda: kill_processes(release))
         slot.clear()
     kill_processes(release)

@@ -1,4 +1,4 @@
-"""An earlier release, made fit to be booted again."""
+"""Prepare an earlier release to be booted again."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def prepare_earlier(job: Job, live: Release, given: Given) -> None:
-    """Give an earlier release what it lacks by now. Raise Refused where it can't have it.
+    """Give an earlier release what it lacks today. Raise Refused if that is impossible.
 
-    That is what an earlier version of the engine did not give it, data that releases share since, and a virtualenv that
-    runs where the distribution was upgraded.
+    It may lack what an earlier version of the engine did not make, data that releases share since then, and a
+    virtualenv that runs after an upgrade of the distribution.
     """
     release = job.release
     if not os.path.isdir(release.path("public")):

@@ -1,4 +1,4 @@
-"""Recovery: bringing a site to rest, from what the disk says."""
+"""Bringing a site to rest, from what the disk says."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 def recover(config: Config) -> None:
-    """Bring the site to rest, from what the disk says. The lock is held by the caller.
+    """Bring the site to rest, from what the disk says. The caller holds the lock.
 
-    A pushed release that git accepted is switched to; a release that was not finished is removed; the
-    slot that is not live is emptied; what is old is pruned.
+    Switch to a pushed release that git accepted; remove a release that was not finished; empty the idle slot; prune
+    what is old.
     """
     right = expected_live()
     if right is not None or not os.path.lexists(LIVE):
@@ -78,12 +78,12 @@ def finish_releases(config: Config) -> None:
 
 
 def keep_running(config: Config, live: Release) -> None:
-    """Have the live release run, with all that it needs."""
+    """Start the live release if it does not run, and restore what it needs."""
     protect_from_oom(live)
     manager = manager_of(config, live)
     slot = slot_of(live)
     if slot is None:
-        # A link that was lost while its process runs.
+        # The slot's link was lost while its process runs.
         slot = next(filter(manager.running, BLUE_GREEN), BLUE)
         slot.take(live)
     if not live.has_program() and venv_complete(live.venv):
@@ -102,7 +102,7 @@ def prune(config: Config) -> None:
     newest = {release.revision: release for release in found}
 
     def worth(release: Release) -> tuple[bool, bool, int]:
-        # What was rolled back from goes first, then what a newer one has too, so that some to roll back to stay.
+        # Given-up releases go first, then those whose revision a newer one has, so that some remain to roll back to.
         return not release.given_up, newest[release.revision] == release, release.number
 
     older = sorted((release for release in found if release != live), key=worth)

@@ -1,4 +1,4 @@
-"""A release of a revision that is here already: made like that of a push, and switched to."""
+"""Make a release of a revision that the server has already, and switch to it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def redeploy(
     fresh: bool = False,
     stored: Callable[[], object] = lambda: None,
 ) -> None:
-    """Make a release of a revision and switch to it; the lock is the caller's. Raise Refused where it can't serve.
+    """Make a release of a revision and switch to it. The caller holds the lock. Raise Refused if it can't serve.
 
-    `fresh`: with a virtualenv of its own making; `stored` is called when it is live.
+    `fresh`: make a new virtualenv. `stored` is called when it is live.
     """
     deploy = Deploy(config, kind, revision, who(), given, fresh)
     deploy.make()
@@ -44,9 +44,9 @@ def redeploy(
 
 
 def redeploy_wanted(config: Config) -> tuple[str, str] | None:
-    """Return the revision that has to be made a release again, and why; None where what is live is right and runs.
+    """Return the revision that needs a new release, and why; None if the live release is right and runs.
 
-    The branch may have been pushed before the stack named it, and what a release is made of can go with an upgrade.
+    The branch may have been pushed before the stack named it. An upgrade can remove the Python of a virtualenv.
     """
     head, live = branch_revision(config.branch), live_release()
     if head and head != live.revision and current_given().is_whole():

@@ -1,4 +1,4 @@
-"""The one switch, and what follows it."""
+"""The switch to a release, and what follows it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def switch(release: Release) -> None:
-    """Make a prepared release the live one. Each line may be the last before a crash; all may run twice."""
+    """Make a prepared release the live one. A crash may follow each line, and all lines may run twice."""
     descriptor = own(os.path.join(VAR, "switch.lock"), os.O_RDWR | os.O_CREAT)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
@@ -37,7 +37,7 @@ def switch(release: Release) -> None:
 
 
 def copy_environment(release: Release) -> None:
-    """Keep var/env that of the live release; an edit of it, which changes nothing, is put back."""
+    """Copy the live release's environment to var/env. An edit there has no effect, and is overwritten."""
     with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
         text = file.read()
     copy = os.path.join(VAR, "env")
@@ -46,9 +46,9 @@ def copy_environment(release: Release) -> None:
 
 
 def move_branch(config: Config, release: Release) -> None:
-    """Let the branch stand where the site does after a rollback, so that the next push starts from there.
+    """Move the branch to the revision of a rollback, so that the next push starts from there.
 
-    What came after is given up: the next rollback does not go back to it unless told.
+    Later releases are given up: a rollback without a number passes them over.
     """
     git("update-ref", f"refs/heads/{config.branch}", release.revision)
     git("reset", "--quiet", "--hard", release.revision)
@@ -59,7 +59,7 @@ def move_branch(config: Config, release: Release) -> None:
 
 
 def protect_from_oom(release: Release) -> None:
-    """Let the live version no longer be the first to go when memory runs out."""
+    """Give the live release the usual oom_score_adj: it is no longer the first to end when memory runs out."""
     for pid in processes_of(release):
         try:
             write_whole(f"/proc/{pid}/oom_score_adj", "0")
@@ -68,6 +68,6 @@ def protect_from_oom(release: Release) -> None:
 
 
 def say_live(config: Config, release: Release) -> None:
-    """Tell the person what is live."""
+    """Print what is live."""
     name = f"{release.revision[:7]} {shortened(release.subject)!r}"
     say(f"Live: release {release.number}, {name}, since {release.since[11:19]}. {config.url}")

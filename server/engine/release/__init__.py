@@ -1,1 +1,1 @@
-"""Releases on disk: what is known of each, who works at them, and what runs of them."""
+"""Releases on disk: their facts, slots, lock, history and processes."""

@@ -1,4 +1,4 @@
-"""What the application's environment is in each release."""
+"""The application's environment in each release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..paths import VAR
 from .job import MARK
 from .release import Release, State, live_release, releases
 
-# Variables that each release has of its own; two that differ in nothing else are the same to whoever configures.
+# Variables that differ between all releases. Two environments that differ in nothing else count as the same.
 OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
 
 
@@ -44,7 +44,7 @@ def environment_of(release: Release) -> str | None:
 
 
 def renew_environments() -> None:
-    """Give earlier releases today's environment: a rollback is one of code, and a secret that was replaced is gone."""
+    """Give earlier releases today's environment: a rollback changes the code only, and no replaced secret stays."""
     given, live = current_given(), live_release()
     # What the stack gives comes part by part: one that names secrets which are still to come is not whole.
     if not given.settings or given.missing_secrets():

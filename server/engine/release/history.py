@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 HISTORY = os.path.join(LOG, "deploys.jsonl")
-# It is cut back to its last lines when it has grown to this many bytes.
+# At this many bytes it is cut to its last lines.
 SIZE, LINES_KEPT = 2_000_000, 1000
 
 
@@ -30,7 +30,7 @@ def last_number() -> int:
 
 
 def append_history(entry: dict[str, Any]) -> None:
-    """Add a line. A disk that is full must not keep a deploy from being undone."""
+    """Add a line. A full disk must not keep a deploy from being undone."""
     entry = {"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **entry}
     line = json.dumps(entry, sort_keys=True) + "\n"
     try:
@@ -58,7 +58,7 @@ def read_history(count: int) -> list[Json]:
 
 
 def append_job(job: Job, ended: str, reason: str = "", left: Iterable[str] = ()) -> None:
-    """Add how a job ended, and what could not be undone of it, in sentences."""
+    """Add how a job ended, and sentences about what could not be undone."""
     append_history(
         {
             **({"left": list(left)} if left else {}),
@@ -74,12 +74,12 @@ def append_job(job: Job, ended: str, reason: str = "", left: Iterable[str] = ())
     )
 
 
-# Who is at the other end, by the key that they have: `deploy shell` sets it.
+# The person, by their key: `deploy shell` sets it.
 PERSON = "GREENPUSH_PERSON"
 
 
 def who() -> str:
-    """Return who asks: the person, or the account where keys name none, and the address where it comes over SSH."""
+    """Return who calls: the person, or the account if the key names none, and the address of an SSH connection."""
     account = os.environ.get(PERSON) or os.environ.get("SUDO_USER") or os.environ.get("USER") or str(os.getuid())
     address = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     return f"{account} from {address}" if address else account

@@ -1,4 +1,4 @@
-"""A piece of work on a release: what its steps need, and what history keeps of it."""
+"""A job on a release: what its steps need, and what the history keeps of it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MARK = "GREENPUSH_RELEASE"
 
 
 class Job(Steps):
-    """What is done to a release: what kind of work (push, rollback ...), of which revision, by whom, since when."""
+    """A job on a release: its kind (push, rollback ...), revision, who began it and when."""
 
     def __init__(self, config: Config, release: Release, kind: str, revision: str, by: str) -> None:
         super().__init__()
         self.config, self.release, self.kind, self.revision, self.by = config, release, kind, revision, by
         self.begun = time.monotonic()
-        # {path: status} of the live release, before migrations could break it too.
+        # {path: status} of the live release, asked before migrations can break it too.
         self.before_migrating: dict[str, int | None] = {}
         self._environment: dict[str, str] | None = None
 
@@ -37,14 +37,14 @@ class Job(Steps):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what its programs get; see release_environment()."""
+        """Return the environment of its programs: see release_environment()."""
         if self._environment is None:
             self._environment = release_environment(self.release)
         return self._environment
 
 
 def release_environment(release: Release) -> dict[str, str]:
-    """Return what the programs of a release get: its variables, its virtualenv first on PATH."""
+    """Return the environment of a release's programs: its variables, and its virtualenv first on PATH."""
     with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
         words = shlex.split(file.read())
     return {
@@ -52,7 +52,7 @@ def release_environment(release: Release) -> dict[str, str]:
         **dict(word.split("=", 1) for word in words),
         "PATH": f"{release.path('bin')}:{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": release.path(),
-        # What a killed pip leaves goes with the release.
+        # So temporary files of a killed pip go with the release.
         "TMPDIR": release.path("tmp"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",

@@ -1,4 +1,4 @@
-"""One deploy at a time."""
+"""The lock of a site: one deploy at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def acquire_lock(config: Config, purpose: str) -> int:
-    """Wait for the lock; return its descriptor. It is the kernel's: it goes with the last process that holds it.
+    """Wait for the lock; return its descriptor. The kernel releases it with the last process that holds it.
 
     Raise Refused after limits.lock seconds.
     """

@@ -16,9 +16,9 @@ from .slots import slot_of
 def processes_of(release: Release) -> list[int]:
     """Return the processes of a release, this one left out.
 
-    An application can wipe its environment, and its mark with it, as setproctitle does. So a process is also known by
-    what it prints to, the log of the release's gunicorn; by its parent; and by its session, where that is a gunicorn's.
-    Into a unit's sandbox nobody can look from outside, but everybody sees which unit a process belongs to.
+    An application can wipe its environment, and the mark in it, as setproctitle does. So a process also counts if it
+    prints to the log of the release's gunicorn, by its parent, and by its session if that is a gunicorn's. Nobody can
+    look into a unit's sandbox from outside, but everybody sees which unit a process belongs to.
     """
     mark = f"{MARK}={release.path()}".encode()
     log = release.gunicorn_log
@@ -40,7 +40,7 @@ def processes_of(release: Release) -> list[int]:
 
 
 def kill_processes(release: Release) -> None:
-    """Kill what a release started; back when all have ended, for their files are removed next."""
+    """Kill the processes of a release, and wait until all have ended, because their files are removed next."""
     while pids := processes_of(release):
         send(pids, signal.SIGKILL)
         time.sleep(0.01)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .job import Job
     from .release import Release
 
-# Commands that only look: visitors wait for what the others have locked.
+# Commands that only read. Visitors wait for what the others lock.
 LOOKING = {"plan", "check", "uses", "ask", "forget"}
 # The step of a deploy that a command belongs to.
 STEPS = {"migrate": "migrate", "undo": "migrate", "copy": "copy", "restore": "restore"}
-# What databases answer to whom asks for a table or a column that they don't have.
+# What databases say of a table or a column that they don't have.
 BEHIND = re.compile(r"no such (?:table|column)|relation \S+ does not exist|column \S+ does not exist|UndefinedColumn")
 MIGRATE_BEFORE = (
     "Where a migration of this push makes it: `migrate: before` in the stack file applies migrations before the "
@@ -37,7 +37,7 @@ MIGRATE_BEFORE = (
 
 
 class Project:
-    """A release's project: guest/run_django.py runs its commands, with an environment, and output in a log."""
+    """A release's Django project. guest/run_django.py runs its commands, and their output goes to a log."""
 
     __slots__ = ("config", "release", "log", "environment")
 
@@ -71,12 +71,12 @@ def project_of(job: Job) -> Project:
 
 
 def project_at_rest(config: Config, release: Release) -> Project:
-    """Return the project of a release that nobody is deploying."""
+    """Return the project of a release outside of a deploy."""
     return Project(config, release, release.deploy_log, release_environment(release))
 
 
 def explain(refused: Refused, text: str) -> None:
-    """Give the refusal of a command the cause that its output tells."""
+    """Add to a command's refusal the cause that its output tells."""
     refused.lines = cause_in(text)
     frames, message = traceback_in(text) or ([], [])
     if message and message[0].startswith("django.core.management.base."):
@@ -89,7 +89,7 @@ def explain(refused: Refused, text: str) -> None:
 
 
 def answered(path: str) -> Any:
-    """Return what a command has answered. Raise Refused where it has not, for the application ended it."""
+    """Return a command's answer. Raise Refused if there is none, because the application ended the process."""
     try:
         return json.loads(read_pushed("django", path))
     except (FileNotFoundError, ValueError):

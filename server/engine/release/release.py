@@ -1,4 +1,4 @@
-"""A release on disk: its folder, and what release.json knows of it."""
+"""A release on disk: its folder, and the facts in its release.json."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class State(str, Enum):
-    """How far a release is. docs/engine.md tells what an interruption in each leads to."""
+    """How far a release is. docs/explanation/engine.md says what recovery does with each state."""
 
-    # That of release 0, which stands in before the first.
+    # Of release 0, which stands in before the first.
     EMPTY = "empty"
     BUILDING = "building"
     BOOTING = "booting"
@@ -29,14 +29,14 @@ class State(str, Enum):
 
 
 def known(name: str, default: Any) -> Any:
-    """Return a property for what release.json has under a name."""
+    """Return a property that reads a name of release.json."""
     return property(lambda release: release.about.get(name, default))
 
 
 class Release:
-    """A release by its number; 0 is the empty one that stands in before the first, and is not true.
+    """A release by its number. Number 0 is the empty one that stands in before the first; it is false.
 
-    What is known of it is read when the first of it is asked for, and again by reload().
+    release.json is read when the first fact is asked for, and again after reload().
     """
 
     __slots__ = ("number", "_about")
@@ -72,7 +72,7 @@ class Release:
     left: Json | None = known("left", None)
     # Identifiers of `check --deploy`.
     warnings: list[str] = known("warnings", [])
-    # Whether a rollback went back behind it, and whether one to it has still to move the branch.
+    # Whether a rollback has passed it over, and whether a rollback to it has still to move the branch.
     given_up: bool = known("given_up", False)
     moves_branch: bool = known("moves_branch", False)
 
@@ -91,7 +91,7 @@ class Release:
 
     @property
     def about(self) -> Json:
-        """Return all that is known; nothing where a power failure met it in the making."""
+        """Return all facts; none if a power failure has lost them."""
         if self._about is None:
             self._about = self._read()
         return self._about
@@ -103,25 +103,25 @@ class Release:
             return {}
 
     def reload(self) -> Release:
-        """Forget what was read, for other programs write it too; return itself."""
+        """Forget what was read, because other programs write it too; return the release."""
         self._about = None
         return self
 
     def save(self, durable: bool = True, **changes: Any) -> None:
-        """Write what is new of it. One that is not durable may be lost in a power failure."""
+        """Write changed facts. A power failure may lose them unless they are durable."""
         self._about = {**self._read(), **changes}
         write_json(self.path("release.json"), self._about, durable)
 
     @property
     def state(self) -> State | None:
-        """Return how far it is, None where nobody knows."""
+        """Return its state, None if that is unknown."""
         return State(self.about["state"]) if "state" in self.about else None
 
     @property
     def pending(self) -> dict[str, list[str]]:
         """Return the migrations that it applies, by the aliases of their databases."""
         found: dict[str, list[str]] | list[str] = self.about.get("pending") or {}
-        # A version before of the engine knew one database.
+        # An earlier version of the engine knew one database.
         return {"default": found} if isinstance(found, list) else found
 
     def path(self, *names: str) -> str:
@@ -145,7 +145,7 @@ class Release:
 
     @property
     def gunicorn(self) -> Json:
-        """Return what the stack said of gunicorn when it was made."""
+        """Return the stack's gunicorn options from when it was made."""
         return read_json(self.path("gunicorn.json"), {})
 
     def has_program(self) -> bool:
@@ -172,9 +172,9 @@ def live_release() -> Release:
 
 
 def expected_live() -> Release | None:
-    """Return the release that `live` has to name where somebody moved or removed that link, None where it is right.
+    """Return the release that `live` should name if somebody moved or removed that link, None if it is right.
 
-    A switch, also one that was cut off, leads to a release that is prepared, or that a rollback has marked.
+    A switch leads to a prepared release or one that a rollback has marked, even if the switch was cut off.
     """
     live = live_release()
     state = live.state if live else None

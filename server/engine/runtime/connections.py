@@ -1,4 +1,4 @@
-"""A release, asked over its own socket."""
+"""Connections to the workers of a release, over its own socket."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import time
 
 
 class WorkerConnections:
-    """Connections to a release, so many that each of its workers takes one.
+    """One open connection per worker of a release.
 
-    A worker with one thread takes no second connection before it has answered the first: as many as there are
-    workers, all taken, are with one each. Workers of other kinds may take several.
+    A worker with one thread accepts no second connection before it has answered the first. So when as many connections
+    as workers are accepted, each worker has one. Workers of other kinds may accept several.
     """
 
-    # Seconds after which they are made anew: gunicorn ends a worker that waits for its `timeout` to be asked.
+    # Seconds after which they are opened anew: gunicorn ends a worker whose connection is idle for its `timeout`.
     HELD = 0.5
 
     def __init__(self, path: str, count: int) -> None:
@@ -31,7 +31,7 @@ class WorkerConnections:
         self.close()
 
     def taken(self) -> bool:
-        """Tell whether workers have taken all; to be asked again and again."""
+        """Tell whether workers have accepted all. Call it again and again."""
         now = time.monotonic()
         if now - self.since > self.HELD:
             self.close()
@@ -41,7 +41,7 @@ class WorkerConnections:
             if connection is None:
                 return False
             self.open.append(connection)
-        # A connection that nobody has taken yet still waits in the socket's queue.
+        # A connection that no worker has accepted waits in the socket's queue.
         pending = pending_connections(self.path)
         if pending is None:
             self.close()
@@ -95,7 +95,7 @@ def connected_to(path: str) -> socket.socket | None:
 def pending_connections(path: str) -> int | None:
     """Return how many connections wait unaccepted at a listening unix socket, None where nothing listens there.
 
-    From the kernel's sock_diag(7); taken as none where the kernel doesn't tell.
+    From the kernel's sock_diag(7). If the kernel doesn't tell, none.
     """
     listening, show_name, show_queue = 1 << 10, 1, 16
     request = struct.pack("=IHHIIBBHIIIII", 40, 20, 0x301, 1, 0, 1, 0, 0, listening, 0, show_name | show_queue, 0, 0)

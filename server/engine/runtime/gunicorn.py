@@ -1,4 +1,4 @@
-"""How a release is started."""
+"""How gunicorn of a release is started."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def workers_of(gunicorn: Json) -> int:
-    """Return how many workers a release has, by what the stack says of gunicorn."""
+    """Return how many workers a release has, by its gunicorn options."""
     return gunicorn.get("workers", 2)
 
 
@@ -25,7 +25,7 @@ def connections_to_workers(release: Release) -> WorkerConnections:
 
 
 def start_script(release: Release, gunicorn: Json) -> str:
-    """Return what a slot runs: the release's gunicorn, in its folder, with its environment."""
+    """Return the script that a slot runs: the release's gunicorn, in its folder, with its environment."""
     path, number = release.path(), release.number
     options = [
         f"--bind=unix:{path}/var/socket",
@@ -47,9 +47,9 @@ def start_script(release: Release, gunicorn: Json) -> str:
         "set -a\n. ../env\nset +a\n"
         # A pid file or socket that a killed gunicorn left would keep the next one from starting.
         "rm -f ../var/pid ../var/socket\n"
-        # The application can put a link or a pipe in the place of the log of a release to come.
+        # The application can put a link or a pipe in the place of a future release's log.
         f"if [ -L {log} ] || [ ! -f {log} ]; then rm -rf {log}; fi\n"
-        # Short of memory, the kernel ends a version that is not live yet before the one that is: see
+        # When memory runs out, the kernel ends a release that is not live before the live one: see
         # protect_from_oom().
         f'[ "$(readlink {shlex.quote(LIVE)})" = releases/{number} ] || echo 600 >/proc/self/oom_score_adj\n'
         f"exec {shlex.quote(path + '/gunicorn')} {words} >>{log} 2>&1\n"

@@ -1,7 +1,7 @@
-"""What starts gunicorn and stops it: systemd, supervisord, or the engine itself.
+"""Process managers, which start and stop gunicorn: systemd, supervisord, or the engine itself.
 
-A manager starts a slot, tells why it failed and whether it runs, and begins to stop it: what stop() returns says
-whether that is done.
+A manager starts a slot, tells why it failed and whether it runs, and begins to stop it. stop() returns a function that
+tells whether that is done.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
     from ..release.release import Release
     from ..release.slots import Slot
 
-    # Tells whether what was begun is done.
+    # A function that tells whether something begun is done.
     IsDone = Callable[[], bool]
 
 
 def begin(*words: str) -> IsDone:
-    """Start a program that outlives the engine if it must; what is returned says whether it has ended."""
+    """Start a program that may outlive the engine; return a function that tells whether it has ended."""
     quiet = subprocess.DEVNULL
     child = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
     return lambda: child.poll() is not None
 
 
 def stop_and_wait(config: Config, release: Release, slot: Slot, also: Callable[[], object] = lambda: None) -> None:
-    """Stop a slot; return when its process has ended or the limit is over. `also` is done meanwhile, again and
-    again.
+    """Stop a slot, and wait until its process has ended or the limit is over.
+
+    `also` is called again and again meanwhile.
     """
     deadline = time.monotonic() + config.limits.stop
     stopped = manager_of(config, release).stop(slot)
@@ -45,8 +46,8 @@ def stop_and_wait(config: Config, release: Release, slot: Slot, also: Callable[[
         time.sleep(0.03)
 
 
-# As sudoers names them: another of that name that lies before them on sudo's path is not allowed, and no other
-# configuration, such as the supervisord.conf of a folder that a site's account can write.
+# As sudoers names them: no other program of that name on sudo's path, and no other configuration, such as a
+# supervisord.conf in a folder that a site's account can write.
 SYSTEMCTL = "/usr/bin/systemctl"
 SUPERVISORCTL = ("/usr/bin/supervisorctl", "-c", "/etc/supervisor/supervisord.conf")
 
@@ -62,11 +63,11 @@ class Manager:
         raise NotImplementedError
 
     def failed(self, slot: Slot) -> str | None:
-        """Tell why a slot that was started does not come up, None while it may."""
+        """Return why a started slot does not come up, None while it still may."""
         raise NotImplementedError
 
     def stop(self, slot: Slot) -> IsDone:
-        """Begin to stop a slot; return what tells whether that is done."""
+        """Begin to stop a slot; return a function that tells whether that is done."""
         raise NotImplementedError
 
     def running(self, slot: Slot) -> bool:
@@ -108,7 +109,7 @@ class Systemd(Manager):
         if self.starting is None or status is None:
             return None
         shown = self._show(slot)
-        # Started anew, it has another process than when it was ready first.
+        # After a restart it has another process than when it was first ready.
         self.ready = self.ready or shown.get("MainPID")
         if status or shown.get("MainPID") != self.ready or shown.get("ActiveState") in ("failed", "inactive"):
             said = self.starting.communicate()[1].strip() if status else ""
@@ -126,7 +127,7 @@ class Systemd(Manager):
 
 
 class Direct(Manager):
-    """gunicorn started by the engine itself, as in the seed: nothing starts it again after a reboot."""
+    """gunicorn started by the engine itself, as in the classic layout: nothing starts it again after a reboot."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -199,7 +200,7 @@ class Supervisor(Manager):
         return said[1] if len(said) > 1 else "UNKNOWN"
 
     def start(self, slot: Slot) -> None:
-        # A changed program is taken over only where that stops nothing, in the slot that is not in use.
+        # supervisord reads a changed program only for the idle slot, where that stops nothing.
         words = ["sudo", "-n", *SUPERVISORCTL, "update", f"{self.unit}-{slot.name}"]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         # supervisorctl waits until the program has run for a second: nobody has to wait with it.
@@ -224,6 +225,6 @@ def lower_priority(config: Config, release: Release) -> None:
 
 
 def manager_of(config: Config, release: Release) -> Manager:
-    """Return what a release is started by. Each keeps its own, so that a change of it is a release like any other."""
+    """Return a release's manager. Each release keeps its own, so that a change of the manager is a new release."""
     kinds: dict[str, type[Manager]] = {"systemd": Systemd, "direct": Direct, "supervisor": Supervisor}
     return kinds[release.gunicorn.get("manager", "systemd")](config)

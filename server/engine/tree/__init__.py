@@ -1,1 +1,1 @@
-"""A pushed tree, which may be anything."""
+"""The pushed tree: its export and its submodules."""

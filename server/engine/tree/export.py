@@ -1,4 +1,4 @@
-"""The tree of a revision on the disk: byte for byte, with its submodules, no pointer in the place of a file."""
+"""Export of a revision: byte for byte, with its submodules. Pointers of Git LFS are refused."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ..release.job import Job
 
-# For what git does to a file on its way out of the repository, .gitattributes are asked: line ends, another encoding,
-# identifiers, filters that the account's settings name. None of it: what is deployed is what was reviewed.
+# .gitattributes can have git change a file on export: line ends, encoding, identifiers, filters of the account's
+# settings. All of that is off, so that what is deployed is what was reviewed.
 AS_IT_IS = "* -text !eol -ident !filter !working-tree-encoding\n"
 FILES, SUBMODULE = (b"100644", b"100755"), b"160000"
 # What Git LFS commits in the place of a file, always between these sizes in bytes.
@@ -42,14 +42,14 @@ class Tree:
 
 
 def export_revision(job: Job, hook: bool) -> list[str]:
-    """Write what a job is of to its release's codebase; return the commits of its submodules.
+    """Export a job's revision to its release's codebase; return the commits of its submodules.
 
-    Raise Refused where a submodule can't be brought, or a file is a pointer to where its content is.
+    Raise Refused if a submodule can't be fetched, or a file is a pointer of Git LFS.
     """
     objects = {"GIT_OBJECT_DIRECTORY": os.path.join(REPOSITORY, ".git", "objects")}
     trees = [Tree(job.revision, "", {**objects, **(os.environ if hook else clean_environment())}, own_address)]
     submodules, pointers = Submodules(job), list[str]()
-    # Each may add those that it names in turn.
+    # Each may name further ones.
     for tree in trees:
         target, scratch = job.release.path("codebase", tree.folder), job.release.path("git")
         environment = write_tree(tree, target, scratch)
@@ -107,7 +107,7 @@ def entries_of(environment: Mapping[str, str]) -> list[tuple[bytes, str, str]]:
 
 
 def pointers_in(folder: str, names: Sequence[str]) -> list[str]:
-    """Return the files of which git holds a pointer of Git LFS and not the content."""
+    """Return the files that are pointers of Git LFS."""
     found: list[str] = []
     for name in names:
         path = os.path.join(folder, name)
@@ -131,7 +131,7 @@ def not_meant(pointers: list[str], scratch: str, environment: Mapping[str, str])
 
 
 def left_elsewhere(pointers: list[str]) -> Refused:
-    """Return the refusal of files whose content is in a store of Git LFS."""
+    """Return the refusal for files whose content is in Git LFS."""
     lines = pointers[:NAMED]
     if len(pointers) > NAMED:
         lines.append(f"... and {len(pointers) - NAMED} more")

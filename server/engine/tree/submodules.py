@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from ..release.job import Job
     from .export import Tree
 
-# One that names another needs some more steps; and a few that name each other can be very many.
+# The most submodules of a release: a few that name each other can become very many.
 MOST = 100
 # git's own switches of what it may fetch by. The account's settings can allow more, as `protocol.http.allow`.
 ALLOWED = ("protocol.allow=never", "protocol.https.allow=always", "protocol.ssh.allow=always")
 # Files that are stored one by one are not on the disk when git ends, a pack is.
 IN_A_PACK = "fetch.unpackLimit=1"
-# Bytes a second, for so many seconds: what is slower has died.
+# A connection slower than this many bytes a second, for so many seconds, is given up.
 NOT_DEAD = ("http.lowSpeedLimit=1", "http.lowSpeedTime=60")
-# What a repository says that gives out branches and tags only, and no single commit.
+# What a server says that serves branches and tags only, and no single commit.
 NO_SINGLE_COMMIT = re.compile(r"unadvertised object|dumb http transport")
 
 ELSEWHERE = "or have this repository hold its files: `git rm --cached PATH`, remove PATH/.git, `git add PATH`."
-# (what git says, why a submodule can't be fetched, what helps)
+# (pattern, reason, advice)
 CAUSES = (
     (
         r"not our ref|unadvertised object|bad object|Not a valid object name|couldn't find remote ref",
@@ -130,7 +130,7 @@ class Submodules:
         environment = {
             **clean_environment(),
             MARK: self.job.release.path(),
-            # Nobody is there to be asked, and CAUSES are in English.
+            # Nobody can answer a prompt, and CAUSES match English.
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C.UTF-8",
         }

@@ -1,4 +1,4 @@
-"""How a virtualenv is made and given to a release: once for the same requirements, read-only, shared by releases."""
+"""Make a virtualenv and give it to a release. The same requirements have one, read-only, shared by releases."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ PIP_LINES = 2000
 
 
 def base_venv(python: str) -> str:
-    """Return the name of the virtualenv that others of this Python begin as: it has pip and nothing else."""
+    """Return the name of this Python's base virtualenv, which has pip and nothing else."""
     about = json.dumps([python, python_version(python)])
     return f"base-{hashlib.sha256(about.encode()).hexdigest()[:16]}"
 
 
 def provide_base(python: str, log: str, limit: float, release: Release) -> str:
-    """Return the name of the base virtualenv, which is made where it isn't there."""
+    """Return the name of the base virtualenv; make it if it isn't there."""
     name = base_venv(python)
     if not venv_complete(name):
         path = os.path.join(VENVS, name)
         remove_tree(path)
-        # Marked, so that it is ended with its release when the engine was killed meanwhile.
+        # Marked as the release's, so that recovery ends it if the engine was killed.
         environment = {**clean_environment(), MARK: release.path()}
         run("virtualenv", ["virtualenv", "--quiet", "--python", python, path], log, limit, environment, WWW)
         compile_venv(path, log, limit, environment)
@@ -86,13 +86,13 @@ def copy_venv(name: str, path: str, copy: Callable[[str, str], object]) -> None:
 
 
 def compile_venv(path: str, log: str, limit: float, environment: Mapping[str, str]) -> None:
-    """Make bytecode for all modules that have none yet, on all processors: a virtualenv in use can't get it any more."""
+    """Compile all modules that have no bytecode, on all CPUs: a finished virtualenv is read-only."""
     command = [os.path.join(path, "bin", "python"), os.path.join(ENGINE, "guest", "compile_bytecode.py"), os.path.join(path, "lib")]
     run("virtualenv", command, log, limit, environment, WWW)
 
 
 def seal_venv(path: str) -> None:
-    """Let all become read-only, for from now on many releases may run from it, and begin to write it to the disk."""
+    """Make everything read-only, because many releases may run from it, and begin to write it to the disk."""
     for folder, _, names in os.walk(path):
         for name in names:
             file = os.path.join(folder, name)
@@ -106,19 +106,19 @@ def seal_venv(path: str) -> None:
 def begin_writing(path: str) -> None:
     """Begin to write a new file to its disk, without waiting for the end.
 
-    The caller works at that, with its own priority. In a sync processes of the kernel do, and those of visitors would
-    have to take turns with them.
+    The caller does that work, with its own priority. In a sync, kernel threads do it, and visitors' processes would
+    take turns with them (bench/notes/latency.md).
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        # Linux writes what is not on the disk yet before it drops the rest from memory: mm/fadvise.c, generic_fadvise.
+        # Linux writes dirty pages before it drops them from memory: mm/fadvise.c, generic_fadvise.
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
 
 
 def link_venv(release: Release, venv: str) -> None:
-    """Make a release the small www that deploy.sh expects: bin, lib and pyvenv.cfg beside codebase."""
+    """Lay out what deploy.sh expects in a release: bin, lib and pyvenv.cfg beside codebase."""
     for name in ("lib", "pyvenv.cfg"):
         relink(release.path(name), os.path.join("..", "..", "venvs", venv, name))
     binaries = release.path("bin")
@@ -133,8 +133,11 @@ def link_venv(release: Release, venv: str) -> None:
 
 
 def pip_script(release: Release) -> str:
-    """Return pip of a release. The virtualenv was made from this very file, so that the seed's own
-    `../bin/pip install -r requirements.pip` has nothing to do; all else asks the engine first."""
+    """Return the script bin/pip of a release.
+
+    The virtualenv was made from this very requirements file. So the `../bin/pip install -r requirements.pip` of the
+    classic layout has nothing to do. For anything else the script calls the engine.
+    """
     path, number = shlex.quote(release.path()), release.number
     return (
         "#!/bin/sh\n"
@@ -149,7 +152,7 @@ def pip_script(release: Release) -> str:
 def provide_venv(
     job: Job, given: Given, fresh: bool, requirements: Requirements, identity: Callable[[str], str]
 ) -> tuple[str, str]:
-    """Give a release its virtualenv: the one of these requirements, made aside where there is none yet.
+    """Give a release the virtualenv of its requirements; make it if there is none yet.
 
     `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where pip made it, "" where
     it was there; and that in words.
@@ -172,9 +175,9 @@ def make_venv(job: Job, fresh: bool, requirements: Requirements, name: str) -> N
     limit, file = job.config.limits.virtualenv, requirements.name
     path = os.path.join(VENVS, name)
     copy_venv(provide_base(job.config.python, job.log, limit, job.release), path, share)
-    # What pip would compile again, most often the virtualenv before has.
+    # The virtualenv before has most of what pip would compile again.
     pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
-    # What pip has built before may be of a library that the server no longer has.
+    # A wheel that pip built earlier may need a library that the server no longer has.
     pip += ["--no-cache-dir"] if fresh else []
     try:
         run("virtualenv", pip, job.log, limit, job.environment, requirements.root)
@@ -191,17 +194,17 @@ def make_venv(job: Job, fresh: bool, requirements: Requirements, name: str) -> N
 
 
 def no_gunicorn(file: str) -> Refused:
-    """Return the refusal of requirements without gunicorn."""
+    """Return the refusal for requirements without gunicorn."""
     return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add gunicorn to {file}.")
 
 
 def with_cause(refused: Refused, job: Job, requirements: Requirements, pip: Sequence[str]) -> Refused:
-    """Return the refusal of what pip could not install, with pip's reason."""
-    # All its patterns take some milliseconds, for which no other push has to wait.
+    """Return the refusal for what pip could not install, with pip's reason."""
+    # Its patterns take some milliseconds to compile: other pushes should not wait for that.
     from .pip_failures import explain
 
     file, said = requirements.name, "\n".join(tail(job.log, PIP_LINES))
-    # Why it got nothing from an index pip tells only where it is asked to tell all.
+    # pip says why it got nothing from an index only with --verbose.
     detail = asked_again(job, requirements, pip) if "(from versions: none)" in said else ""
     known = explain(said, detail, version_of(job.config.python))
     if known:
@@ -214,7 +217,7 @@ def with_cause(refused: Refused, job: Job, requirements: Requirements, pip: Sequ
 
 
 def asked_again(job: Job, requirements: Requirements, pip: Sequence[str]) -> str:
-    """Return what pip says of an attempt when it is to tell all."""
+    """Return pip's output of an attempt with --verbose."""
     log = job.release.path("tmp", "pip.log")
     try:
         limit = job.config.limits.virtualenv

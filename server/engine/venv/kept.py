@@ -1,4 +1,4 @@
-"""The virtualenvs that are there: which of them can be used, and how long one is kept."""
+"""The virtualenvs on disk: which of them can be used, and how long one is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import Refused
 from .requirements import version_of
 from ..host.headroom import has_ample_headroom
 
-# What stands in the mark of one that was made for a push that was refused, which keeps it for the next one.
+# The mark's content for a virtualenv of a refused push, which is kept for the next push.
 REFUSED = "of a push that was refused\n"
 # Seconds that it is kept.
 FOR_THE_NEXT = 24 * 3600
@@ -25,7 +25,7 @@ def venv_complete(name: str) -> bool:
 
 
 def outlived(name: str) -> str | None:
-    """Tell why a virtualenv doesn't run any more, as after an upgrade of the distribution; None where it does."""
+    """Return why a virtualenv no longer runs, for example after an upgrade of the distribution; None if it runs."""
     path = os.path.join(VENVS, name)
     made = made_with(path)
     python = os.path.realpath(os.path.join(path, "bin", "python"))
@@ -54,7 +54,7 @@ def kept_venv(key: str) -> str | None:
 
 
 def complete_venv(name: str, mark: str = "") -> None:
-    """Mark a virtualenv as made to its end. Others may have this one too, as soon as nothing of it can be lost any more."""
+    """Mark a virtualenv as complete. Once it is safely on the disk, other releases may use it too."""
     path = os.path.join(VENVS, name)
     sync_to_disk(path)
     os.chmod(path, 0o755)
@@ -63,7 +63,7 @@ def complete_venv(name: str, mark: str = "") -> None:
 
 
 def keep_venv(name: str) -> None:
-    """Keep what pip has made for a push that is refused now, unless that is for what the disk lacks."""
+    """Keep the virtualenv of a push that is refused now, unless the reason is a full disk."""
     try:
         if has_ample_headroom():
             complete_venv(name, REFUSED)

@@ -1,4 +1,4 @@
-"""Why pip could not install what is required, and what helps, in words for the person who pushes."""
+"""Why pip failed, and what helps, in words for the pusher."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    # A sentence, the lines that show it, what helps.
+    # The reason, the lines that show it, the advice.
     Cause = tuple[str, list[str], str]
 
 COMPILER = ("build-essential", "python3-dev")
@@ -165,7 +165,7 @@ OTHERS = (
 
 
 def explain(said: str, detail: str, python: str) -> Cause | None:
-    """Tell why pip failed: (a sentence, the lines that show it, what helps), None where nobody knows.
+    """Return why pip failed: (reason, lines that show it, advice), None if it is unknown.
 
     `said` is what pip has printed, `detail` what it prints with --verbose. `python` is the server's, as 3.11.
     """
@@ -173,7 +173,7 @@ def explain(said: str, detail: str, python: str) -> Cause | None:
 
 
 def not_built(said: str) -> Cause | None:
-    """Tell of a package that pip has to build, and what the server lacks for it."""
+    """Return the trouble of a package that pip has to build, and what the server lacks for it."""
     for pattern, lacks, packages in (
         (NO_MYSQL, "the client library of MySQL", MYSQL),
         (NO_XML, "the files of libxml2 and libxslt", XML),
@@ -224,7 +224,7 @@ def package_in(said: str, at: int) -> str:
 
 
 def wrong_python(said: str, python: str) -> Cause | None:
-    """Tell of a version that there is, but for another Python: pip leaves those out, and then finds none."""
+    """Return the trouble of a version that exists for another Python only: pip leaves it out, and finds none."""
     wanted = re.search(
         r"satisfies the requirement ([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?([^\s(;]*) .*\(from versions: ", said
     )
@@ -277,7 +277,7 @@ def numbers_of(version: str) -> tuple[int, ...]:
 
 
 def no_index(said: str, detail: str) -> Cause | None:
-    """Tell of an index, or what it refers to, that does not give what it has."""
+    """Return the trouble of an index, or a server that it refers to, that can't be reached."""
     found = BROKEN.search(said) or (UNFETCHED.search(detail) if "(from versions: none)" in said else None)
     if not found:
         return None
@@ -292,7 +292,7 @@ def no_index(said: str, detail: str) -> Cause | None:
 
 
 def other_cause(said: str) -> Cause | None:
-    """Tell of what OTHERS has."""
+    """Return the trouble that a row of OTHERS matches."""
     for row in OTHERS:
         found = re.search(row[0], said)
         if found:

@@ -1,4 +1,4 @@
-"""What can be known of a pushed tree before pip has worked for minutes."""
+"""Checks of a pushed tree before pip works for minutes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHERS = {
 
 
 def requirements_of(job: Job) -> Requirements:
-    """Return what pip is to install for a release. Raise Refused where it is plain that this can't serve."""
+    """Return a release's requirements. Raise Refused if it is clear already that they can't serve."""
     codebase = job.release.codebase
     # One that was made before the stack named another file has its own.
     name = job.release.requirements or job.config.requirements
@@ -37,7 +37,7 @@ def requirements_of(job: Job) -> Requirements:
 
 
 def no_requirements(codebase: str, name: str, config: Config) -> Refused:
-    """Return the refusal of a tree without the file that pip is to install."""
+    """Return the refusal for a tree without a requirements file."""
     about, advice = what_is_there(codebase, name, config)
     return Refused("virtualenv", f"there is no {name} in the pushed tree{about}", advice=advice)
 

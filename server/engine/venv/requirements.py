@@ -1,4 +1,4 @@
-"""What pip reads for a tree."""
+"""The requirements of a tree: all that pip reads."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LOCAL = re.compile(r"^(?:\.{1,2}(?:/|$|\[)|/|file:)|@\s*file:")
 INCLUDE, CONSTRAINT = ("-r", "--requirement"), ("-c", "--constraint")
 EDITABLE = ("-e", "--editable")
 PLACES = ("-f", "--find-links", "-i", "--index-url", "--extra-index-url")
-# One that includes another needs some of Python's stack.
+# The deepest includes: each needs some of Python's stack.
 FILES = 100
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Packages that bring none but these along.
+# Packages that bring only these along.
 KNOWN = {"asgiref", "django", "sqlparse", "typing-extensions", "tzdata"}
 
 
@@ -139,7 +139,7 @@ def venv_key(
     environment: Mapping[str, str],
     given: Iterable[str] = (),
 ) -> str:
-    """Return the name of the virtualenv that serves these requirements: the same name, the same content.
+    """Return the name of the virtualenv of these requirements: the same name means the same content.
 
     `identity` answers git's id of a path of the pushed tree, of "" that of the tree. `given` are the names of the
     variables that the stack gives, of which some are options of pip.

@@ -58,8 +58,11 @@ describe("the registry of components", () => {
     assert.deepEqual(scripts.sort(), [...new Set(known)].sort());
   });
 
-  it("has each component of the table in docs/drift.md", () => {
-    const rows = words(read("docs", "drift.md"), /^\| [^|]+ \| `([a-z0-9-]+)` +\|/gm);
+  it("has each component of the table in docs/explanation/drift.md", () => {
+    const rows = words(
+      read("docs", "explanation", "drift.md"),
+      /^\| [^|]+ \| `([a-z0-9-]+)` +\|/gm,
+    );
     assert.deepEqual(rows, records());
   });
 
