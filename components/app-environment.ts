@@ -33,7 +33,6 @@ export class AppEnvironment extends pulumi.ComponentResource {
     const common = {
       name: args.site,
       server: args.server,
-      helpers: ["configured"],
     };
     const { home, www, configuration } = siteNames(args);
     const values = { site_user: args.settings.user, home, www, configuration };

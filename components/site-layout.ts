@@ -48,7 +48,6 @@ export class SiteLayout extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "site-layout",
-        helpers: ["account", "push-access"],
         name: args.site,
         server: args.server,
         values: {

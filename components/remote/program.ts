@@ -18,15 +18,13 @@ export interface ProgramParts {
   stack: string;
   /** See docs/explanation/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending. */
-  script: string;
+  /** The script under server/, without its ending; none where the library has all. */
+  script?: string;
   /**
    * Where the program has the library from: its `own`, or the one that the component server-engine has `installed`,
    * which keeps the program, and with it the stack's state, small. @default "own"
    */
   library?: "own" | "installed";
-  /** Further files under server/lib/ that the script uses. @default [] */
-  helpers?: string[];
   /** Shell variables of the script, which can only be read. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
@@ -34,7 +32,20 @@ export interface ProgramParts {
 }
 
 /** The library's files under server/lib/, in this order: the first two set up what the others use. */
-const library = ["paths", "journal", "files", "home", "packages", "services", "undo", "verbs"];
+const library = [
+  "paths",
+  "journal",
+  "files",
+  "home",
+  "packages",
+  "services",
+  "undo",
+  "verbs",
+  "account",
+  "push-access",
+  "configured",
+  "way-in",
+];
 
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";
@@ -94,12 +105,11 @@ export function composeProgram(parts: ProgramParts): string {
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = [...(parts.helpers ?? []).map((name) => `lib/${name}`), parts.script];
   const program = [
     ...values,
     ...files,
     parts.library === "installed" ? readLibrary() : libraryText(),
-    ...scripts.map((script) => serverFile(`${script}.sh`)),
+    ...(parts.script === undefined ? [] : [serverFile(`${parts.script}.sh`)]),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {

@@ -6,7 +6,7 @@ import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
 /** What a component says of its step on a server. */
-export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "helpers" | "files"> {
+export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files"> {
   /** Its script is the one that components/registry.ts has for it. */
   component: ComponentName;
   /** Shell variables of the script; those known only later may be outputs. */
@@ -95,7 +95,6 @@ function confirmation(
           name: of,
           server: server.name,
           stack: pulumi.getStack(),
-          script: "lib/way-in",
           values: { confirms: createHash("sha256").update(text).digest("hex").slice(0, 12) },
         }),
       ),

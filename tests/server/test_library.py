@@ -433,6 +433,7 @@ class Engine(LibraryTest):
             file_engine_modules() { printf '==> one.py <==\\n1\\n\\n==> two.py <==\\n2\\n'; }
             file_engine() { echo; }
             file_home() { echo; }
+            file_library() { echo '# the library'; }
             file_home_modules() { printf '==> three.py <==\\n3\\n'; }"""
         cache = os.path.join(engine, "__pycache__")
         cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")
@@ -462,8 +463,6 @@ class Engine(LibraryTest):
 
 
 class Account(LibraryTest):
-    helpers = ("account",)
-
     def setUp(self):
         super().setUp()
         home = os.path.join(self.scratch, "data", "site")
@@ -639,8 +638,6 @@ class InHome(LibraryTest):
 class Configured(LibraryTest):
     """A part of the configuration that the engine takes, or does not."""
 
-    helpers = ("configured",)
-
     def setUp(self):
         super().setUp()
         self.values = {"site_user": "root", "home": "/h", "www": "/h/www", "configuration": self.files}
@@ -678,8 +675,6 @@ class Configured(LibraryTest):
 
 class WayIn(LibraryTest):
     """A change that the server takes back unless it is confirmed."""
-
-    helpers = ("way-in",)
 
     def line(self, text):
         """As firewall.sh and ssh-hardening.sh describe what could lock the operator out."""

@@ -26,8 +26,8 @@ class LibraryTest(unittest.TestCase):
     """`files` is where the described things lie, `record` the component's record."""
 
     maxDiff = None
-    # Further files of the library, values of the script, and a script that describes its component itself.
-    helpers, values, script = (), {}, None
+    # Values of the script, and a script that describes its component itself.
+    values, script = {}, None
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="greenpush-library-")
@@ -83,7 +83,7 @@ class LibraryTest(unittest.TestCase):
         lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
         lines.append(f"readonly {' '.join(values)}")
         lines += [f"{name}={shlex.quote(value)}" for name, value in self.paths.items()]
-        for name in [*(name for name in library() if name != "paths"), *self.helpers]:
+        for name in (name for name in library() if name != "paths"):
             lines.append(self.read(os.path.join(LIBRARY, f"{name}.sh")))
         lines.append(
             f"describe() {{\n:\n{description}\n}}" if self.script is None else self.text_of_script(description)
