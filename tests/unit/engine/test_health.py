@@ -3,13 +3,14 @@
 import os
 import socket
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from scratch import Scratch
 
-from engine.checks.health import check_health, circle_advice, is_of_site, target_of, wanted_pages
+from engine.checks.health import check_health, circle_advice, is_of_site, target_of, visit, wanted_pages
 from engine.errors import Refused
 from engine.release.release import State
 
@@ -19,6 +20,7 @@ class Connections:
 
     def __init__(self, pages, asked):
         self.pages, self.asked, self.looked = pages, asked, 0
+        self.deadlines = []
 
     def __enter__(self):
         return self
@@ -32,6 +34,7 @@ class Connections:
 
     def ask(self, path, host, scheme, deadline):
         self.asked.append((path, host, scheme))
+        self.deadlines.append(deadline - time.monotonic())
         answer = self.pages.get(path, [(200, "")])
         if isinstance(answer, BaseException):
             raise answer
@@ -41,14 +44,16 @@ class Connections:
 class Health(Scratch):
     def setUp(self):
         super().setUp()
-        self.pages, self.live_pages, self.asked, self.errors = {}, None, [], []
+        self.pages, self.live_pages, self.asked, self.errors, self.deadlines = {}, None, [], [], []
         self.new = self.release(2, State.BOOTING)
         self.patch("engine.checks.health.connections_to_workers", self.connections)
         self.patch("engine.checks.health.project_of", lambda _: self)
 
     def connections(self, release):
         pages = self.pages if release == self.new else self.live_pages
-        return Connections(pages, self.asked if release == self.new else [])
+        connections = Connections(pages, self.asked if release == self.new else [])
+        connections.deadlines = self.deadlines
+        return connections
 
     def ask(self, verb, path, host, scheme):
         """In the place of a project that is asked for its error."""
@@ -113,6 +118,8 @@ class Health(Scratch):
             (500, 499, False),
             (500, 500, True),
             (503, 500, True),
+            (500, 503, True),
+            (503, 404, False),
             (400, 200, False),
             (400, 404, True),
         ):
@@ -157,6 +164,13 @@ class Health(Scratch):
         self.assertIn(self.new.gunicorn_log, refused.advice)
         self.pages["/health"] = (404, "")
         self.assertEqual(self.refused().lines, ["a line of gunicorn"])
+        self.pages["/health"] = (499, "")
+        self.assertEqual((self.refused().lines, len(self.errors)), (["a line of gunicorn"], 1))
+        self.pages["/health"] = (503, "")
+        self.assertIn("ValueError: unwell", self.refused().lines)
+        self.pages["/health"] = (302, "https://accounts.example/")
+        refused = self.refused(pages={"/health": 200})
+        self.assertEqual((refused.lines, "ALLOWED_HOSTS" in refused.advice), (["a line of gunicorn"], False))
         self.pages["/health"] = (400, "")
         refused = self.refused()
         self.assertIn("ALLOWED_HOSTS", refused.advice)
@@ -188,6 +202,51 @@ class Health(Scratch):
         self.assertIn("/health answered 304", self.check())
         self.pages["/health"] = (201, "/elsewhere")
         self.assertIn("/health answered 201", self.check())
+
+    def test_which_answers_are_redirects(self):
+        for status, followed in ((299, False), (300, True), (399, True), (400, False)):
+            with self.subTest(status):
+                self.asked.clear()
+                self.pages.update({"/health": (status, "/there"), "/there": (200, "")})
+                self.check(pages={"/health": 200 if followed else status})
+                self.assertEqual(("/there", "shop.example", "http") in self.asked, followed)
+
+    def test_a_redirect_with_a_port(self):
+        self.pages.update({"/health": (302, "http://shop.example:8080/there")})
+        self.assertIn("/health answered 200", self.check())
+        self.assertIn(("/there", "shop.example:8080", "http"), self.asked)
+
+    def test_redirects_of_a_site_that_is_served_with_https(self):
+        self.pages.update({"/health": (302, "https://shop.example/there"), "/there": (302, "http://shop.example/x")})
+        self.assertIn("/health answered 200", self.check(scheme="https"))
+        self.assertEqual([scheme for _, _, scheme in self.asked[:3]], ["https", "https", "http"])
+
+    def test_a_circle_over_two_names_of_the_site(self):
+        self.pages.update({"/health": (302, "http://a.example/two"), "/two": (302, "http://shop.example/health")})
+        reason = self.refused(names=["a.example"]).reason
+        self.assertTrue(reason.endswith("in a circle: /health -> a.example/two -> /health"), reason)
+        self.pages["/two"] = (302, "http://z.example/two")
+        reason = self.refused(names=["a.example", "z.example"]).reason
+        self.assertIn("/health -> a.example/two -> z.example/two -> z.example/two", reason)
+
+    def test_how_long_each_page_may_take(self):
+        self.check(limits={"boot": 60, "health": 10})
+        first, second = self.deadlines
+        self.assertTrue(50 < first <= 60 and 5 < second <= 10, self.deadlines)
+
+    def test_workers_at_work_are_waited_for_a_while(self):
+        for never, limit, waited in ((3, 10, 0.003), (10**9, 10, 0.25), (10**9, 0.1, 0.1)):
+            with self.subTest(never=never, limit=limit):
+                clock = [100.0]
+                self.patch("engine.checks.health.time.monotonic", lambda clock=clock: clock[0])
+                self.patch("engine.checks.health.time.sleep", lambda s, clock=clock: clock.__setitem__(0, clock[0] + s))
+                looked = []
+                self.patch(
+                    f"{Connections.__module__}.Connections.taken",
+                    lambda _, looked=looked, never=never: looked.append(1) or len(looked) > never,
+                )
+                visit(self.config(), self.new, "/", limit)
+                self.assertAlmostEqual(clock[0] - 100, waited, delta=0.0015)
 
     def test_redirects_to_elsewhere(self):
         self.pages["/health"] = (302, "https://accounts.example/login")
