@@ -1,6 +1,6 @@
-import type { HostSettings, ServerSettings, TestServerSettings } from "../stacks/schema";
+import type { HostSettings, ServerSettings } from "../stacks/schema";
 import { type PrivateKey, privateKeyOf } from "./credentials";
-import { type TestServerPlace, testServerPlace } from "./test-server";
+import { type TestServerAccess, testServerPlace } from "./test-server";
 
 /** A server of the stack file, and what of this machine it is reached with. */
 export type ServerAccess = HostAccess | TestServerAccess;
@@ -10,12 +10,6 @@ export interface HostAccess {
   settings: HostSettings;
   /** Without one the SSH agent is asked. */
   privateKey: PrivateKey | undefined;
-}
-
-/** One that the stack makes. */
-export interface TestServerAccess {
-  settings: TestServerSettings;
-  place: TestServerPlace;
 }
 
 /**

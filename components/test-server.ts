@@ -9,7 +9,7 @@ import type { Findings } from "./drift/findings";
 import { nextGeneration } from "./drift/generation";
 import { quote } from "./remote/quote";
 import type { Server } from "./remote/server";
-import type { TestServerAccess } from "./server-access";
+import type { TestServerSettings } from "../stacks/schema";
 
 const root = join(__dirname, "..");
 
@@ -34,6 +34,12 @@ export function testServerPlace(root: string, stack: string, name: string): Test
   const readable = `${stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   const unique = createHash("sha256").update(folder).digest("hex").slice(0, 8);
   return { folder, container: `${readable.replace(/^-+/, "").slice(0, 31)}-${unique}` };
+}
+
+/** What a test server is reached with. */
+export interface TestServerAccess {
+  settings: TestServerSettings;
+  place: TestServerPlace;
 }
 
 /** What TestServer takes. */

@@ -1,13 +1,5 @@
 import { printable } from "../../stacks/printable";
-import { type Generations, nextGeneration } from "./generation";
-
-/** What the probe found of one component. */
-export interface Finding {
-  /** The generation that the last apply recorded, or the next one where there is drift. */
-  generation: string;
-  /** What is not as the last apply left it, a sentence each; none where nothing was changed. */
-  drift: string[];
-}
+import { type Finding, type Generations, nextGeneration } from "./generation";
 
 /** What the probe found on one server; of a server that could not be asked, what the last `up` knew. */
 export class Findings {

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Finding } from "./findings";
+
+/** What the probe found of one component. */
+export interface Finding {
+  /** The generation that the last apply recorded, or the next one where there is drift. */
+  generation: string;
+  /** What is not as the last apply left it, a sentence each; none where nothing was changed. */
+  drift: string[];
+}
 
 /** Derived from the one before and from what was found, so that a preview and the `up` after it agree. */
 export function nextGeneration(finding: Finding): string {

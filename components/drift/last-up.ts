@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Finding, Findings } from "./findings";
+import { Findings } from "./findings";
+import type { Finding } from "./generation";
 import { type Generations, readGenerations } from "./generation";
 
 /** The generations of a server's components as the last `up` wrote them into the stack's outputs; empty before the first. */

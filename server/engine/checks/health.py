@@ -13,7 +13,8 @@ from ..release.project import project_of
 from ..release.release import live_release
 from ..runtime.connections import WorkerConnections
 from ..runtime.gunicorn import connections_to_workers
-from .visitor import FRONT_PAGE, check_as_visitor
+from .answer import FRONT_PAGE, Answer
+from .visitor import check_as_visitor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,15 +79,6 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
     if worse or (answer.status >= 500 and (before or 0) < 500):
         raise failed_page(job, path, answer, f"That of the live release answers {before}." if before else "")
     return answer, f"{said}, as before" if before else f"{said}, which is let pass"
-
-
-class Answer:
-    """What a page ended with: its status; its path, host and scheme; the host of a redirect that leads off the site."""
-
-    __slots__ = ("status", "path", "host", "scheme", "elsewhere")
-
-    def __init__(self, status: int, path: str, host: str, scheme: str, elsewhere: str = "") -> None:
-        self.status, self.path, self.host, self.scheme, self.elsewhere = status, path, host, scheme, elsewhere
 
 
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:

@@ -10,6 +10,7 @@ from ..errors import Refused
 from ..paths import RELEASES
 from ..release.release import live_release
 from ..release.slots import slot_of
+from .answer import FRONT_PAGE
 from .front import Front, Reply
 from .static_files import addresses, file_of, named_in, obstacle, sample
 
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
     from ..release.job import Job
     from ..release.release import Release
-    from .health import Answer
-
-# What visitors ask first.
-FRONT_PAGE = "/"
+    from .answer import Answer
 
 
 def check_as_visitor(job: Job, answers: Mapping[str, Answer], is_own: Callable[[str], bool]) -> str:

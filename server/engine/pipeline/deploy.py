@@ -7,7 +7,8 @@ import os
 import signal
 import time
 
-from ..checks.health import FRONT_PAGE, check_health, status_of_live
+from ..checks.answer import FRONT_PAGE
+from ..checks.health import check_health, status_of_live
 from ..config import current_given
 from ..console.application_causes import with_help
 from ..console.output import Step, say

@@ -12,10 +12,11 @@ from ..host.files import remove_tree
 from ..host.git import clean_environment, ended_well
 from ..paths import REPOSITORY
 from .submodules import Submodules, own_address
+from .tree import Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..release.job import Job
 
@@ -28,17 +29,6 @@ POINTER = re.compile(rb"version https://(?:git-lfs|hawser)\.github\.com/spec/v\d
 POINTER_SIZES = range(100, 1024)
 # Files that a refusal names.
 NAMED = 20
-
-
-class Tree:
-    """A tree to write: its revision, its folder in the codebase, where its objects are (variables of git's), and a
-    function that tells the address it came from.
-    """
-
-    def __init__(
-        self, revision: str, folder: str, objects: Mapping[str, str], address: Callable[[], str | None]
-    ) -> None:
-        self.revision, self.folder, self.objects, self.address = revision, folder, objects, address
 
 
 def export_revision(job: Job, hook: bool) -> list[str]:

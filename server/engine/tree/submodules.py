@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..release.job import Job
-    from .export import Tree
+    from .tree import Tree
 
 # The most submodules of a release: a few that name each other can become very many.
 MOST = 100
