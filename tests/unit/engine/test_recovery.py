@@ -135,8 +135,10 @@ class Recovery(Scratch):
     def test_one_that_only_says_that_it_is_live_is_one_before(self):
         self.live(2)
         self.release(1, State.LIVE)
+        self.release(3, State.BUILDING)
         self.recover()
         self.assertEqual(self.states(), {1: State.PREVIOUS, 2: State.LIVE})
+        self.assertEqual(self.discarded, [(3, State.BUILDING)])
 
     def test_the_link_that_somebody_moved_is_mended(self):
         for link in ("releases/1", None):
@@ -202,6 +204,8 @@ class Recovery(Scratch):
         for number in range(1, 6):
             self.release(number)
         self.live(6)
+        self.recover(keep=9)
+        self.assertEqual(sorted(self.states()), [1, 2, 3, 4, 5, 6])
         self.recover(keep=2)
         self.assertEqual(sorted(self.states()), [4, 5, 6])
 
