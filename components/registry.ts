@@ -76,5 +76,10 @@ export function registered(record: ComponentName): RegisteredComponent {
   return found;
 }
 
+/** The script of a component, under server/resources/ and without its ending. */
+export function scriptOf({ script, record }: RegisteredComponent): string {
+  return script ?? record;
+}
+
 /** The records in the order in which they go with their server: none before what stands on it. */
 export const removalOrder: string[] = registry.map(({ record }) => record).reverse();

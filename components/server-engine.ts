@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { registry, scriptOf } from "./registry";
 import { remoteScript } from "./remote/remote-script";
 import { libraryText, serverFile, serverFolder } from "./remote/program";
 import type { Server } from "./remote/server";
@@ -10,13 +11,23 @@ export interface ServerEngineArgs {
   server: Server;
 }
 
-/** The modules of a package under server/ in one text, as tail(1) prints several files. */
+/** Files, by their names, in one text, as tail(1) prints several. */
+const joined = (files: [name: string, text: string][]) =>
+  files.map(([name, text]) => `==> ${name} <==\n${text}`).join("\n");
+
+/** The modules of a package under server/. */
 const modulesOf = (folder: string) =>
-  readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".py"))
-    .sort()
-    .map((name) => `==> ${name} <==\n${serverFile(`${folder}/${name}`)}`)
-    .join("\n");
+  joined(
+    readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".py"))
+      .sort()
+      .map((name) => [name, serverFile(`${folder}/${name}`)]),
+  );
+
+/** The scripts of the components of a site. */
+const siteScripts = [
+  ...new Set(registry.filter(({ of }) => of === "site").map((each) => scriptOf(each))),
+].sort();
 
 /** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Root's own, which no site can write. */
 export class ServerEngine extends pulumi.ComponentResource {
@@ -33,6 +44,9 @@ export class ServerEngine extends pulumi.ComponentResource {
           engine: serverFile("engine/deploy"),
           engine_modules: modulesOf("engine"),
           library: libraryText(),
+          resources: joined(
+            siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)]),
+          ),
           home: serverFile("home.py"),
           home_modules: modulesOf("in_home"),
         },

@@ -21,10 +21,10 @@ export interface ProgramParts {
   /** The script under server/, without its ending; none where the library has all. */
   script?: string;
   /**
-   * Where the program has the library from: its `own`, or the one that the component server-engine has `installed`,
-   * which keeps the program, and with it the stack's state, small. @default "own"
+   * Whether library and script are read from where server-engine has installed them, which keeps the program, and with
+   * it the stack's state, small; else they are part of it. @default false
    */
-  library?: "own" | "installed";
+  installed?: boolean;
   /** Shell variables of the script, which can only be read. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
@@ -61,25 +61,35 @@ export function libraryText(): string {
   return library.map((name) => serverFile(`lib/${name}.sh`)).join("\n");
 }
 
-/** Where server-engine installs it: `engine_folder` of lib/paths.sh is not known before it is read. */
-const installedLibrary = "/usr/lib/greenpush/library.sh";
+/** Where server-engine installs library and scripts: `engine_folder` of lib/paths.sh, which is read from there. */
+const installedFolder = "/usr/lib/greenpush";
+
+/** The files of a program, as it has them itself. */
+function ownFiles({ script }: ProgramParts): string[] {
+  return [libraryText(), ...(script === undefined ? [] : [serverFile(`${script}.sh`)])];
+}
 
 /**
- * Lines that read the installed library. A change of it is one of each program, so that all are applied anew.
+ * Lines that read the same files from the server. A change of one of them changes these, so that the step is applied anew.
  *
- * Without it a program ends with 69 (EX_UNAVAILABLE): a probe leaves that to server-engine.
+ * Where one is missing a program ends with 69 (EX_UNAVAILABLE): a probe leaves that to server-engine.
  */
-function readLibrary(): string {
-  const version = createHash("sha256").update(libraryText()).digest("hex").slice(0, 12);
+function readFiles(parts: ProgramParts): string[] {
+  const version = createHash("sha256")
+    .update(ownFiles(parts).join("\n"))
+    .digest("hex")
+    .slice(0, 12);
+  const files = ["library", ...(parts.script === undefined ? [] : [parts.script])];
   return [
-    `# version ${version} of the library`,
-    `if [ ! -r ${installedLibrary} ]; then`,
-    `  echo "greenpush: $server: $component of $name: ${installedLibrary} is missing" >&2`,
+    `# version ${version} of what follows`,
+    `for file in ${files.join(" ")}; do`,
+    `  [ -r "${installedFolder}/$file.sh" ] && continue`,
+    `  echo "greenpush: $server: $component of $name: ${installedFolder}/$file.sh is missing" >&2`,
     '  echo "  Run \\`npx pulumi up\\`, which brings it back, then try again." >&2',
     "  exit 69",
-    "fi",
-    `. ${installedLibrary}`,
-  ].join("\n");
+    "done",
+    ...files.map((file) => `. ${installedFolder}/${file}.sh`),
+  ];
 }
 
 /**
@@ -108,8 +118,7 @@ export function composeProgram(parts: ProgramParts): string {
   const program = [
     ...values,
     ...files,
-    parts.library === "installed" ? readLibrary() : libraryText(),
-    ...(parts.script === undefined ? [] : [serverFile(`${parts.script}.sh`)]),
+    ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {

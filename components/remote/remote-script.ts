@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { type ComponentName, registered } from "../registry";
+import { type ComponentName, registered, scriptOf } from "../registry";
 import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
@@ -34,15 +34,15 @@ export function remoteScript(
 ): remote.Command {
   const { server, secret, laterFiles, confirmed, values, ...parts } = args;
   const finding = server.findings.of(args.component, args.name);
-  const { of, script = args.component } = registered(args.component);
+  const component = registered(args.component);
   const stdin = pulumi
     .all([pulumi.output(values), pulumi.output(laterFiles ?? {})])
     .apply(([known, texts]) =>
       composeProgram({
         ...parts,
-        script: `resources/${script}`,
+        script: `resources/${scriptOf(component)}`,
         // What all sites of a server stand on has brought it.
-        library: of === "site" ? "installed" : "own",
+        installed: component.of === "site",
         values: known,
         server: server.name,
         stack: pulumi.getStack(),

@@ -1,6 +1,6 @@
-# The deploy engine, once for all sites of a server, the library of their scripts, and what these need to work in the homes
-# of accounts. Values: none but the common ones; file_engine, file_engine_modules, file_library, file_home,
-# file_home_modules.
+# What all sites of a server share: the deploy engine, the scripts of their components with the library of these, and what
+# works in the homes of accounts. Values: none but the common ones; file_engine, file_engine_modules, file_library, file_resources,
+# file_home, file_home_modules.
 
 describe() {
   gp_directory "$engine_folder" 755 root
@@ -9,6 +9,8 @@ describe() {
   file_engine_modules | gp_files "$engine_folder/engine" 644 root
   file_engine | gp_file "$engine_folder/deploy" 755 root
   file_library | gp_file "$engine_folder/library.sh" 644 root
+  gp_directory "$engine_folder/resources" 755 root
+  file_resources | gp_files "$engine_folder/resources" 644 root
   gp_directory "$engine_folder/in_home" 755 root
   file_home_modules | gp_files "$engine_folder/in_home" 644 root
   file_home | gp_file "$engine_folder/home.py" 755 root

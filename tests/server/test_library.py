@@ -434,6 +434,7 @@ class Engine(LibraryTest):
             file_engine() { echo; }
             file_home() { echo; }
             file_library() { echo '# the library'; }
+            file_resources() { printf '==> one.sh <==\\n# a script\\n'; }
             file_home_modules() { printf '==> three.py <==\\n3\\n'; }"""
         cache = os.path.join(engine, "__pycache__")
         cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")

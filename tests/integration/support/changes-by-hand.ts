@@ -83,6 +83,11 @@ export const changesByHand: ChangeByHand[] = [
     leaves: /\/__pycache__\//,
   },
   {
+    by: `echo exit >>${engine}/resources/nginx-site.sh`,
+    of: "server-engine",
+    says: `${engine}/resources/nginx-site.sh: line 50 "exit" was added`,
+  },
+  {
     by: `sed -i '1d' ${engine}/library.sh`,
     of: "server-engine",
     says: `${engine}/library.sh: line 1 "# Where things lie on a server. The tests of this library have paths of their own in the place of this file." is missing`,

@@ -9,7 +9,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Secrets } from "../../../components/credentials";
 import { siteOutputs } from "../../../components/django-site";
 import { readGenerations, writtenGenerations } from "../../../components/drift/generation";
-import { libraryText } from "../../../components/remote/program";
+import { registry, scriptOf } from "../../../components/registry";
+import { libraryText, serverFile } from "../../../components/remote/program";
 import type { SiteArgs } from "../../../components/site";
 import { declareStack } from "../../../components/stack";
 import { parseStack } from "../../../stacks/load";
@@ -164,12 +165,19 @@ describe("a stack", () => {
     }
   });
 
-  it("changes all its programs where the library changes", async () => {
-    const versions = [...(await stepsOf(JSON.stringify(base)))]
-      .filter(([name]) => name.startsWith("codebase-"))
-      .map(([, { stdin }]) => /^# version ([0-9a-f]{12}) of the library$/m.exec(stdin)?.[1]);
-    const wanted = createHash("sha256").update(libraryText()).digest("hex").slice(0, 12);
-    assert.deepEqual(new Set(versions), new Set([wanted]));
+  it("changes each program of a site where the library or the program's script changes", async () => {
+    const scripts = new Map<string, string>(
+      registry.map((each) => [each.record, `resources/${scriptOf(each)}`]),
+    );
+    for (const [name, { stdin }] of await stepsOf(JSON.stringify(base))) {
+      const version = /^# version ([0-9a-f]{12}) of what follows$/m.exec(stdin)?.[1];
+      if (!name.startsWith("codebase-")) continue;
+      const script = scripts.get(/^component=(.*)$/m.exec(stdin)?.[1] ?? "") ?? "";
+      const files = [libraryText(), serverFile(`${script}.sh`)].join("\n");
+      const wanted = createHash("sha256").update(files).digest("hex").slice(0, 12);
+      assert.equal(version, wanted, name);
+      assert.ok(stdin.includes(`\n. /usr/lib/greenpush/${script}.sh\n`), name);
+    }
   });
 
   it("has no program with a variable that is named as one of its values, which can only be read", async () => {
@@ -180,8 +188,11 @@ describe("a stack", () => {
       assert.ok(values.includes("component"), name);
       const [, script = ""] = stdin.split(/^readonly .*$/m);
       // A site's programs have it from the server.
-      const library = stdin.includes("/library.sh") ? libraryText() : "";
-      const code = (library + script)
+      const read = [...stdin.matchAll(/^\. \/usr\/lib\/greenpush\/(resources\/.*)\.sh$/gm)];
+      const installed = read
+        .map(([, file = ""]) => libraryText() + serverFile(`${file}.sh`))
+        .join("");
+      const code = (installed + script)
         .replace(/^ *#.*$/gm, "")
         .replace(/^  cat <<'(\w+)'$[^]*?^\1$/gm, "");
       for (const value of values) {
