@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { declareStack, type Secrets } from "./components/stack";
+import type { Secrets } from "./components/credentials";
+import { declareStack } from "./components/stack";
 import { loadStack, StackFileError } from "./stacks/load";
 
 /** The program: a stack's file says what its servers and sites are. */

@@ -1,5 +1,5 @@
-import { copyCheckout } from "../tests/integration/support/checkout";
-import type { Host } from "../tests/integration/support/host";
+import { copyCheckout } from "../testing/checkout";
+import type { Host } from "../testing/host";
 import { firstPush } from "./support/first-push";
 import { grow, onOneServer, onServers, type Size } from "./support/growth";
 import { type Contestant, interleave, seconds } from "./support/interleave";
@@ -8,7 +8,7 @@ import type { Options } from "./support/options";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
 import { secondsTable, shownSeconds } from "./support/seconds-table";
-import { AptStore, connections, freshServer } from "./support/server";
+import { AptStore, freshServer } from "./support/server";
 import { installTools, versions } from "./support/tools";
 import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
@@ -108,9 +108,9 @@ async function besideOthers(
   const contestant = (name: string, host: Host, run: () => Promise<unknown>): Contestant => ({
     name,
     measure: async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       const took = await seconds(run);
-      asked.set(name, (await connections(host)) - before);
+      asked.set(name, (await host.connections()) - before);
       return took;
     },
   });
@@ -155,6 +155,7 @@ function growthTable(what: string, sizes: Size[]): Table {
     [
       what,
       "resources",
+      "state, kB",
       "SSH connections",
       "preview",
       "min",
@@ -164,9 +165,10 @@ function growthTable(what: string, sizes: Size[]): Table {
       "min",
       "max",
     ],
-    ...sizes.map(({ count, resources, connections: asked, preview: shown, up }) => [
+    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, up }) => [
       String(count),
       String(resources),
+      String(Math.round(state / 1000)),
       String(asked),
       ...[shown.median, shown.min, shown.max].map(shownSeconds),
       (shown.median / (first?.preview.median ?? 1)).toFixed(2),

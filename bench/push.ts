@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Application } from "../tests/integration/support/application";
-import { copyCheckout } from "../tests/integration/support/checkout";
+import type { Application } from "../testing/application";
+import { copyCheckout } from "../testing/checkout";
 import { type Bars, barChart } from "./support/bar-chart";
 import { elsewhere } from "./support/elsewhere";
 import { type Felt, felt, pause, visitors } from "./support/felt";
@@ -13,8 +13,8 @@ import { type Table, write } from "./support/report";
 import { secondsTable } from "./support/seconds-table";
 import { seedName, seedSite } from "./support/seed-site";
 import { freshServer } from "./support/server";
-import { runWell } from "../tests/integration/support/run";
-import { serverName } from "../tests/integration/support/one-site";
+import { runWell } from "../testing/run";
+import { serverName } from "../testing/one-site";
 import { summarize } from "./support/statistics";
 import { pulumi, stackFor } from "./support/ways";
 

@@ -1,5 +1,5 @@
-import { copyCheckout } from "../tests/integration/support/checkout";
-import type { Host } from "../tests/integration/support/host";
+import { copyCheckout } from "../testing/checkout";
+import type { Host } from "../testing/host";
 import { firstPush } from "./support/first-push";
 import { interleave, seconds } from "./support/interleave";
 import type { Options } from "./support/options";

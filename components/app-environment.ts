@@ -33,8 +33,6 @@ export class AppEnvironment extends pulumi.ComponentResource {
     const common = {
       name: args.site,
       server: args.server,
-      script: "app-environment",
-      helpers: ["configured"],
     };
     const { home, www, configuration } = siteNames(args);
     const values = { site_user: args.settings.user, home, www, configuration };
@@ -48,8 +46,8 @@ export class AppEnvironment extends pulumi.ComponentResource {
           configuration: pulumi
             .all([key.result, args.secrets])
             .apply(
-              ([SECRET_KEY, given]) =>
-                `${JSON.stringify({ SECRET_KEY, ...given }, undefined, 1)}\n`,
+              ([ownKey, given]) =>
+                `${JSON.stringify({ SECRET_KEY: ownKey, ...given }, undefined, 1)}\n`,
             ),
         },
         secret: true,

@@ -18,7 +18,6 @@ export class Firewall extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "firewall",
-        helpers: ["lib/way-in"],
         confirmed: true,
         name: args.server.name,
         server: args.server,

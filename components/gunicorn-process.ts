@@ -60,7 +60,6 @@ export class GunicornProcess extends pulumi.ComponentResource {
         component: "gunicorn-process",
         name: args.site,
         server: args.server,
-        helpers: ["configured"],
         values: {
           site_user: settings.user,
           home,

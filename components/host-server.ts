@@ -1,16 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import type { HostSettings } from "../stacks/schema";
+import type { Findings } from "./drift/findings";
+import { removalOrder } from "./registry";
 import { quote } from "./remote/quote";
 import { serverFile } from "./remote/program";
+import type { Server } from "./remote/server";
+import type { HostAccess } from "./server-access";
 
 /** What HostServer takes. */
-export interface HostServerArgs {
+export interface HostServerArgs extends HostAccess {
   /** Its name in the stack file, for messages. */
   server: string;
-  settings: HostSettings;
-  /** Why it could not be asked what was changed by hand; "" where it was. */
-  notAsked: string;
+  findings: Findings;
 }
 
 /**
@@ -18,28 +19,39 @@ export interface HostServerArgs {
  * leaves the stack, with what an interrupted `up` has left there.
  */
 export class HostServer extends pulumi.ComponentResource {
-  /** The resource that goes when the server leaves the stack. */
-  readonly machine: pulumi.Resource;
+  readonly server: Server;
+  /** The operator's public keys. */
+  readonly publicKeys: string[];
 
   constructor(name: string, args: HostServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:HostServer", name, {}, options);
-    const { host, port, user, hostKey, privateKey } = args.settings;
+    const { settings, privateKey: key, findings } = args;
+    const { host, port, user, hostKey, privateKey } = settings;
     const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""];
     // Nothing of this machine in it: whoever shares the state can run it, in the folder of the program.
     const stack = quote(pulumi.getStack());
     const connect = ["sh", "server/connect.sh", ...words.map(quote)].join(" ");
-    this.machine = new local.Command(
+    const access = new local.Command(
       `${name}-access`,
       {
         create: `${connect} check ${stack}`,
         delete: `${connect} leave ${stack}`,
-        stdin: serverFile("host-server.sh"),
+        stdin: `removal_order=${quote(removalOrder.join(" "))}\n${serverFile("host-server.sh")}`,
         addPreviousOutputInEnv: false,
-        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/drift.md.
-        ...(args.notAsked ? { environment: { GREENPUSH_NOT_ASKED: args.notAsked } } : {}),
+        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/explanation/drift.md.
+        ...(findings.trouble ? { environment: { GREENPUSH_NOT_ASKED: findings.trouble } } : {}),
       },
       { parent: this },
     );
+    this.server = {
+      name: args.server,
+      sudo: user !== "root",
+      findings,
+      resource: access,
+      address: pulumi.output({ host, port, httpPort: 80 }),
+      connection: { host, port, user, hostKey, ...(key ? { privateKey: key.text } : {}) },
+    };
+    this.publicKeys = key?.publicKey === undefined ? [] : [key.publicKey];
     this.registerOutputs();
   }
 }

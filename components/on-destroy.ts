@@ -5,7 +5,7 @@ import { siteNames } from "./site";
  * What `destroy` does with data, by the setting that it belongs to.
  *
  * An output of the stack: the preview of a destroy runs no program and asks no server. `npx pulumi destroy` says it
- * (toolchain/lib/before-destroy.js), and the preview shows it with `--diff`.
+ * (cli/before-destroy.js), and the preview shows it with `--diff`.
  */
 export function onDestroy({ servers, sites }: StackSettings): Record<string, string> {
   const [first = ""] = Object.keys(servers);

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { registry, scriptOf } from "./registry";
 import { remoteScript } from "./remote/remote-script";
-import { serverFile, serverFolder } from "./remote/program";
+import { libraryText, serverFile, serverFolder } from "./remote/program";
 import type { Server } from "./remote/server";
 
 /** What ServerEngine takes. */
@@ -10,14 +11,25 @@ export interface ServerEngineArgs {
   server: Server;
 }
 
-/** The modules of the deploy engine in one text, as tail(1) prints several files. */
-const engineModules = readdirSync(join(serverFolder, "engine"))
-  .filter((name) => name.endsWith(".py"))
-  .sort()
-  .map((name) => `==> ${name} <==\n${serverFile(`engine/${name}`)}`)
-  .join("\n");
+/** Files, by their names, in one text, as tail(1) prints several. */
+const joined = (files: [name: string, text: string][]) =>
+  files.map(([name, text]) => `==> ${name} <==\n${text}`).join("\n");
 
-/** The deploy engine in /usr/lib/greenpush, once for all sites of a server: root's own, which no site can write. */
+/** The modules of a package under server/. */
+const modulesOf = (folder: string) =>
+  joined(
+    readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".py"))
+      .sort()
+      .map((name) => [name, serverFile(`${folder}/${name}`)]),
+  );
+
+/** The scripts of the components of a site. */
+const siteScripts = [
+  ...new Set(registry.filter(({ of }) => of === "site").map((each) => scriptOf(each))),
+].sort();
+
+/** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Root's own, which no site can write. */
 export class ServerEngine extends pulumi.ComponentResource {
   constructor(name: string, args: ServerEngineArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:ServerEngine", name, {}, options);
@@ -30,8 +42,13 @@ export class ServerEngine extends pulumi.ComponentResource {
         values: {},
         files: {
           engine: serverFile("engine/deploy"),
-          engine_modules: engineModules,
+          engine_modules: modulesOf("engine"),
+          library: libraryText(),
+          resources: joined(
+            siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)]),
+          ),
           home: serverFile("home.py"),
+          home_modules: modulesOf("in_home"),
         },
       },
       { parent: this },

@@ -14,7 +14,7 @@ function askedName(names: string[]): string {
   return plain ?? (names[0] ?? "localhost").replace(/^\*?\./, "www.");
 }
 
-/** What the deploy engine has to know of a site; its defaults stand in the engine. */
+/** What the deploy engine has to know of a site: each setting, for the stack file's defaults are filled in. */
 export function deployConfig(args: SiteArgs, httpPort: number): string {
   const { settings } = args;
   const config = {
@@ -48,7 +48,6 @@ export class SiteLayout extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "site-layout",
-        helpers: ["account", "push-access"],
         name: args.site,
         server: args.server,
         values: {

@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { homeOf } from "../stacks/accounts";
 import type { SiteSettings } from "../stacks/schema";
 import type { Server } from "./remote/server";
@@ -30,6 +29,3 @@ export function siteUrl(settings: SiteSettings, httpPort: number): string {
   if (settings.url) return settings.url;
   return `http://${settings.serverNames[0]}${httpPort === 80 ? "" : `:${httpPort}`}/`;
 }
-
-/** Options of a component within a site: its parent, and what has to be there before it. */
-export type SiteOptions = pulumi.ComponentResourceOptions;

@@ -18,7 +18,6 @@ export class SshHardening extends pulumi.ComponentResource {
       `${name}-apply`,
       {
         component: "ssh-hardening",
-        helpers: ["lib/way-in"],
         confirmed: true,
         name: args.server.name,
         server: args.server,

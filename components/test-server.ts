@@ -1,22 +1,52 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { serverFolder } from "./remote/program";
-import { nextGeneration } from "./remote/drift";
+import { readPublicKey } from "./credentials";
+import type { Findings } from "./drift/findings";
+import { nextGeneration } from "./drift/generation";
 import { quote } from "./remote/quote";
+import type { Server } from "./remote/server";
+import type { TestServerSettings } from "../stacks/schema";
 
-/** What TestServer takes. */
-export interface TestServerArgs {
+const root = join(__dirname, "..");
+
+/** Where a test server is kept on this machine. */
+export interface TestServerPlace {
   /** The container's name after `greenpush-`. */
   container: string;
-  /** The Debian release: bookworm (12) or trixie (13). */
-  suite: "bookworm" | "trixie";
-  /** A folder on this machine for the server's key pair and address. */
+  /** The folder with the server's key pair and address. */
   folder: string;
-  /** Why the container has to be started or made again; "" where it runs. */
-  trouble: string;
+}
+
+/**
+ * Where a test server of a stack is kept.
+ *
+ * Unique to the checkout: two of them may have test servers at the same time. The container's name has at most 40
+ * characters of a-z, 0-9 and -.
+ *
+ * @param root the folder of the checkout
+ */
+export function testServerPlace(root: string, stack: string, name: string): TestServerPlace {
+  const folder = resolve(root, ".greenpush", stack, name);
+  const readable = `${stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const unique = createHash("sha256").update(folder).digest("hex").slice(0, 8);
+  return { folder, container: `${readable.replace(/^-+/, "").slice(0, 31)}-${unique}` };
+}
+
+/** What a test server is reached with. */
+export interface TestServerAccess {
+  settings: TestServerSettings;
+  place: TestServerPlace;
+}
+
+/** What TestServer takes. */
+export interface TestServerArgs extends TestServerAccess {
+  /** Its name in the stack file, for messages. */
+  server: string;
+  findings: Findings;
 }
 
 /** What the script says of a server that it made. */
@@ -32,42 +62,59 @@ export interface TestServerAddress {
 
 /** A server to try things on: systemd and sshd in a container of this machine, made and destroyed with the stack. */
 export class TestServer extends pulumi.ComponentResource {
-  readonly address: pulumi.Output<TestServerAddress>;
-  /** The resource that goes when the server goes. */
-  readonly machine: pulumi.Resource;
+  readonly server: Server;
+  /** The operator's public keys. */
+  readonly publicKeys: pulumi.Output<string[]>;
 
   constructor(name: string, args: TestServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:TestServer", name, {}, options);
+    const { settings, place, findings } = args;
     const script = quote(join("server", "test-server", "test-server.sh"));
-    const generation = join(args.folder, "generation");
+    const generation = join(place.folder, "generation");
     const known = existsSync(generation) ? readFileSync(generation, "utf8") : "";
-    const command = new local.Command(
+    const words = [place.container, settings.testServer, place.folder].map(quote).join(" ");
+    const container = new local.Command(
       `${name}-container`,
       {
-        dir: join(serverFolder, ".."),
-        create: `sh ${script} make ${quote(args.container)} ${args.suite} ${quote(args.folder)} </dev/null && cat >${quote(generation)}`,
-        delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(args.container)} ${quote(args.folder)}`,
-        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/drift.md.
-        stdin: args.trouble ? nextGeneration({ generation: known, drift: [args.trouble] }) : known,
+        dir: root,
+        create: `sh ${script} make ${words} </dev/null && cat >${quote(generation)}`,
+        delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(place.container)} ${quote(place.folder)}`,
+        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/explanation/drift.md.
+        stdin: findings.trouble
+          ? nextGeneration({ generation: known, drift: [findings.trouble] })
+          : known,
         addPreviousOutputInEnv: false,
       },
       { parent: this, replaceOnChanges: ["create"], deleteBeforeReplace: true },
     );
-    this.machine = command;
-    this.address = command.stdout.apply((line) => JSON.parse(line) as TestServerAddress);
-    this.registerOutputs({ address: this.address });
+    const address = container.stdout.apply((line) => JSON.parse(line) as TestServerAddress);
+    this.server = {
+      name: args.server,
+      sudo: false,
+      findings,
+      resource: container,
+      address,
+      connection: address.apply(({ host, port, user, hostKey, privateKeyFile }) => ({
+        ...{ host, port, user, hostKey },
+        privateKey: readFileSync(privateKeyFile, "utf8"),
+      })),
+    };
+    this.publicKeys = address.apply(({ privateKeyFile }) => [
+      readPublicKey(`${privateKeyFile}.pub`),
+    ]);
+    this.registerOutputs({ address });
   }
 }
 
 /** Whether a test server's container is there and runs. */
 export function testServerState(container: string): "running" | "stopped" | "half-made" | "absent" {
-  const script = join(serverFolder, "test-server", "test-server.sh");
+  const script = join(root, "test-server", "test-server.sh");
   const printed = execFileSync("sh", [script, "status", container], { encoding: "utf8" });
   return printed.trim() as ReturnType<typeof testServerState>;
 }
 
 /** Where a test server that was made before is reached; the probe asks it before anything is declared. */
-export function knownAddress(folder: string): TestServerAddress | undefined {
+export function knownAddress({ folder }: TestServerPlace): TestServerAddress | undefined {
   const file = join(folder, "server.json");
   return existsSync(file)
     ? (JSON.parse(readFileSync(file, "utf8")) as TestServerAddress)

@@ -17,7 +17,7 @@ async function main() {
   }
   const env = environment();
   const pulumi = (/** @type {string[]} */ ...words) =>
-    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], {
+    run(process.execPath, [join(root, "cli", "pulumi.js"), ...words], {
       cwd: root,
       env,
     });

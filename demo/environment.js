@@ -15,7 +15,7 @@ const clone = join(folder, "codebase");
 
 /**
  * Pulumi's settings for the demo: a home and a state of its own, so that a person's login and ~/.pulumi stay as they
- * are. `environment.json` lets `npx pulumi` in this checkout find them: see toolchain/README.md.
+ * are. `npx pulumi` in this checkout finds them by `environment.json`: see demo-stack.js.
  *
  * @returns {NodeJS.ProcessEnv}
  */

@@ -8,15 +8,17 @@ const { join } = require("node:path");
 const { root, setUp } = require("../setup/checkout");
 const { run } = require("../setup/command");
 const { step, SetupError } = require("../setup/console");
+const { preflight } = require("../setup/preflight");
 const { clone, environment, stack } = require("./environment");
 
 const author = ["-c", "user.name=Greenpush demo", "-c", "user.email=demo@localhost"];
 
 async function main() {
+  await preflight();
   await setUp();
   const env = environment();
   const pulumi = (/** @type {string[]} */ words, shown = false) =>
-    run(process.execPath, [join(root, "toolchain", "bin", "pulumi.js"), ...words], {
+    run(process.execPath, [join(root, "cli", "pulumi.js"), ...words], {
       cwd: root,
       env,
       shown,

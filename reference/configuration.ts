@@ -4,9 +4,10 @@ import { stackSchema } from "../stacks/schema";
 /** What of a JSON Schema the reference shows. */
 interface Schema {
   type?: string | string[];
-  description?: string;
+  description?: string | undefined;
   default?: unknown;
   enum?: unknown[];
+  const?: string | number | boolean;
   minimum?: number;
   maximum?: number;
   anyOf?: Schema[];
@@ -21,7 +22,7 @@ export function jsonSchema(): Schema {
   return z.toJSONSchema(stackSchema, { io: "input" }) as Schema;
 }
 
-/** The page docs/configuration.md. */
+/** The page docs/reference/configuration.md. */
 export function configurationPage(): string {
   const { properties = {} } = jsonSchema();
   const servers = valueOf(properties["servers"]);
@@ -32,7 +33,7 @@ export function configurationPage(): string {
   );
   return `${[
     "# Settings of a stack",
-    "A stack is described by `stacks/STACK.yaml`: its servers and its sites, by name. Every setting stands here; an unknown one, or one that can't be, stops `pulumi` before anything is touched, with the file's line. This page and `stacks/stack.schema.json` (which editors complete and check stack files with) are made of the schema that the program checks with: `npm run reference`.",
+    "A stack file, `stacks/STACK.yaml`, describes a stack: its servers and its sites, by name. This page has every setting. An unknown setting, or a value that is not allowed, stops `pulumi` before it touches anything, and the message names the line. `npm run reference` makes this page and `stacks/stack.schema.json`, which editors use to complete and check stack files, from the schema that the program checks with. The [glossary](../glossary.md) explains the words.",
     "## `servers.NAME`: a server that exists already",
     table(host),
     "## `servers.NAME`: a test server",
@@ -78,6 +79,8 @@ function table({ properties = {}, required = [] }: Schema): string {
 function kind(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => code(String(value))).join(", ");
   if (schema.properties) return "see below";
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(kind))].join(" or ");
+  if (schema.const !== undefined) return code(String(schema.const));
   if (schema.items) return `list of ${kind(schema.items)}s`;
   if (schema.additionalProperties) return "mapping";
   const words: Record<string, string> = {

@@ -5,7 +5,7 @@ import { configurationPage, jsonSchema } from "./configuration";
 /** The files that are made of the schema, by path from the checkout's root. */
 export async function referenceFiles(): Promise<Record<string, string>> {
   const texts = {
-    "docs/configuration.md": configurationPage(),
+    "docs/reference/configuration.md": configurationPage(),
     // Not schema.json: `./schema` would find it before schema.ts.
     "stacks/stack.schema.json": JSON.stringify(jsonSchema()),
   };

@@ -1,4 +1,4 @@
-// `npm run reference`: write docs/configuration.md and stacks/stack.schema.json.
+// `npm run reference`: write docs/reference/configuration.md and stacks/stack.schema.json.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,8 @@
 # A server that exists already, as a whole. Runs there, as root.
 #   check STACK   can Greenpush set it up? says why not
 #   leave STACK   undo all that the stack's components made there, also what an interrupted `up` left
-# shellcheck shell=sh
+# The line before this file sets removal_order: the components, none before what stands on it (components/registry.ts).
+# shellcheck disable=SC2154 # that line
 
 set -eu
 export LC_ALL=C
@@ -26,10 +27,8 @@ check() {
   [ "$free" -ge 100 ] || fail "the disk has $free MB left" "Make room: at least 100 MB are needed, \`df -h\` tells where."
 }
 
-# The components in the order in which they go: none before what stands on it.
 leave() {
-  for component in nginx-site gunicorn-process app-settings app-secrets deploy-hooks git-repository site-layout \
-    firewall ssh-hardening fail2ban unattended-upgrades server-engine server-packages; do
+  for component in $removal_order; do
     for record in "$root/$component".*; do
       # An apply that did not come to its end leaves the program that knows what it began.
       for script in "$record/applying" "$record/script"; do

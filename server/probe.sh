@@ -1,7 +1,6 @@
 # Let each component that was applied on this server compare what is there with what it left. Reads only.
 # Prints lines of tab-separated words: lost TOKEN (when a record was last made or lost), record COMPONENT NAME
 # GENERATION, drift COMPONENT NAME SENTENCE.
-# shellcheck shell=sh
 
 root=/var/lib/greenpush
 [ -d "$root" ] || root=/var/lib
@@ -25,7 +24,8 @@ ask() {
     exec timeout --kill-after=5 "$limit" sh "$1/script" probe </dev/null >"$work/said.$known" 2>"$work/reason.$known"
   ) || status=$?
   head -c 100000 "$work/said.$known" | grep "^drift$tab$component$tab$name$tab" | head -n 100
-  [ "$status" != 0 ] || return 0
+  # 69: the library is missing, which the component says that brings it.
+  case $status in 0 | 69) return 0 ;; esac
   # What the component's script says on its error output is its reason when it fails.
   reason=$(head -c 2000 "$work/reason.$known" | head -n 1 | tr '[:cntrl:]' ' ')
   case $status$reason in

@@ -46,7 +46,7 @@ async function installPackages(missing) {
  * @returns {string[]}
  */
 function packagesOfMissingPrograms(programs) {
-  const path = (process.env.PATH ?? "").split(":").concat("/usr/sbin", "/sbin");
+  const path = (process.env["PATH"] ?? "").split(":").concat("/usr/sbin", "/sbin");
   const { existsSync } = require("node:fs");
   const { join } = require("node:path");
   const missing = Object.entries(programs).filter(

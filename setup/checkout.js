@@ -6,23 +6,10 @@ const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { installPackages, packagesOfMissingPrograms } = require("./apt-packages");
 const { run } = require("./command");
-const { step, SetupError } = require("./console");
+const { step } = require("./console");
 
 /** The folder of this checkout. */
 const root = join(__dirname, "..");
-
-/** Node's oldest release that works. */
-const oldestNode = 20;
-
-/** @throws {SetupError} where Node is too old */
-function checkNode() {
-  const [major] = process.versions.node.split(".").map(Number);
-  if ((major ?? 0) < oldestNode) {
-    throw new SetupError(
-      `Node ${process.versions.node} is too old: Greenpush needs Node ${oldestNode} or later.`,
-    );
-  }
-}
 
 /** Install the npm packages of the lock file, unless they are there. */
 async function installNpmPackages() {
@@ -37,9 +24,9 @@ async function installNpmPackages() {
   writeFileSync(mark, lock);
 }
 
-/** Have the Pulumi CLI and what it needs: see toolchain/. */
-async function installToolchain() {
-  await run(process.execPath, [join(root, "toolchain", "bin", "ensure.js")], {
+/** Fetch the Pulumi CLI and what it needs. */
+async function fetchPulumi() {
+  await run(process.execPath, [join(root, "packages", "pulumi-launcher", "bin", "fetch.js")], {
     cwd: root,
     shown: true,
   });
@@ -52,10 +39,7 @@ async function missingPackages() {
     ssh: "openssh-client",
     "ssh-keygen": "openssh-client",
   });
-  const printed = await run("sh", [
-    join(root, "server", "test-server", "test-server.sh"),
-    "packages",
-  ]);
+  const printed = await run("sh", [join(root, "test-server", "test-server.sh"), "packages"]);
   return [...own, ...printed.split(/\s+/).filter(Boolean)];
 }
 
@@ -65,10 +49,9 @@ async function missingPackages() {
  * @param {string[]} [packages] Debian packages that are missing besides
  */
 async function setUp(packages = []) {
-  checkNode();
   await installPackages([...new Set([...(await missingPackages()), ...packages])]);
   await installNpmPackages();
-  await installToolchain();
+  await fetchPulumi();
 }
 
 module.exports = { root, setUp };

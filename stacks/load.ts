@@ -101,11 +101,11 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
     case "invalid_union": {
       if (path[0] !== "servers") return [{ path, message: issue.message }];
       // A server is one of two kinds: what it says tells which was meant.
-      const meant =
-        isRecord(valueAt(data, path)) && "testServer" in (valueAt(data, path) as object) ? 1 : 0;
+      const server = valueAt(data, path);
+      const meant = isRecord(server) && "testServer" in server ? 1 : 0;
       const branch = issue.errors[meant] ?? [];
       return branch.flatMap((inner) =>
-        describe({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, data),
+        describe({ ...inner, path: [...path, ...inner.path] }, data),
       );
     }
     case "invalid_key":

@@ -18,9 +18,11 @@ export function printable(text: string, length: number): string {
 /** A value of a stack file in a message: what it is, at most about a hundred characters of it. */
 export function shown(value: unknown): string {
   if (value === undefined) return "missing";
+  if (value === null || typeof value === "number" || typeof value === "boolean") {
+    return String(value);
+  }
   if (Array.isArray(value)) return value.length === 0 ? "[]" : `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "a mapping";
-  if (typeof value !== "string") return String(value);
+  if (typeof value !== "string") return "a mapping";
   const cut = value.length <= most ? value : `${value.slice(0, most)}…`;
   return JSON.stringify(cut).replace(unseen, escaped);
 }

@@ -23,14 +23,12 @@ const environment = z.record(texts.variable, variableText).superRefine((values, 
 
 /** A person who may push. */
 const pusher = z.strictObject({
-  key: texts.publicKey.describe(
-    "The person's public key, a line as `~/.ssh/id_ed25519.pub` has it",
-  ),
+  key: texts.publicKey.describe("The person's public key: the line of `~/.ssh/id_ed25519.pub`"),
   role: z
     .enum(["push", "operate", "shell"])
     .default("push")
     .describe(
-      "What the key may do: `push`, `operate` (also the engine's commands, as rollback), or `shell` (all that the account may)",
+      "What the key may do: `push`, `operate` (also the engine's commands, for example rollback), or `shell` (everything that the account may)",
     ),
 });
 
@@ -43,52 +41,52 @@ const catchAll = z
   .boolean()
   .default(true)
   .describe(
-    "Whether nginx refuses host names that no site has; false where a site of the server's own is its default",
+    "Whether nginx refuses host names that no site has; set it to false if another site of the server is nginx's default",
   );
 /** What a server may have besides; none of it is on by default. */
 const serverOptions = {
   firewall: z
     .boolean()
     .default(false)
-    .describe("Whether nothing comes in from outside but SSH, HTTP and HTTPS (nftables)"),
+    .describe("Whether a firewall (nftables) lets in SSH, HTTP and HTTPS only"),
   unattendedUpgrades: z
     .boolean()
     .default(false)
-    .describe("Whether it installs security updates by itself; it is not rebooted by them"),
+    .describe("Whether the server installs security updates by itself; they don't reboot it"),
   sshHardening: z
     .boolean()
     .default(false)
-    .describe("Whether sshd takes keys only: no passwords, from nobody"),
+    .describe("Whether sshd accepts keys only, and no passwords"),
   fail2ban: z
     .boolean()
     .default(false)
-    .describe("Whether addresses that fail to log in by SSH again and again are banned"),
+    .describe("Whether fail2ban bans addresses that fail to log in by SSH again and again"),
 };
 
 /** A server that exists already. */
 const hostServer = z
   .strictObject({
-    host: texts.host.describe(
-      "Name or address of the server; a Host of ssh's own configuration is none",
-    ),
+    host: texts.host.describe("Name or address of the server; `~/.ssh/config` does not count"),
     port: z.int().min(1).max(65_535).default(22).describe("Port of its sshd"),
     user: texts.account
       .default("root")
-      .describe("Who Greenpush connects as: root, or one who may sudo without a password"),
+      .describe(
+        "The account that Greenpush connects as: root, or one that may use sudo without a password",
+      ),
     hostKey: texts.hostKey.describe(
-      "The server's public host key, Ed25519 or ECDSA; a connection to anything else is refused",
+      "The server's public host key, Ed25519 or ECDSA; Greenpush refuses to connect to another one",
     ),
     privateKey: texts.localFile
       .optional()
       .describe(
-        "File of the private key to connect with, which has no passphrase; without it the SSH agent is asked",
+        "The file of the private key to connect with, without a passphrase; if left out, Greenpush asks the SSH agent",
       ),
     packages,
     catchAll,
     probe: z
       .boolean()
       .default(true)
-      .describe("Whether a preview asks the server what was changed by hand"),
+      .describe("Whether a preview asks the server what somebody changed by hand"),
     ...serverOptions,
   })
   .describe("A server that exists already");
@@ -104,7 +102,7 @@ const testServer = z
     probe: z
       .boolean()
       .default(true)
-      .describe("Whether a preview asks the server what was changed by hand"),
+      .describe("Whether a preview asks the server what somebody changed by hand"),
     ...serverOptions,
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
@@ -115,14 +113,14 @@ const gunicorn = z
       .enum(["systemd", "supervisor", "direct"])
       .default("systemd")
       .describe(
-        "What starts gunicorn: systemd, supervisord, or the deploy itself as in the seed (then nothing starts it after a reboot)",
+        "What starts gunicorn: systemd, supervisord, or the deploy engine itself, as in the classic layout (then nothing starts it after a reboot)",
       ),
     workers: z.int().min(1).max(256).default(2).describe("Worker processes"),
     threads: z.int().min(1).max(256).default(1).describe("Threads of a worker"),
-    timeout: seconds.default(30).describe("Seconds after which a silent worker is restarted"),
+    timeout: seconds.default(30).describe("Seconds after which gunicorn restarts a silent worker"),
     gracefulTimeout: seconds
       .default(30)
-      .describe("Seconds that requests under way get when a release is retired"),
+      .describe("Seconds that open requests have to finish when a release is retired"),
     memory: texts.memorySize
       .optional()
       .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
@@ -131,12 +129,12 @@ const gunicorn = z
       .array(texts.unitEntry)
       .default([])
       .describe(
-        "Further lines of the unit's [Service] section, after Greenpush's own: the way to loosen what its sandbox forbids, as ReadWritePaths=/srv/data",
+        "Further lines of the unit's [Service] section, after Greenpush's own; they can loosen the sandbox, for example ReadWritePaths=/srv/data",
       ),
     options: z
       .array(texts.gunicornOption)
       .default([])
-      .describe("Further options of gunicorn, as --max-requests=1000"),
+      .describe("Further options of gunicorn, for example --max-requests=1000"),
   })
   .prefault({});
 
@@ -154,25 +152,31 @@ const nginx = z
 
 const limits = z
   .strictObject({
-    lock: seconds.default(900).describe("A push waits for another"),
+    lock: seconds.default(900).describe("How long a push waits for another one"),
     virtualenv: seconds
       .default(900)
-      .describe("pip installs the requirements; submodules are fetched"),
-    deploy: seconds.default(600).describe("deploy.sh runs"),
+      .describe("How long pip may install the requirements, and git may fetch submodules"),
+    deploy: seconds.default(600).describe("How long deploy.sh may run"),
     django: seconds
       .default(600)
-      .describe("manage.py's check and collectstatic run, and the look at what is to be migrated"),
-    migrate: seconds.default(3600).describe("Migrations run, and the copy before them"),
+      .describe("How long check, collectstatic and the plan of migrations may take"),
+    migrate: seconds
+      .default(3600)
+      .describe("How long migrations may take, with the copy before them"),
     copy: z
       .int()
       .min(0)
       .default(1000)
       .describe(
-        "Size in MB up to which a database is copied before a migration that can't be undone",
+        "The largest database, in MB, that is copied before a migration that can't be undone",
       ),
-    boot: seconds.default(60).describe("gunicorn's first answer"),
-    health: seconds.default(10).describe("The health path's answer of an application that is up"),
-    stop: seconds.default(60).describe("The process before finishes its requests"),
+    boot: seconds.default(60).describe("How long gunicorn may take to boot"),
+    health: seconds
+      .default(10)
+      .describe("How long an application that is up may take to answer the health path"),
+    stop: seconds
+      .default(60)
+      .describe("How long the release before may take to finish its requests"),
   })
   .prefault({});
 
@@ -180,41 +184,43 @@ const limits = z
 const site = z.strictObject({
   server: texts.name
     .optional()
-    .describe("Which of `servers` it stands on; may be left out where there is one"),
+    .describe("The server that it runs on; may be left out if there is only one"),
   serverNames: z
     .array(texts.serverName)
     .min(1)
-    .describe("Host names it answers to, the first is the one of its URL"),
+    .describe("Host names that it answers to; the first is that of its URL"),
   trustedProxies: z
     .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
     .default([])
     .describe(
-      "Addresses of proxies before this server, as 10.0.0.0/8: what they say of the visitor's address and of https counts. Without, a site whose `url` is https believes X-Forwarded-Proto of whoever asks",
+      "Addresses of proxies in front of this server, for example 10.0.0.0/8: nginx believes what they say of the visitor's address and of https. If left out, a site whose `url` is https believes X-Forwarded-Proto of everybody",
     ),
-  url: texts.url.optional().describe("Its URL, where that is not http and the first server name"),
+  url: texts.url.optional().describe("Its URL, if that is not http and the first server name"),
   settings: texts.module.describe("DJANGO_SETTINGS_MODULE"),
   wsgi: texts.wsgi
     .optional()
     .describe("The WSGI module; by default `wsgi` in the package of `settings`"),
   user: texts.siteAccount
     .default("deploy")
-    .describe("The account it runs as and is pushed to; made where it is missing"),
-  home: texts.home.optional().describe("That account's home, where it is not /home/USER"),
+    .describe(
+      "The account that it runs as and that people push to; Greenpush makes it if it is missing",
+    ),
+  home: texts.home.optional().describe("That account's home, if it is not /home/USER"),
   directory: texts.folder.default("www").describe("Folder in that home"),
   authorizedKeys: z
     .array(texts.authorizedKey)
     .optional()
     .describe(
-      "Public keys that may push, with options before the key where it has some; by default the one that belongs to the server's `privateKey`",
+      "Public keys that may push, each with its options in front if it has some; by default the key that belongs to the server's `privateKey`",
     ),
   pushers: z.record(texts.pusherName, pusher).default({}).describe("Who may push, by name"),
   branch: texts.branch.default("main").describe("The branch that is deployed"),
   source: texts.source
     .optional()
-    .describe("What the repository is cloned from at first; without it the first push fills it"),
+    .describe("Where the repository is first cloned from; if left out, the first push fills it"),
   environment: environment
     .default({})
-    .describe("Further variables of the application, each a text as it stands in the file"),
+    .describe("Further variables of the application; each value is text, as it is written here"),
   secrets: z
     .array(texts.variable)
     .default([])
@@ -236,26 +242,26 @@ const site = z.strictObject({
     ])
     .default({})
     .describe(
-      "Further pages that each worker has to answer before a release goes live: a list, or each with the status that is right, as `{ /: 404 }`",
+      "Further pages that each worker has to answer before a release goes live: a list, or each with its right status, for example `{ /: 404 }`",
     ),
   migrate: z
     .union([z.boolean(), z.literal("before")])
     .default(true)
     .describe(
-      "Whether a push applies Django's migrations; `before`: before the application is loaded, for one that reads the database as it loads",
+      "Whether a push applies Django's migrations; `before` applies them before the application is loaded, for one that reads the database while it is loaded",
     ),
   migrations: z
     .enum(["ask", "allow"])
     .default("ask")
     .describe(
-      "Migrations that can't be undone, where there are rows to lose: they want `git push -o migrate=anyway`, or are always allowed",
+      "What to do with migrations that can't be undone, if there are rows to lose: `ask` for `git push -o migrate=anyway`, or `allow` them always",
     ),
   collectstatic: z.boolean().default(true).describe("Whether a push collects static files"),
   media: z
     .boolean()
     .default(true)
     .describe(
-      "Whether nginx serves uploads at /media/; false where the application guards them, and sends them with X-Accel-Redirect to /protected-media/",
+      "Whether nginx serves uploads at /media/; set it to false if the application guards them, and sends them with X-Accel-Redirect to /protected-media/",
     ),
   shared: z
     .array(
@@ -268,29 +274,29 @@ const site = z.strictObject({
     )
     .default([])
     .describe(
-      "Paths of the codebase that outlive a release, kept in var/shared; a SQLite database or MEDIA_ROOT of the settings is found without",
+      "Paths of the codebase that outlive a release, kept in var/shared; Greenpush finds a SQLite database or MEDIA_ROOT of the settings by itself",
     ),
   releases: z
     .int()
     .min(1)
     .max(100)
     .default(5)
-    .describe("Earlier releases that are kept to roll back to"),
+    .describe("How many earlier releases to keep for a rollback"),
   keep: z
     .boolean()
     .optional()
     .describe(
-      "Whether `destroy` archives database, uploads and repository on the server first; by default yes, on test servers no",
+      "Whether `destroy` first archives database, uploads and repository on the server; by default yes, but not on test servers",
     ),
   protect: z
     .boolean()
     .default(false)
     .describe(
-      "Whether Pulumi refuses to take it away, by `destroy` as well as by leaving it out of this file",
+      "Whether Pulumi refuses to remove the site, by `destroy` or because it has left this file",
     ),
-  gunicorn: gunicorn.describe("gunicorn's options; a change is a release of its own"),
+  gunicorn: gunicorn.describe("gunicorn's options; a change makes a release"),
   nginx: nginx.describe("nginx's configuration of the site"),
-  limits: limits.describe("Seconds that each step of a deploy may take"),
+  limits: limits.describe("How long each step of a deploy may take, in seconds"),
 });
 
 /** What a stack file says. */
@@ -309,5 +315,3 @@ export type HostSettings = z.output<typeof hostServer>;
 export type TestServerSettings = z.output<typeof testServer>;
 /** A site of a stack file. */
 export type SiteSettings = z.output<typeof site>;
-/** A person who may push to a site. */
-export type PusherSettings = z.output<typeof pusher>;

@@ -83,10 +83,10 @@ const schema = CORE_SCHEMA.withTags(
   {
     ...mapTag,
     // What checks the file would pass over a name that every object has.
-    addPair: (map, key, value) =>
+    addPair: (map: Record<string, unknown>, key, value) =>
       keyOf(key) === "__proto__"
         ? "__proto__ is no name that can stand here"
         : mapTag.addPair(map, keyOf(key), value),
-    has: (map, key) => mapTag.has(map, keyOf(key)),
+    has: (map: Record<string, unknown>, key) => mapTag.has(map, keyOf(key)),
   },
 );

@@ -70,7 +70,7 @@ function compile(source, file, config) {
   const { compilerOptions } = ts.parseConfigFileTextToJson(configFile, config).config;
   const { outputText, diagnostics = [] } = ts.transpileModule(source, {
     fileName: file,
-    compilerOptions: { ...compilerOptions, sourceMap: false, inlineSourceMap: true },
+    compilerOptions: { ...compilerOptions, inlineSourceMap: true },
     reportDiagnostics: true,
   });
   if (diagnostics.length === 0) return outputText;

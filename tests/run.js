@@ -7,10 +7,10 @@
 const { spawn } = require("node:child_process");
 const { existsSync, readdirSync, statSync } = require("node:fs");
 const { join, relative } = require("node:path");
-const { run } = require("node:test");
 const { packagesOfMissingPrograms } = require("../setup/apt-packages");
 const { root, setUp } = require("../setup/checkout");
 const { SetupError } = require("../setup/console");
+const { preflight } = require("../setup/preflight");
 
 /** Programs that the tests and linters run on this machine, and their Debian packages. */
 const programs = {
@@ -24,7 +24,15 @@ const programs = {
 };
 
 /** Folders of tests, the quick ones first. */
-const folders = ["tests/unit", "toolchain/tests", "tests/server", "tests/integration"];
+const folders = [
+  "tests/unit",
+  ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/tests`),
+  "tests/server",
+  "tests/integration",
+];
+
+/** Those whose tests make test servers. */
+const makesServers = /tests(\/?$|\/integration|\/server\/?$|\/server\/test-server)/;
 
 /** @param {string} path @returns {string[]} */
 function filesBelow(path) {
@@ -42,8 +50,11 @@ const count = { passed: 0, failed: 0 };
 /** @param {string[]} files */
 async function runNodeTests(files) {
   if (files.length === 0) return;
+  // Not at the start of this file: a Node too old has no such module, and is told so first.
+  const { run } = require("node:test");
   // Children of the test runner take over how TypeScript is loaded.
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${require.resolve("tsx")}`;
+  process.env["NODE_OPTIONS"] =
+    `${process.env["NODE_OPTIONS"] ?? ""} --import=${require.resolve("tsx")}`;
   const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")
@@ -109,11 +120,11 @@ async function runPythonTests(files) {
 }
 
 async function main() {
+  const words = process.argv.slice(2);
+  const chosen = words.length > 0 ? words : folders;
+  await preflight({ testServers: chosen.some((name) => makesServers.test(name)) });
   await setUp(packagesOfMissingPrograms(programs));
-  const chosen = process.argv.slice(2);
-  const files = (chosen.length > 0 ? chosen : folders).flatMap((name) =>
-    filesBelow(join(root, name)),
-  );
+  const files = chosen.flatMap((name) => filesBelow(join(root, name)));
   // Both wait for servers and processes more than they compute.
   await Promise.all([
     runPythonTests(files.filter(isPythonTest)),

@@ -14,7 +14,7 @@ async function main(words: string[]): Promise<void> {
   const bound = setTimeout(
     () => {
       console.error(`not done after ${values.minutes} minutes: cleaning up`);
-      // As Ctrl-C does: the support files undo what was made.
+      // As Ctrl-C does: testing/cleanup.ts undoes what was made.
       process.kill(process.pid, "SIGTERM");
     },
     Number(values.minutes) * 60_000,

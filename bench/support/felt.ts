@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Host } from "../../tests/integration/support/host";
-import { type Asked, Load } from "../../tests/integration/support/load";
+import type { Host } from "../../testing/host";
+import { type Asked, Load } from "../../testing/load";
 import { progress } from "./progress";
 
 /** How many visitors a site has while it is measured, each with one request after the other. */

@@ -1,6 +1,6 @@
-import { Application } from "../../tests/integration/support/application";
-import type { Host } from "../../tests/integration/support/host";
-import { serverName } from "../../tests/integration/support/one-site";
+import { Application } from "../../testing/application";
+import type { Host } from "../../testing/host";
+import { serverName } from "../../testing/one-site";
 
 /**
  * Push the example application to a server that was set up, however that was done.

@@ -1,9 +1,8 @@
-import type { Host } from "../../tests/integration/support/host";
-import { Stack } from "../../tests/integration/support/stack";
+import type { Host } from "../../testing/host";
+import { Stack } from "../../testing/stack";
 import { interleave, seconds } from "./interleave";
 import { progress } from "./progress";
-import { connections } from "./server";
-import { serverName, siteSettings } from "../../tests/integration/support/one-site";
+import { serverName, siteSettings } from "../../testing/one-site";
 import { type Summary, summarize } from "./statistics";
 import { pulumi } from "./ways";
 
@@ -14,6 +13,8 @@ export interface Size {
   resources: number;
   preview: Summary;
   up: Summary;
+  /** Bytes of Pulumi's state. */
+  state: number;
   /** SSH connections of a preview to all servers together. */
   connections: number;
 }
@@ -63,6 +64,7 @@ export async function grow(
       resources: Number(/(\d+) unchanged/.exec(printed)?.[1]),
       preview: summarize(measured.get("preview") ?? []),
       up: summarize(measured.get("up") ?? []),
+      state: Buffer.byteLength(await pulumi(stack, "stack", "export")),
       connections: asked,
     });
   }
@@ -72,25 +74,26 @@ export async function grow(
 
 async function connectionsOf(hosts: Host[]): Promise<number> {
   let sum = 0;
-  for (const host of hosts) sum += await connections(host);
+  for (const host of hosts) sum += await host.connections();
   return sum;
 }
 
 /** A stack file with so many of the servers, and a site on each. */
 export function onServers(hosts: Host[], count: number) {
-  const servers = hosts.slice(0, count).map((host, index) => [`own-${index + 1}`, host.settings()]);
-  const sites = servers.map(([server], index) => [
-    `codebase-${index + 1}`,
-    { ...siteSettings, server },
-  ]);
-  return { servers: Object.fromEntries(servers), sites: Object.fromEntries(sites) } as unknown;
+  const servers = hosts
+    .slice(0, count)
+    .map((host, index) => [`own-${index + 1}`, host.settings()] as const);
+  const sites = servers.map(
+    ([server], index) => [`codebase-${index + 1}`, { ...siteSettings, server }] as const,
+  );
+  return { servers: Object.fromEntries(servers), sites: Object.fromEntries(sites) };
 }
 
 /** A stack file with one server and so many sites on it, each with an account of its own. */
 export function onOneServer(host: Host, count: number) {
-  const sites = Array.from({ length: count }, (_, index) => [
-    `codebase-${index + 1}`,
-    { ...siteSettings, user: `deploy-${index + 1}`, serverNames: [`${index + 1}.${serverName}`] },
-  ]);
-  return { servers: { own: host.settings() }, sites: Object.fromEntries(sites) } as unknown;
+  const sites = Array.from({ length: count }, (_, index) => {
+    const own = { user: `deploy-${index + 1}`, serverNames: [`${index + 1}.${serverName}`] };
+    return [`codebase-${index + 1}`, { ...siteSettings, ...own }] as const;
+  });
+  return { servers: { own: host.settings() }, sites: Object.fromEntries(sites) };
 }

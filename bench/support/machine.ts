@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import { run } from "../../tests/integration/support/run";
+import { run } from "../../testing/run";
 
 /** What else the machine did when the bench began, as its load average of a minute. */
 const load = loadavg()[0] ?? 0;
@@ -15,7 +15,7 @@ export function machine(): string {
 
 /** The versions of what every bench uses, in words. */
 export async function ownVersions(): Promise<string[]> {
-  const shim = join(__dirname, "..", "..", "toolchain", "bin", "pulumi.js");
+  const shim = join(__dirname, "..", "..", "cli", "pulumi.js");
   const pulumi = await run(process.execPath, [shim, "version"]);
   return [`Pulumi ${pulumi.stdout.trim().replace(/^v/, "")}`, `Node.js ${process.versions.node}`];
 }

@@ -2,8 +2,8 @@
 "use strict";
 
 /**
- * A reporter of Node's test runner that says nothing: the tests' support files register their cleaning up with that
- * runner, which otherwise says at the end that no test ran.
+ * A reporter of Node's test runner that says nothing: testing/cleanup.ts undoes things when that runner ends, which
+ * otherwise says at the end that no test ran.
  *
  * @param {AsyncIterable<unknown>} events
  */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { scratchFolder } from "../../tests/integration/support/checkout";
-import type { Host } from "../../tests/integration/support/host";
-import { runWell } from "../../tests/integration/support/run";
+import { scratchFolder } from "../../testing/checkout";
+import type { Host } from "../../testing/host";
+import { runWell } from "../../testing/run";
 
 /**
  * Give a server a disk of its own for /home: ext4 with a journal, as servers have.

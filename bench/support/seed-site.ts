@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { Application } from "../../tests/integration/support/application";
-import type { Host } from "../../tests/integration/support/host";
+import { Application } from "../../testing/application";
+import type { Host } from "../../testing/host";
 
 /** The host name that the site set up by hand answers to. */
 export const seedName = "seed.example.org";

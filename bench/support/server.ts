@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { scratchFolder } from "../../tests/integration/support/checkout";
-import { Host } from "../../tests/integration/support/host";
-import { runWell } from "../../tests/integration/support/run";
+import { scratchFolder } from "../../testing/checkout";
+import { Host } from "../../testing/host";
+import { runWell } from "../../testing/run";
 import { progress } from "./progress";
 
 /**
@@ -36,13 +36,6 @@ export async function freshServer(store?: AptStore): Promise<Host> {
   const host = await Host.make("bookworm");
   await store?.putInto(host);
   return host;
-}
-
-/** How many SSH connections a server has taken since it was made; asking makes none. */
-export async function connections(host: Host): Promise<number> {
-  const journal = ["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"];
-  const printed = await host.control("exec", ...journal);
-  return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
 }
 
 function copy(host: Host, from: string, to: string): Promise<string> {

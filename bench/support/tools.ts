@@ -1,10 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { runWell } from "../../tests/integration/support/run";
+import { runWell } from "../../testing/run";
 import { progress } from "./progress";
 
-const { cacheFolder } = createRequire(__filename)("../../toolchain/lib/cache.js") as {
+const { cacheFolder } = createRequire(__filename)(
+  "../../packages/pulumi-launcher/lib/cache.js",
+) as {
   cacheFolder: () => string;
 };
 

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serverFolder } from "../../components/remote/program";
-import { scratchFolder } from "../../tests/integration/support/checkout";
-import type { Host } from "../../tests/integration/support/host";
-import { runWell } from "../../tests/integration/support/run";
-import { Stack } from "../../tests/integration/support/stack";
-import { oneSite } from "../../tests/integration/support/one-site";
+import { scratchFolder } from "../../testing/checkout";
+import type { Host } from "../../testing/host";
+import { runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
+import { oneSite } from "../../testing/one-site";
 
 const bench = join(__dirname, "..");
 
@@ -45,9 +45,9 @@ class OtherTool {
 
   /** Run one of its programs. What it printed. */
   protected run(program: string, words: string[], variables: Record<string, string> = {}) {
-    const PATH = `${this.tools}:${process.env["PATH"]}`;
+    const path = `${this.tools}:${process.env["PATH"]}`;
     return runWell(join(this.tools, program), words, {
-      env: { ...process.env, PATH, LC_ALL: "C.UTF-8", ...variables },
+      env: { ...process.env, PATH: path, LC_ALL: "C.UTF-8", ...variables },
       cwd: this.folder,
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { quote } from "./quote";
@@ -15,20 +16,36 @@ export interface ProgramParts {
   server: string;
   /** The stack that the component belongs to. */
   stack: string;
-  /** See docs/drift.md. @default "" */
+  /** See docs/explanation/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending. @default component */
+  /** The script under server/, without its ending; none where the library has all. */
   script?: string;
-  /** Further scripts under server/ that the script calls. @default [] */
-  helpers?: string[];
-  /** Shell variables of the script. */
+  /**
+   * Whether library and script are read from where server-engine has installed them, which keeps the program, and with
+   * it the stack's state, small; else they are part of it. @default false
+   */
+  installed?: boolean;
+  /** Shell variables of the script, which can only be read. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
 }
 
-/** What each program has under server/lib/, in this order: the journal's file sets up what the others use. */
-const library = ["journal", "files", "home", "packages", "services", "undo", "verbs"];
+/** The library's files under server/lib/, in this order: the first two set up what the others use. */
+const library = [
+  "paths",
+  "journal",
+  "files",
+  "home",
+  "packages",
+  "services",
+  "undo",
+  "verbs",
+  "account",
+  "push-access",
+  "configured",
+  "way-in",
+];
 
 // None of the files has these lines; composing checks it.
 const endOfFile = "GREENPUSH_FILE";
@@ -39,9 +56,45 @@ export function serverFile(name: string): string {
   return readFileSync(join(serverFolder, name), "utf8");
 }
 
+/** The library in one file. */
+export function libraryText(): string {
+  return library.map((name) => serverFile(`lib/${name}.sh`)).join("\n");
+}
+
+/** Where server-engine installs library and scripts: `engine_folder` of lib/paths.sh, which is read from there. */
+const installedFolder = "/usr/lib/greenpush";
+
+/** The files of a program, as it has them itself. */
+function ownFiles({ script }: ProgramParts): string[] {
+  return [libraryText(), ...(script === undefined ? [] : [serverFile(`${script}.sh`)])];
+}
+
 /**
- * The text a remote command gets on its standard input: a program that is whole in itself, so that it can be kept on
- * the server to look for drift. The values stand first, one a line, for a preview shows which of these lines change.
+ * Lines that read the same files from the server. A change of one of them changes these, so that the step is applied anew.
+ *
+ * Where one is missing a program ends with 69 (EX_UNAVAILABLE): a probe leaves that to server-engine.
+ */
+function readFiles(parts: ProgramParts): string[] {
+  const version = createHash("sha256")
+    .update(ownFiles(parts).join("\n"))
+    .digest("hex")
+    .slice(0, 12);
+  const files = ["library", ...(parts.script === undefined ? [] : [parts.script])];
+  return [
+    `# version ${version} of what follows`,
+    `for file in ${files.join(" ")}; do`,
+    `  [ -r "${installedFolder}/$file.sh" ] && continue`,
+    `  echo "greenpush: $server: $component of $name: ${installedFolder}/$file.sh is missing" >&2`,
+    '  echo "  Run \\`npx pulumi up\\`, which brings it back, then try again." >&2',
+    "  exit 69",
+    "done",
+    ...files.map((file) => `. ${installedFolder}/${file}.sh`),
+  ];
+}
+
+/**
+ * The text a remote command gets on its standard input: a program that can be kept on the server to look for drift. The
+ * values stand first, one a line, for a preview shows which of these lines change.
  *
  * @throws Error when a value or file can't be carried.
  */
@@ -53,18 +106,20 @@ export function composeProgram(parts: ProgramParts): string {
     stack: parts.stack,
     generation: parts.generation ?? "",
   };
-  const values = Object.entries({ ...common, ...parts.values }).map(
-    ([name, value]) => `${name}=${quote(value)}`,
-  );
+  const inputs = { ...common, ...parts.values };
+  const values = [
+    ...Object.entries(inputs).map(([name, value]) => `${name}=${quote(value)}`),
+    // No function may take a value's name for a variable of its own.
+    `readonly ${Object.keys(inputs).join(" ")}`,
+  ];
   const files = Object.entries(parts.files ?? {}).map(
     ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
   );
-  const scripts = [
-    ...library.map((name) => `lib/${name}`),
-    ...(parts.helpers ?? []),
-    parts.script ?? parts.component,
+  const program = [
+    ...values,
+    ...files,
+    ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
-  const program = [...values, ...files, ...scripts.map((script) => serverFile(`${script}.sh`))];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   if (text.split("\n").includes(endOfProgram)) {
     throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { type ComponentName, registered, scriptOf } from "../registry";
 import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
 /** What a component says of its step on a server. */
-export interface RemoteScriptArgs extends Omit<
-  ProgramParts,
-  "server" | "stack" | "generation" | "values"
-> {
+export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files"> {
+  /** Its script is the one that components/registry.ts has for it. */
+  component: ComponentName;
   /** Shell variables of the script; those known only later may be outputs. */
   values: Record<string, pulumi.Input<string>>;
   server: Server;
@@ -21,7 +21,7 @@ export interface RemoteScriptArgs extends Omit<
 }
 
 /**
- * The only place that makes a remote command: a script under server/ with its values, applied when the resource is
+ * The only place that makes a remote command: a script under server/resources/ with its values, applied when the resource is
  * made or changed, undone when it goes.
  *
  * The text is the command's standard input, not the command: a failing command is echoed whole in the provider's
@@ -34,11 +34,15 @@ export function remoteScript(
 ): remote.Command {
   const { server, secret, laterFiles, confirmed, values, ...parts } = args;
   const finding = server.findings.of(args.component, args.name);
+  const component = registered(args.component);
   const stdin = pulumi
     .all([pulumi.output(values), pulumi.output(laterFiles ?? {})])
     .apply(([known, texts]) =>
       composeProgram({
         ...parts,
+        script: `resources/${scriptOf(component)}`,
+        // What all sites of a server stand on has brought it.
+        installed: component.of === "site",
         values: known,
         server: server.name,
         stack: pulumi.getStack(),
@@ -62,7 +66,7 @@ export function remoteScript(
     },
     {
       ...options,
-      deletedWith: server.machine,
+      deletedWith: server.resource,
       ...(secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
     },
   );
@@ -91,13 +95,12 @@ function confirmation(
           name: of,
           server: server.name,
           stack: pulumi.getStack(),
-          script: "lib/way-in",
           values: { confirms: createHash("sha256").update(text).digest("hex").slice(0, 12) },
         }),
       ),
       addPreviousOutputInEnv: false,
       triggers: [server.name],
     },
-    { ...options, deletedWith: server.machine },
+    { ...options, deletedWith: server.resource },
   );
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
-import type { Findings } from "./findings";
+import type { Findings } from "../drift/findings";
 
 /** A server that components are applied to. */
 export interface Server {
@@ -12,8 +12,8 @@ export interface Server {
   sudo: boolean;
   /** What the probe found there. */
   findings: Findings;
-  /** The resource that the server itself is: when that goes, all on it goes with it, as a whole. */
-  machine: pulumi.Resource;
+  /** The resource that is the server itself: when that goes, all on it goes with it, as a whole. */
+  resource: pulumi.Resource;
   /** How a person reaches it. */
   address: pulumi.Output<Address>;
 }

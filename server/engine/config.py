@@ -1,76 +1,112 @@
 """What the stack gives: the settings of the engine itself, of the application and of gunicorn."""
 
+from __future__ import annotations
+
 import os
 import shlex
 
-from .files import read_json
+from .host.files import read_json
 from .paths import CONFIG
 
-# What holds where config/deploy.json is silent. Limits are in seconds, `copy` is in MB.
-DEFAULTS = {
-    "site": "site",
-    "branch": "main",
-    "url": "",
-    "host": "localhost",
-    "scheme": "http",
-    "names": [],
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .host.files import Json
+
+
+class Limits:
+    """How long each step may take, in seconds. `copy` is the largest database that is copied, in MB."""
+
+    lock: int = 900
+    virtualenv: int = 900
+    deploy: int = 600
+    django: int = 600
+    migrate: int = 3600
+    copy: int = 1000
+    boot: int = 60
+    health: int = 10
+    stop: int = 60
+
+    def __init__(self, given: Json) -> None:
+        self.__dict__.update(given)
+
+
+class Config:
+    """config/deploy.json: each setting, with its default."""
+
+    site: str = "site"
+    branch: str = "main"
+    url: str = ""
+    host: str = "localhost"
+    scheme: str = "http"
+    names: list[str] = []
     # Where nginx's server for a release in its slot listens, "" where there is none.
-    "nginx": "",
-    "health": "/",
-    "pages": {},
-    "unit": "gunicorn-site",
-    "python": "/usr/bin/python3",
-    "requirements": "requirements.pip",
-    "migrate": True,
-    "migrations": "ask",
-    "collectstatic": True,
-    "keep": 5,
-    "shared": [],
-    "limits": {
-        "lock": 900,
-        "virtualenv": 900,
-        "deploy": 600,
-        "django": 600,
-        "migrate": 3600,
-        "copy": 1000,
-        "boot": 60,
-        "health": 10,
-        "stop": 60,
-    },
-}
+    nginx: str = ""
+    health: str = "/"
+    # {path: the status that is right}
+    pages: dict[str, int] = {}
+    unit: str = "gunicorn-site"
+    python: str = "/usr/bin/python3"
+    requirements: str = "requirements.pip"
+    # Whether migrations are applied, or "before": before the application is loaded.
+    migrate: bool | str = True
+    # Whether a migration that can't be undone needs consent: "ask" or "allow".
+    migrations: str = "ask"
+    collectstatic: bool = True
+    # Earlier releases that are kept.
+    keep: int = 5
+    shared: list[str] = []
+    limits: Limits
+
+    def __init__(self, given: Json) -> None:
+        self.__dict__.update(given)
+        self.limits = Limits(given.get("limits", {}))
 
 
-def deploy_config():
-    config = {**DEFAULTS, **(read_json(os.path.join(CONFIG, "deploy.json")) or {})}
-    config["limits"] = {**DEFAULTS["limits"], **config["limits"]}
-    return config
+def deploy_config() -> Config:
+    """Read config/deploy.json."""
+    return Config(read_json(os.path.join(CONFIG, "deploy.json")) or {})
 
 
-def current_config():
-    """What the stack gives this site: settings (and which secrets go with them), secrets, gunicorn."""
-    return {
-        "settings": read_json(os.path.join(CONFIG, "settings.json"), {}),
-        "secrets": read_json(os.path.join(CONFIG, "secrets.json"), {}),
-        "gunicorn": read_json(os.path.join(CONFIG, "gunicorn.json"), {}),
-    }
+class Given:
+    """What the stack gives the application: its settings (and which secrets go with them), secrets, gunicorn."""
+
+    __slots__ = ("settings", "secrets", "gunicorn")
+
+    # The parts, each a file of config/.
+    PARTS = __slots__
+
+    def __init__(self, settings: Json, secrets: Json, gunicorn: Json) -> None:
+        self.settings, self.secrets, self.gunicorn = settings, secrets, gunicorn
+
+    def but(self, part: str, value: Json) -> Given:
+        """Return the same with another part."""
+        return Given(**{**{name: getattr(self, name) for name in self.PARTS}, part: value})
+
+    def is_whole(self) -> bool:
+        """Tell whether all parts are there: while a site is set up, they arrive one by one."""
+        return bool(self.settings and self.gunicorn and not self.missing_secrets())
+
+    def missing_secrets(self) -> set[str]:
+        """Return the names of secrets that the settings name and that have not arrived."""
+        return set(self.settings.get("secrets", [])) - set(self.secrets)
+
+    def variables(self) -> dict[str, str]:
+        """Return the application's variables: the settings, and the secrets that the settings name."""
+        chosen: dict[str, str] = dict(self.settings.get("variables", {}))
+        for name in self.settings.get("secrets", []):
+            if name in self.secrets:
+                chosen[name] = self.secrets[name]
+        return chosen
 
 
-def is_whole(config):
-    """Whether all that a release is made with is there: it comes part by part while a site is set up."""
-    settings = config["settings"]
-    missing = set(settings.get("secrets", [])) - set(config["secrets"])
-    return bool(settings and config["gunicorn"] and not missing)
+def current_given() -> Given:
+    """Read what the stack gives this site today."""
+    parts: dict[str, Any] = {part: read_json(os.path.join(CONFIG, f"{part}.json"), {}) for part in Given.PARTS}
+    return Given(**parts)
 
 
-def environment_of(config):
-    """The application's variables: the settings, and of the secrets those that the settings name."""
-    settings = config["settings"]
-    chosen = dict(settings.get("variables", {}))
-    for name in settings.get("secrets", []):
-        if name in config["secrets"]:
-            chosen[name] = config["secrets"][name]
-    return chosen
-
-
-def environment_text(variables):
+def environment_text(variables: dict[str, str]) -> str:
+    """Return variables as a file that sh can read with `.`."""
     return "".join(f"{name}={shlex.quote(variables[name])}\n" for name in sorted(variables))

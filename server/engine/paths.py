@@ -1,10 +1,10 @@
-"""Where things lie: the engine itself, and a site's ~/www, of which docs/engine.md tells what each part is."""
+"""Paths of the engine itself and of a site's ~/www. docs/explanation/engine.md explains each."""
 
 import os
 import sys
 
 ENGINE = os.path.dirname(os.path.realpath(__file__))
-# Taken out of the environment, for what the engine starts is no caller of it.
+# Removed from the environment, because programs that the engine starts must not inherit it.
 WWW = os.environ.pop("GREENPUSH_WWW", None) or os.path.dirname(os.path.abspath(sys.argv[0]))
 VAR = os.path.join(WWW, "var")
 RELEASES = os.path.join(WWW, "releases")

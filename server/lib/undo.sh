@@ -1,15 +1,15 @@
 # The journal taken back, line by line.
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
-# undo LINE: take back one line of the journal
-undo() {
+# gp_undo LINE: take back one line of the journal
+gp_undo() {
+  local kind what kept state
   kind=${1%%"$tab"*}
   what=${1#*"$tab"}
   case $kind in
     directory | tree | file | link | replaced | mode | key | setting)
-      if is_in_home "${what%%"$tab"*}"; then
+      if gp_is_in_home "${what%%"$tab"*}"; then
         printf '%s\n' "$1" >"$work/undo"
-        ask_home undo <"$work/undo"
+        gp_ask_home undo <"$work/undo"
         return 0
       fi
       ;;
@@ -19,7 +19,7 @@ undo() {
     tree) rm -rf "$what" ;;
     file | link) rm -f "$what" ;;
     replaced)
-      kept=$record/kept/$(printf '%s' "$what" | tr / :)
+      kept=$(gp_kept "$what")
       # A folder that is gone was a package's, which is gone too: a remove before this one was cut off after that.
       if { [ -e "$kept" ] || [ -L "$kept" ]; } && [ -d "${what%/*}" ]; then
         rm -rf "$what"
@@ -29,9 +29,9 @@ undo() {
     mode)
       state=${what#*"$tab"}
       what=${what%%"$tab"*}
-      if [ -e "$what" ]; then set_state "$what" "${state%% *}" "${state#* }"; fi
+      if [ -e "$what" ]; then gp_set_state "$what" "${state%% *}" "${state#* }"; fi
       ;;
-    user) undo_user "$what" ;;
+    user) gp_undo_user "$what" ;;
     shell) usermod --shell "${what#*"$tab"}" "${what%%"$tab"*}" 2>/dev/null || : ;;
     enabled) systemctl --quiet disable "$what" 2>/dev/null || : ;;
     package) printf '%s\n' "$what" >>"$work/packages" ;;

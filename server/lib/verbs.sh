@@ -6,85 +6,85 @@
 #   confirm keeps what an apply has left a way back from: see lib/way-in.sh
 #
 # A script sets describe(); it may set before_remove() and after_remove().
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
-# One apply or remove of a component at a time, also when two people say up at once.
-lock() {
+# gp_lock: one apply or remove of a component at a time, also when two people say up at once.
+gp_lock() {
   exec 9>"$root/lock.$component.$name"
-  flock -w 900 9 || fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
+  flock -w 900 9 || gp_fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
 }
 
-# probe_all: what was described, and the record itself, which has secrets in it
-probe_all() {
+# gp_probe_all: what was described, and the record itself, which has secrets in it
+gp_probe_all() {
   # An account that is missing while its files are there comes back as it was. Its absence is the layout's to say, for
   # all else of the site would only say that the files belong to nobody.
   if [ "$component" != site-layout ] && [ -n "${site_user:-}" ] && [ -d "$www" ]; then
     id "$site_user" >/dev/null 2>&1 || return 0
   fi
   describe
-  home_now
-  mode "$record" 700 root
-  mode "$record/script" 600 root
-  compare_modes
+  gp_home_now
+  gp_mode "$record" 700 root
+  gp_mode "$record/script" 600 root
+  gp_compare_modes
 }
 
-# standing_no_more <LINES: without those of what an earlier version made in another form at the same path
-standing_no_more() {
-  awk -F '\t' '
-    NR == FNR { if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1; next }
+# gp_standing_no_more <LINES: without those of what an earlier version made in another form at the same path
+gp_standing_no_more() {
+  awk -F '\t' -v now="$record/made.new" '
+    BEGIN { while ((getline <now) > 0) if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1 }
     !($1 ~ /^(file|link|directory)$/ && ($2 in stands))
-  ' "$record/made.new" -
+  '
 }
 
 before_remove() { :; }
 after_remove() { :; }
 
 greenpush() {
+  local line
   verb=$1
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  [ "$(id -u)" = 0 ] || fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
+  [ "$(id -u)" = 0 ] || gp_fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
   case $verb in
     apply)
       install -d -m 0700 -o root -g root "$root" "$record"
-      lock
+      gp_lock
       install -m 0600 "$0" "$record/applying"
       # An apply that was cut off has noted what it made there: it counts.
       if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
       : >"$record/made.new"
       describe
-      home_now
+      gp_home_now
       if [ -f "$record/made" ]; then
-        tac "$record/made" | grep -vxFf "$record/made.new" | standing_no_more >"$work/over"
+        tac "$record/made" | grep -vxFf "$record/made.new" | gp_standing_no_more >"$work/over"
         while read -r line; do
-          note "undoes $line"
-          undo "$line"
+          gp_note "undoes $line"
+          gp_undo "$line"
         done <"$work/over"
       fi
       mv "$record/made.new" "$record/made"
       rm -f "$record/before" "$record/changed"
       mv "$record/applying" "$record/script"
       printf '%s\n' "$generation" >"$record/generation"
-      seal "$record"
+      gp_seal "$record"
       ;;
     probe)
       account_limit=20
-      probe_all
+      gp_probe_all
       ;;
     remove)
       [ -d "$record" ] || return 0
-      lock
+      gp_lock
       before_remove
       cat "$record/made" "$record/made.new" >"$work/made" 2>/dev/null || :
       : >"$work/packages"
       tac "$work/made" >"$work/over"
-      while read -r line; do undo "$line"; done <"$work/over"
-      undo_packages
+      while read -r line; do gp_undo "$line"; done <"$work/over"
+      gp_undo_packages
       after_remove
       rm -rf "$record" "$root/lock.$component.$name"
       rmdir "$root" 2>/dev/null || :
       ;;
-    confirm) confirm ;;
-    *) fail "there is no verb $verb" ;;
+    confirm) gp_confirm ;;
+    *) gp_fail "there is no verb $verb" ;;
   esac
 }

@@ -3,15 +3,15 @@
 #
 # RECORD/way-back holds what stood there before, and a unit waits beside it, also after a reboot. Whoever renames that
 # folder first has decided: the unit (`taken-back`) or the confirmation (`confirmed`).
-# shellcheck shell=sh disable=SC2034,SC2154 # values and state are shared with the files this is composed with
 
 way_back_seconds=120
 way_back=$record/way-back
 way_back_unit=greenpush-way-back-$component.service
 
-# connection: of this session, as sshd says it: ADDRESS PORT HERE PORT. sudo takes the variable away, but not from the
+# gp_connection: of this session, as sshd says it: ADDRESS PORT HERE PORT. sudo takes the variable away, but not from the
 # processes above it.
-connection() {
+gp_connection() {
+  local process said
   process=$$
   while [ "$process" -gt 1 ]; do
     said=$(tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=//p')
@@ -21,9 +21,9 @@ connection() {
   printf '%s\n' "$said"
 }
 
-# open_way_back PATH COMMAND: before PATH is changed; COMMAND lets what stood there count again. Of several changes in a
+# gp_open_way_back PATH COMMAND: before PATH is changed; COMMAND lets what stood there count again. Of several changes in a
 # row it is what was there before the first, for that was confirmed.
-open_way_back() {
+gp_open_way_back() {
   systemctl --quiet stop "$way_back_unit" 2>/dev/null || :
   if [ ! -d "$way_back" ]; then
     rm -rf "$way_back.new"
@@ -34,7 +34,7 @@ cd $record || exit
 sleep $way_back_seconds
 mv -T way-back taken-back && sh taken-back/restore
 systemctl --quiet disable $way_back_unit
-rm -f /etc/systemd/system/$way_back_unit
+rm -f $units/$way_back_unit
 systemctl daemon-reload
 END
     cat >"$way_back.new/restore" <<END
@@ -47,7 +47,7 @@ $2
 END
     mv -T "$way_back.new" "$way_back"
   fi
-  cat >"/etc/systemd/system/$way_back_unit" <<END
+  cat >"$units/$way_back_unit" <<END
 [Unit]
 Description=Takes the change of $component back, unless it is confirmed
 
@@ -62,36 +62,36 @@ END
   systemctl start "$way_back_unit"
 }
 
-# close_way_back: what was changed stays
-close_way_back() {
+# gp_close_way_back: what was changed stays
+gp_close_way_back() {
   mv -T "$way_back" "$record/confirmed" 2>/dev/null || :
-  if [ -e "/etc/systemd/system/$way_back_unit" ]; then
+  if [ -e "$units/$way_back_unit" ]; then
     systemctl --quiet disable --now "$way_back_unit" || :
-    rm -f "/etc/systemd/system/$way_back_unit"
+    rm -f "$units/$way_back_unit"
     systemctl daemon-reload
   fi
   rm -rf "$record/confirmed"
 }
 
-# taken_back: whether the server has taken the last change back; says so. To a probe that is all there is to say.
-taken_back() {
+# gp_taken_back: whether the server has taken the last change back; says so. To a probe that is all there is to say.
+gp_taken_back() {
   [ -d "$record/taken-back" ] || return 1
   case $verb in
     apply)
-      note "the last change was taken back by the server, for no new connection confirmed it: applies it again"
+      gp_note "the last change was taken back by the server, for no new connection confirmed it: applies it again"
       # Should the server have been switched off in the middle of that.
       sh "$record/taken-back/restore"
       rm -rf "$record/taken-back"
       return 1
       ;;
-    probe) differs "the last change was taken back by the server, for no new connection confirmed it" ;;
+    probe) gp_differs "the last change was taken back by the server, for no new connection confirmed it" ;;
   esac
 }
 
-# confirm: said by a step of its own, over a connection of its own
-confirm() {
+# gp_confirm: said by a step of its own, over a connection of its own
+gp_confirm() {
   [ -d "$record" ] || return 0
-  if [ -d "$way_back" ]; then close_way_back; fi
-  [ ! -d "$record/taken-back" ] || fail "no new connection came in within $way_back_seconds seconds to confirm it, so the server has taken it back" \
+  if [ -d "$way_back" ]; then gp_close_way_back; fi
+  [ ! -d "$record/taken-back" ] || gp_fail "no new connection came in within $way_back_seconds seconds to confirm it, so the server has taken it back" \
     "Was that only slow, run up again. If it locks you out, take it out of servers.$server first."
 }

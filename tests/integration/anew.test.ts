@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Application } from "./support/application";
-import { Host } from "./support/host";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
-import type { Stack } from "./support/stack";
+import type { Application } from "../../testing/application";
+import { Host } from "../../testing/host";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
+import type { Stack } from "../../testing/stack";
 
 describe("what is there already", { timeout: 900_000 }, () => {
   let host: Host;

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "./support/checkout";
-import { cleanUp } from "./support/cleanup";
-import { run, runWell } from "./support/run";
+import { copyCheckout } from "../../testing/checkout";
+import { cleanUp } from "../../testing/cleanup";
+import { run, runWell } from "../../testing/run";
 
 describe("the demo", { timeout: 900_000 }, () => {
   let checkout: string;

@@ -4,13 +4,13 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Application } from "./support/application";
-import { changesByHand, components } from "./support/changes-by-hand";
-import { connections } from "../../bench/support/server";
-import { Host } from "./support/host";
+import type { Application } from "../../testing/application";
+import { changesByHand } from "./support/changes-by-hand";
+import { registered } from "../../components/registry";
+import { Host } from "../../testing/host";
 import { compared } from "./support/inventory";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
-import { Stack } from "./support/stack";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
+import { Stack } from "../../testing/stack";
 
 describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let host: Host;
@@ -50,7 +50,9 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
         whole = await managed(host);
         const others = (line: string) =>
           !line.startsWith(`path /var/lib/greenpush/${of}.`) && !leaves?.test(line);
-        assert.deepEqual(found.changes, { update: [components[of]] });
+        const { of: owner, step } = registered(of);
+        const resource = `${owner === "site" ? "codebase" : "own"}-${step}`;
+        assert.deepEqual(found.changes, { update: [resource] });
         assert.deepEqual(found.warnings, [`changed by hand on own: ${says.replace("KEY", key)}`]);
         assert.deepEqual(compared(before.filter(others), whole.filter(others)), []);
         assert.equal(page, "v2");
@@ -77,9 +79,9 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
     });
 
     it("that asks over one connection", async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       await noChange();
-      assert.equal((await connections(host)) - before, 1);
+      assert.equal((await host.connections()) - before, 1);
     });
 
     it("after a push, a refused push and a rollback", async () => {
@@ -161,11 +163,11 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
     });
 
     it("is not asked with `probe: false`", async () => {
-      const before = await connections(host);
+      const before = await host.connections();
       await host.control("exec", "systemctl", "stop", "nginx");
       stack.describe(settings({ probe: false }));
       assert.deepEqual(await stack.changes(), {});
-      assert.equal(await connections(host), before);
+      assert.equal(await host.connections(), before);
     });
 
     it("may be down: that is said first and last, and an update of it", async () => {

@@ -5,11 +5,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { runWell } from "./support/run";
-import { Stack } from "./support/stack";
+import { runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
 
 describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
   let host: Host;

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { Application } from "./support/application";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
+import { Application } from "../../testing/application";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { Stack } from "./support/stack";
+import { Stack } from "../../testing/stack";
 
 interface Way {
   suite: "bookworm" | "trixie";

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Application } from "./support/application";
-import { copyCheckout } from "./support/checkout";
+import { Application } from "../../testing/application";
+import { copyCheckout } from "../../testing/checkout";
 import { Cuts } from "./support/cuts";
-import { Host } from "./support/host";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { Stack } from "./support/stack";
+import { Stack } from "../../testing/stack";
 
 /** Each run is cut so many changes later than the one before it, until one comes to its end. */
 const stride = 4;

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { copyCheckout, scratchFolder } from "./support/checkout";
-import { run, runWell } from "./support/run";
-import { Stack } from "./support/stack";
+import { copyCheckout, scratchFolder } from "../../testing/checkout";
+import { run, runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
 
 const versions = ["22.23.3", "24.21.0"];
 

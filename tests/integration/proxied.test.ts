@@ -1,11 +1,11 @@
-// A site behind a proxy that ends TLS, as docs/operations.md describes it: its visitors come in, and who they are is believed to nobody else.
+// A site behind a proxy that ends TLS, as docs/how-to/serve-https.md describes it: its visitors come in, and who they are is believed to nobody else.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Application } from "./support/application";
-import { Host } from "./support/host";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
-import type { Stack } from "./support/stack";
+import type { Application } from "../../testing/application";
+import { Host } from "../../testing/host";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
+import type { Stack } from "../../testing/stack";
 
 /** What the application sees of a visitor. */
 interface Seen {

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Application } from "./support/application";
+import type { Application } from "../../testing/application";
 import { badPushes, badPushLimits, pushBadly, visitorWrites } from "./support/bad-pushes";
-import { Host } from "./support/host";
-import { Load } from "./support/load";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
+import { Host } from "../../testing/host";
+import { Load } from "../../testing/load";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
 
 for (const manager of ["systemd", "supervisor", "direct"] as const) {
   describe(`bad pushes to a site that ${manager} starts`, { timeout: 900_000 }, () => {

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { Application } from "./support/application";
-import { copyCheckout, scratchFolder } from "./support/checkout";
-import { Host } from "./support/host";
-import { run, runWell } from "./support/run";
-import { Stack } from "./support/stack";
+import { Application } from "../../testing/application";
+import { copyCheckout, scratchFolder } from "../../testing/checkout";
+import { Host } from "../../testing/host";
+import { run, runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
 
 const actors = ["visitor", "push", "operate", "shell", "other"] as const;
 type Actor = (typeof actors)[number];

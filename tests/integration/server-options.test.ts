@@ -6,11 +6,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { run, runWell } from "./support/run";
-import { Stack } from "./support/stack";
+import { run, runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
 
 const allOn = { firewall: true, unattendedUpgrades: true, sshHardening: true, fail2ban: true };
 const sshd = "/etc/ssh/sshd_config.d/00-greenpush.conf";

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { Application } from "./support/application";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
+import { Application } from "../../testing/application";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { Load } from "./support/load";
-import { Stack } from "./support/stack";
+import { Load } from "../../testing/load";
+import { Stack } from "../../testing/stack";
 
 const stays = "stays.example.org";
 const goes = "goes.example.org";

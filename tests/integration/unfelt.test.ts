@@ -6,10 +6,10 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Application } from "./support/application";
-import { Host } from "./support/host";
-import { Load } from "./support/load";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
+import type { Application } from "../../testing/application";
+import { Host } from "../../testing/host";
+import { Load } from "../../testing/load";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
 
 /** How long the application takes to import. */
 const importSeconds = 3;

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
-import { oneSite, siteSettings } from "./support/one-site";
-import { Stack } from "./support/stack";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
+import { oneSite, siteSettings } from "../../testing/one-site";
+import { Stack } from "../../testing/stack";
 
 const long = `${"a".repeat(60)}.example.org`;
 

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { Application } from "./support/application";
-import { copyCheckout } from "./support/checkout";
-import { Host } from "./support/host";
+import { Application } from "../../testing/application";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { Load } from "./support/load";
-import { oneSite, serverName as name } from "./support/one-site";
-import { runWell } from "./support/run";
-import { Stack } from "./support/stack";
+import { Load } from "../../testing/load";
+import { oneSite, serverName as name } from "../../testing/one-site";
+import { runWell } from "../../testing/run";
+import { Stack } from "../../testing/stack";
 
 /** The last revision that had the engine and the configuration in a site's ~/www. */
 const versionBefore = "6d6c080";

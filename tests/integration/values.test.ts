@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Host } from "./support/host";
-import { oneSite, serverName as name, setUpSite } from "./support/one-site";
+import { Host } from "../../testing/host";
+import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
 
 const parts = [
   ...[

@@ -10,8 +10,8 @@ const os = require("node:os");
 const path = require("node:path");
 const { after, before, describe, it } = require("node:test");
 
-const script = path.join(__dirname, "../../server/test-server/test-server.sh");
-const suite = process.env.GREENPUSH_TEST_SUITE ?? "bookworm";
+const script = path.join(__dirname, "../../test-server/test-server.sh");
+const suite = process.env["GREENPUSH_TEST_SUITE"] ?? "bookworm";
 const name = `test-${process.pid}`;
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "greenpush-test-server-"));
 const stateDir = path.join(scratch, "state with a space");

@@ -14,10 +14,11 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine import kept_venvs
-from engine.before_pip import no_requirements
-from engine.refused import Refused
-from engine.requirements import Requirements, venv_key
+from engine.config import Config
+from engine.errors import Refused
+from engine.venv import kept
+from engine.venv.preflight import no_requirements
+from engine.venv.requirements import Requirements, venv_key
 
 USUAL = "Django==5.2.19\ngunicorn==27.0.1\n"
 HASH = " --hash=sha256:" + "0" * 64
@@ -162,7 +163,7 @@ class NoRequirements(Tree):
             ),
         ):
             with self.subTest(names=names):
-                config = {"site": "shop", "branch": "main"}
+                config = Config({"site": "shop", "branch": "main"})
                 refused = no_requirements(self.tree(*names), "requirements.pip", config)
                 self.assertIn("there is no requirements.pip in the pushed tree", refused.reason)
                 for words in reads:
@@ -242,9 +243,9 @@ class Pushes(EngineTest):
         self.site.write("deploy.sh", "exit 3\n")
         before = self.venvs()
         self.bad(self.push("Refused, and never mended"))
-        (kept,) = self.venvs() - before
-        mark = self.site.path("venvs", kept, "complete")
-        os.utime(mark, (time.time() - kept_venvs.FOR_THE_NEXT - 60,) * 2)
+        (name,) = self.venvs() - before
+        mark = self.site.path("venvs", name, "complete")
+        os.utime(mark, (time.time() - kept.FOR_THE_NEXT - 60,) * 2)
         self.site.deploy("recover")
         self.assertEqual(self.venvs(), before)
 
@@ -256,10 +257,10 @@ class Pushes(EngineTest):
 
     def test_nothing_is_kept_where_the_disk_is_full(self):
         with (
-            mock.patch.object(kept_venvs, "has_room_to_spare", lambda: False),
-            mock.patch.object(kept_venvs, "complete_venv") as complete,
+            mock.patch.object(kept, "has_ample_headroom", lambda: False),
+            mock.patch.object(kept, "complete_venv") as complete,
         ):
-            kept_venvs.keep_venv("any")
+            kept.keep_venv("any")
         complete.assert_not_called()
 
 

@@ -10,9 +10,9 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.application_causes import with_help
-from engine.pip_causes import explain, satisfies
-from engine.refused import Refused
+from engine.console.application_causes import with_help
+from engine.errors import Refused
+from engine.venv.pip_failures import explain, satisfies
 
 NOTE = "  note: This error originates from a subprocess, and is likely not a problem with pip.\n"
 BUILDS = """Collecting {package}

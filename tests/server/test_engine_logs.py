@@ -10,7 +10,7 @@ from support.engine_test import EngineTest
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.logs import cause_in
+from engine.console.logs import cause_in
 
 HEAD = "Traceback (most recent call last):\n"
 HANDLING = "\nDuring handling of the above exception, another exception occurred:\n\n"
@@ -27,7 +27,7 @@ OTHER_OWN = frame(f"{WWW}/releases/3/codebase/shop/urls.py", "other()")
 INSTALLED = frame(f"{WWW}/releases/3/lib/python3.11/site-packages/environ/environ.py")
 IN_TREE = frame(f"{WWW}/releases/3/codebase/.venv/lib/python3.11/site-packages/thing.py")
 STANDARD = frame("/usr/lib/python3.11/os.py")
-ENGINE = frame("/usr/lib/greenpush/engine/in_django.py")
+ENGINE = frame("/usr/lib/greenpush/engine/guest/run_django.py")
 FROZEN = frame("<frozen importlib._bootstrap>")
 AT = '  File "/home/deploy/www/releases/3/codebase/shop/settings.py", line 7, in f'
 AT_OTHER = AT.replace("settings", "urls")

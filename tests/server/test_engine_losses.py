@@ -27,7 +27,7 @@ settings.configure(
 django.setup()
 from django.db import connection, migrations, models
 from django.db.migrations.state import ProjectState
-from in_django_losses import Losses
+from greenpush_django.losses import Losses
 
 
 class Migration(migrations.Migration):
@@ -152,7 +152,9 @@ class Losses(EngineTest):
         super().setUpClass()
         cases = [*several(CASES), *several(GONE)]
         python = cls.site.path("live", "bin", "python")
-        done = subprocess.run([python, "-c", PROGRAM, ENGINE, json.dumps(cases)], capture_output=True, text=True)
+        done = subprocess.run(
+            [python, "-c", PROGRAM, os.path.join(ENGINE, "guest"), json.dumps(cases)], capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         cls.answers = json.loads(done.stdout)
 

@@ -314,9 +314,9 @@ class Requirements(EngineTest):
 
     def test_a_new_one_is_made_with_what_visitors_leave(self):
         """Where they leave something; which the machine of a test may not."""
-        with open(self.site.path("engine", "processors.py"), "r+", encoding="utf-8") as file:
+        with open(self.site.path("engine", "host", "priority.py"), "r+", encoding="utf-8") as file:
             self.addCleanup(self.site.write, file.name, file.read())
-            file.write("\n\ndef some_are_left():\n    return True\n")
+            file.write("\n\ndef has_spare_cpu():\n    return True\n")
         self.make_package("lowered", "1.0", "")
         self.site.write(
             "lowered/setup.py",

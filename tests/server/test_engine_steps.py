@@ -36,11 +36,12 @@ WAYS = {
 RUNNER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from engine import programs, supervised
-from engine.refused import Refused
+from engine.host import supervised
+from engine.host import run
+from engine.errors import Refused
 supervised.TASKS = 200
 try:
-    programs.run("deploy.sh", ["sh", "-e", "script"], "log", float(sys.argv[2]), {"PATH": sys.argv[3]}, ".", shown=True)
+    run.run("deploy.sh", ["sh", "-e", "script"], "log", float(sys.argv[2]), {"PATH": sys.argv[3]}, ".", shown=True)
 except Refused as refused:
     sys.exit(f"REFUSED: {refused.reason}")
 """

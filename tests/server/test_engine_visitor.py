@@ -17,7 +17,7 @@ from support.site import ROOT, Site
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 
-from engine.front import Front
+from engine.checks.front import Front
 
 SETTINGS = os.path.join("codebase", "settings", "common.py")
 PAGE = os.path.join("pages", "templates", "pages", "index.html")

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Application } from "./application";
-import type { Host } from "./host";
+import type { Application } from "../../../testing/application";
+import type { Host } from "../../../testing/host";
 
 /** A push that can't serve. */
 export interface BadPush {

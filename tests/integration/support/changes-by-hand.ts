@@ -1,30 +1,16 @@
+import type { ComponentName } from "../../../components/registry";
+
 /** A change that somebody makes on a server by hand. */
 export interface ChangeByHand {
   /** What a root shell there runs. */
   by: string;
   /** The component that it belongs to: the only one that a preview shows and `up` applies. */
-  of: Component;
+  of: ComponentName;
   /** A sentence of the preview: what was found, and what is wanted. */
   says: string;
   /** Lines of the inventory that may differ after the repair, where the change itself does more than what is repaired. */
   leaves?: RegExp;
 }
-
-/** A component as its record on the server names it, and the resource that it is. */
-export const components = {
-  "server-packages": "own-packages-apply",
-  "server-engine": "own-engine-apply",
-  "site-layout": "codebase-layout-apply",
-  "git-repository": "codebase-repository-apply",
-  "deploy-hooks": "codebase-hooks-apply",
-  "app-secrets": "codebase-environment-secrets",
-  "app-settings": "codebase-environment-settings",
-  "gunicorn-process": "codebase-gunicorn-apply",
-  "nginx-site": "codebase-nginx-apply",
-} as const;
-
-/** The name of a component. */
-export type Component = keyof typeof components;
 
 const unit = "/etc/systemd/system/gunicorn-codebase@.service";
 const site = "/etc/nginx/sites-available/greenpush-codebase";
@@ -75,9 +61,9 @@ export const changesByHand: ChangeByHand[] = [
 
   // the engine
   {
-    by: `sed -i 1d ${engine}/engine/settling.py`,
+    by: `sed -i 1d ${engine}/engine/pipeline/recovery.py`,
     of: "server-engine",
-    says: `${engine}/engine/settling.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
+    says: `${engine}/engine/pipeline/recovery.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,
     leaves: /\/__pycache__\//,
   },
   {
@@ -89,6 +75,28 @@ export const changesByHand: ChangeByHand[] = [
     by: `rm ${engine}/home.py`,
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
+  },
+  {
+    by: `rm ${engine}/in_home/undo.py`,
+    of: "server-engine",
+    says: `${engine}/in_home/undo.py: the file is missing`,
+    leaves: /\/__pycache__\//,
+  },
+  {
+    by: `echo exit >>${engine}/resources/nginx-site.sh`,
+    of: "server-engine",
+    says: `${engine}/resources/nginx-site.sh: line 50 "exit" was added`,
+  },
+  {
+    by: `sed -i '1d' ${engine}/library.sh`,
+    of: "server-engine",
+    says: `${engine}/library.sh: line 1 "# Where things lie on a server. The tests of this library have paths of their own in the place of this file." is missing`,
+  },
+  {
+    by: `rm -r ${engine}/engine/__pycache__`,
+    of: "server-engine",
+    says: `${engine}: is not compiled for this server's Python`,
+    leaves: /\/__pycache__\//,
   },
 
   // the account and the folders

@@ -1,4 +1,4 @@
-import type { Host } from "./host";
+import type { Host } from "../../../testing/host";
 
 /** Programs by which the component scripts change a server. */
 const changing = [

@@ -1,4 +1,4 @@
-import type { Host } from "./host";
+import type { Host } from "../../../testing/host";
 
 /** Paths that may differ on a server that Greenpush was on and left, each with its reason. */
 const exceptions: [RegExp, string][] = [

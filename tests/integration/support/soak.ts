@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Application } from "./application";
+import type { Application } from "../../../testing/application";
 import { type BadPush, badPushes, badPushLimits, pushBadly, visitorWrites } from "./bad-pushes";
-import { Host } from "./host";
-import { Load } from "./load";
-import { oneSite, serverName as name, setUpSite } from "./one-site";
+import { Host } from "../../../testing/host";
+import { Load } from "../../../testing/load";
+import { oneSite, serverName as name, setUpSite } from "../../../testing/one-site";
 
 /** After so many pushes the server is looked at. The first of them makes a new virtualenv. */
 const lap = 25;

@@ -1,7 +1,7 @@
-import { Application } from "./application";
-import { copyCheckout } from "./checkout";
-import type { Host } from "./host";
-import { Stack } from "./stack";
+import { Application } from "../../../testing/application";
+import { copyCheckout } from "../../../testing/checkout";
+import type { Host } from "../../../testing/host";
+import { Stack } from "../../../testing/stack";
 
 /** The host name that the site of an account answers to. */
 export const nameOf = (account: string) => `${account}.example.org`;

@@ -65,7 +65,7 @@ def watched(name, call, target):
 
 
 sys.path.insert(0, os.path.dirname(deploy))
-main = importlib.import_module("engine.commands").main
+main = importlib.import_module("engine.cli").main
 
 for name in ("rename", "unlink", "mkdir"):
     setattr(os, name, watched(name, getattr(os, name), lambda arguments: arguments[-1]))
@@ -82,7 +82,7 @@ def popen(self, command, *arguments, **options):
 
 
 subprocess.Popen.__init__ = popen
-supervised = importlib.import_module("engine.supervised").Supervised
+supervised = importlib.import_module("engine.host.supervised").Supervised
 begin = supervised.__init__
 
 

@@ -1,7 +1,6 @@
 """What the tests of home.py share: a home in a scratch folder, and home.py run on it as root's scripts do."""
 
 import grp
-import importlib.util
 import io
 import os
 import pwd
@@ -13,9 +12,14 @@ import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-HELPER = os.path.join(ROOT, "server", "home.py")
+SERVER = os.path.join(ROOT, "server")
+sys.path.insert(0, SERVER)
+from in_home import folders, git, main  # noqa: E402 # the line before finds it
+from in_home.journal import Journal  # noqa: E402
+
 # An account of any Debian that nothing runs as, and another one.
 ACCOUNT, OTHER = pwd.getpwnam("games"), pwd.getpwnam("daemon")
+KEY, ANOTHER = "ssh-ed25519 AAAAkey ours", "ssh-ed25519 AAAAother theirs"
 NGINX = grp.getgrnam("www-data")
 
 # What home.py changes something by. Each call of one of these is a step at which it can be ended.
@@ -27,13 +31,6 @@ def as_root():
     """Go on as root, or as root of a user namespace with accounts in it."""
     if os.geteuid() != 0:
         os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--map-auto", "--", sys.executable, *sys.argv])
-
-
-def module():
-    spec = importlib.util.spec_from_file_location("home", HELPER)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 def as_account(work, *arguments):
@@ -52,7 +49,7 @@ def as_account(work, *arguments):
     return child
 
 
-def end_at(step, helper):
+def end_at(step):
     """Have this process end before the call of that number that changes something."""
     count = 0
 
@@ -68,7 +65,7 @@ def end_at(step, helper):
 
     for name in CHANGING:
         setattr(os, name, counted(getattr(os, name)))
-    helper.Home.add = counted(helper.Home.add)
+    Journal.add = counted(Journal.add)
 
 
 class HomeTest(unittest.TestCase):
@@ -137,9 +134,9 @@ class HomeTest(unittest.TestCase):
     def seen(folder):
         """All of a tree: kind, mode, owner, content. Without what was moved aside, and git's own notes."""
         found = {}
-        for parent, folders, files in os.walk(folder):
-            folders[:] = [name for name in folders if ".aside-" not in name]
-            for name in [*folders, *files]:
+        for parent, inner, files in os.walk(folder):
+            inner[:] = [name for name in inner if ".aside-" not in name]
+            for name in [*inner, *files]:
                 path = os.path.join(parent, name)
                 about = os.lstat(path)
                 if ".aside-" in name or name == "index":
@@ -167,11 +164,10 @@ class HomeTest(unittest.TestCase):
                 for stream, path in ((1, out), (2, err)):
                     os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
                 sys.stdout, sys.stderr = (open(stream, "w", encoding="utf-8") for stream in (1, 2))
-                helper = module()
                 for name, value in limits.items():
-                    setattr(helper, name, value)
-                end_at(end, helper)
-                status = helper.main(verb, ACCOUNT.pw_name, self.home, self.record)
+                    setattr(next(holder for holder in (folders, git) if hasattr(holder, name)), name, value)
+                end_at(end)
+                status = main.main(verb, ACCOUNT.pw_name, self.home, self.record)
             except BaseException as error:
                 sys.stderr.write(f"{type(error).__name__}: {error}\n")
             finally:

@@ -33,6 +33,7 @@ class Site:
         os.makedirs(os.path.join(self.www, "config"))
         shutil.copytree(ENGINE, os.path.join(self.www, "engine"), ignore=shutil.ignore_patterns("__pycache__"))
         os.rename(os.path.join(self.www, "engine", "deploy"), os.path.join(self.www, "deploy"))
+        self.run_by(os.environ.get("GREENPUSH_TEST_PYTHON", "/usr/bin/python3"))
         self.configure("deploy", {"health": "/health", "keep": 2, **config})
         self.configure(
             "settings",
@@ -57,6 +58,14 @@ class Site:
 
     def path(self, *names):
         return os.path.join(self.www, *names)
+
+    def run_by(self, python):
+        """Have a Python run the engine."""
+        path = self.path("deploy")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("#!/usr/bin/python3 ", f"#!{python} ", 1))
 
     def configure(self, name, value):
         with open(self.path("config", f"{name}.json"), "w", encoding="utf-8") as file:

@@ -6,7 +6,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # What outlives a release: the database and the uploads. A server says where; else it is beside
-# the code, as in the seed.
+# the code.
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR.parent / "var")
 
 INSTALLED_APPS = [

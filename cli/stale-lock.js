@@ -1,0 +1,106 @@
+// @ts-check
+"use strict";
+// A state in files stays locked when the CLI that locked it was killed: a stale lock. Whoever runs the next command would
+// have to find out that nobody is there any more, and run `pulumi cancel`; a process of this machine can be asked for.
+
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { pulumiHome, say } = require("@greenpush/pulumi-launcher");
+
+/**
+ * Takes away the locks whose holder was a process of this account on this machine and has ended, and says so on stderr.
+ * @returns {void}
+ */
+function removeStaleLocks() {
+  const folder = stateFolder();
+  if (!folder) return;
+  for (const file of lockFiles(path.join(folder, ".pulumi", "locks"))) {
+    const holder = readLock(file);
+    if (!holder || holder.hostname !== os.hostname() || holder.username !== os.userInfo().username)
+      continue;
+    if (isAlive(holder.pid)) continue;
+    fs.rmSync(file, { force: true });
+    say(`the state was locked by process ${holder.pid}, which has ended: unlocked`);
+  }
+}
+
+/** @returns {string | undefined} the folder with the state, where it is kept in files */
+function stateFolder() {
+  const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
+  const match = /^file:\/\/(.+)$/.exec(url ?? "");
+  return match?.[1]?.replace(/^~(?=\/|$)/, os.homedir());
+}
+
+/** @returns {string | undefined} */
+function currentLogin() {
+  const credentials = readJson(path.join(pulumiHome(), "credentials.json"));
+  return typeof credentials?.["current"] === "string" ? credentials["current"] : undefined;
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function lockFiles(folder) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => path.join(folder, name));
+}
+
+/**
+ * @param {string} file
+ * @returns {{pid: number, username: string, hostname: string} | undefined} undefined where it is gone or of another form
+ */
+function readLock(file) {
+  const { pid, username, hostname } = readJson(file) ?? {};
+  if (typeof pid !== "number" || typeof username !== "string" || typeof hostname !== "string")
+    return undefined;
+  return { pid, username, hostname };
+}
+
+/**
+ * @param {string} file
+ * @returns {{[name: string]: unknown} | undefined}
+ */
+function readJson(file) {
+  try {
+    return JSON.parse(readText(file) ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined} undefined where it can't be read
+ */
+function readText(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {number} pid
+ * @returns {boolean} whether that process is a CLI still: its number may have gone to another one, and a process that
+ *   nobody has asked for its end is listed on
+ */
+function isAlive(pid) {
+  if (fs.existsSync("/proc/self/stat")) {
+    const stat = readText(`/proc/${pid}/stat`);
+    return /\(.*pulumi.*\) [^ZX]/.test(stat ?? "");
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
+  }
+}
+
+module.exports = { removeStaleLocks };

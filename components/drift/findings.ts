@@ -1,0 +1,74 @@
+import { printable } from "../../stacks/printable";
+import { type Finding, type Generations, nextGeneration } from "./generation";
+
+/** What the probe found on one server; of a server that could not be asked, what the last `up` knew. */
+export class Findings {
+  /** The generations that were asked for: the stack keeps them as an output, for a preview that can't ask the server. */
+  readonly used: Generations = {};
+  /** Components that were asked for and have no record on the server. */
+  readonly unrecorded: string[] = [];
+
+  /**
+   * @param found by component and name, as `nginx-site.codebase`
+   * @param lost the generation of a component that has no record: a record that somebody removed is drift too, and
+   *   this changes with each record that is made or lost
+   */
+  constructor(
+    private readonly found: ReadonlyMap<string, Finding>,
+    readonly lost = "",
+    /** Why the server could not be asked; "" where it was asked, or is not to be. */
+    readonly trouble = "",
+  ) {}
+
+  /** What was found of a component. */
+  of(component: string, name: string): Finding {
+    const key = `${component}.${name}`;
+    const found = this.found.get(key);
+    if (!found) this.unrecorded.push(key);
+    const finding = found ?? { generation: this.lost, drift: [] };
+    this.used[key] = finding.generation;
+    return finding;
+  }
+}
+
+/** Findings of a server that was never set up. */
+export function noFindings(): Findings {
+  return new Findings(new Map());
+}
+
+// A server may say what it likes, and what it says gets into Pulumi's state.
+/** The most sentences of a component. */
+const mostSentences = 50;
+/** The most characters of a sentence. */
+const mostOfSentence = 300;
+
+/**
+ * Findings from what the probe script prints, lines of tab-separated words: `lost TOKEN`, `record COMPONENT NAME
+ * GENERATION`, and `drift COMPONENT NAME SENTENCE` for each thing that was changed.
+ */
+export function readFindings(printed: string): Findings {
+  const findings = new Map<string, Finding>();
+  const unsaid = new Map<Finding, number>();
+  let lost = "";
+  for (const line of printed.split("\n")) {
+    const [kind, component = "", name, ...words] = line.split("\t");
+    const key = `${component}.${name}`;
+    const text = words.join(" ");
+    if (kind === "lost") lost = component;
+    if (kind === "record" && /^[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}$/.test(key)) {
+      // It becomes a part of a program. One that no `up` has recorded is another one.
+      const isOurs = /^[A-Za-z0-9]{0,64}$/.test(text);
+      const generation = isOurs ? text : nextGeneration({ generation: text, drift: [] });
+      findings.set(key, { generation, drift: [] });
+    }
+    const finding = kind === "drift" ? findings.get(key) : undefined;
+    if (finding === undefined) continue;
+    if (finding.drift.length < mostSentences) finding.drift.push(printable(text, mostOfSentence));
+    else unsaid.set(finding, (unsaid.get(finding) ?? 0) + 1);
+  }
+  for (const [finding, count] of unsaid) finding.drift.push(`and ${count} more`);
+  for (const finding of findings.values()) {
+    if (finding.drift.length > 0) finding.generation = nextGeneration(finding);
+  }
+  return new Findings(findings, lost && nextGeneration({ generation: lost, drift: [] }));
+}

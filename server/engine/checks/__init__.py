@@ -1,0 +1,1 @@
+"""Whether a release that is up can serve."""

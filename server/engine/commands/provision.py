@@ -1,0 +1,131 @@
+"""The commands that Greenpush's scripts call as root's agent: init, configure, look."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from ..config import Given, current_given, deploy_config, environment_text
+from ..errors import Refused
+from ..host.files import at_once, relink, write_file
+from ..host.git import branch_revision
+from ..paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
+from ..pipeline.recovery import recover
+from ..pipeline.redeploy import redeploy, redeploy_wanted
+from ..release.environments import OWN, renew_environments
+from ..release.history import who
+from ..release.lock import acquire_lock
+from ..release.release import Release, State, expected_live, live_release, releases
+from ..release.slots import slot_of
+from ..runtime.managers import manager_of
+from ..venv.build import link_venv, provide_base
+
+# Seconds that root's script has to write a file.
+STORED_WITHIN = 30
+
+
+def command_init(_: list[str]) -> None:
+    """Make release 0, which stands in before the first release: an empty virtualenv under www/bin and www/lib."""
+    config = deploy_config()
+    for path in (VAR, RELEASES, VENVS, SLOTS, COPIES, LOG, os.path.join(VAR, "media")):
+        os.makedirs(path, exist_ok=True)
+    acquire_lock(config, "the set-up")
+    empty = Release(0)
+    base = provide_base(config.python, os.path.join(LOG, "init.log"), config.limits.virtualenv, empty)
+    os.makedirs(empty.path("var"), exist_ok=True)
+    empty.save(number=0, state=State.EMPTY, venv=base)
+    # While nginx finds this one, it answers with a page of its own.
+    write_file(empty.path("nothing-pushed"), "")
+    link_venv(empty, base)
+    if not os.path.lexists(LIVE):
+        relink(LIVE, os.path.join("releases", str((expected_live() or empty).number)))
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        relink(os.path.join(WWW, name), os.path.join("live", name))
+    for name in ("pid", "socket"):
+        relink(os.path.join(VAR, name), os.path.join("..", "live", "var", name))
+
+
+def command_configure(words: list[str]) -> None:
+    """Read a new settings.json, secrets.json or gunicorn.json from stdin; make a release of it if one is live.
+
+    Only root may write the file, and root's script does so when this prints `store`: when the new release serves. So a
+    failed change changes nothing. The lock is held until then, so that no deploy sees one without the other.
+    """
+    (name,) = words
+    text = sys.stdin.read()
+    value = json.loads(text)
+    config = deploy_config()
+    acquire_lock(config, f"a change of {name} by {who()}")
+    recover(config)
+    wanted = current_given().but(name, value)
+    live = live_release()
+    head = branch_revision(config.branch)
+    # Where the other parts are not there (yet, or any more), they are still to come.
+    whole = all(os.path.exists(os.path.join(CONFIG, f"{part}.json")) for part in Given.PARTS if part != name)
+    changed = live and whole and release_differs(live, wanted)
+    if changed or (not live and head and name == "gunicorn"):
+        # The branch's, where the stack names another one now.
+        revision = head or live.revision
+        redeploy(config, "configure", revision, given=wanted, stored=lambda: await_stored(name, text))
+    else:
+        await_stored(name, text)
+        # Before, they may have been given what somebody had written there by hand.
+        renew_environments()
+
+
+def await_stored(name: str, text: str) -> None:
+    """Have root store a part of the configuration; return when it is there."""
+    print("store", flush=True)
+    path = os.path.join(CONFIG, f"{name}.json")
+    deadline = time.monotonic() + STORED_WITHIN
+    while time.monotonic() < deadline:
+        if stored_text(path) == text:
+            return
+        time.sleep(0.01)
+    raise Refused("configure", f"{path} was not written", advice="Run `npx pulumi up` again.")
+
+
+def stored_text(path: str) -> str | None:
+    """Return what a file has, None where it is not there."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def command_look(_: list[str]) -> None:
+    """Print a sentence for each difference of the live release from what the engine left. Change nothing."""
+    config = deploy_config()
+    live, right = live_release(), expected_live()
+    if right is not None:
+        found = f"links to release {live.number}" if live else "is missing"
+        print(f"{LIVE}: {found}, wanted release {right.number}")
+        return
+    wanted = redeploy_wanted(config)
+    if wanted and not is_under_way(wanted[0]):
+        print(wanted[1])
+    if not live:
+        return
+    slot = slot_of(live)
+    if slot is None:
+        print(f"{SLOTS}: no link to release {live.number}, which is live")
+    elif not manager_of(config, live).running(slot):
+        print(f"gunicorn of release {live.number}, which is live, does not run")
+    if not live.has_program():
+        print(f"{live.path('bin', 'gunicorn')}: is missing")
+
+
+def is_under_way(revision: str) -> bool:
+    """Tell whether a push has prepared a release of a revision that is about to go live."""
+    return any(release.state is State.PREPARED and release.revision == revision for release in releases())
+
+
+def release_differs(release: Release, wanted: Given) -> bool:
+    """Tell whether a release runs with other variables or another gunicorn than are wanted."""
+    with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
+        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in OWN]
+    text = environment_text({name: value for name, value in wanted.variables().items() if name not in OWN})
+    return "".join(lines) != text or release.gunicorn != wanted.gunicorn

@@ -1,0 +1,1 @@
+"""Databases of a site: migrations and copies."""

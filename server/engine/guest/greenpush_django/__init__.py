@@ -1,0 +1,1 @@
+"""What the engine does within an application's Django."""

@@ -1,0 +1,110 @@
+"""Static files of a release, wherever its settings put them: served by nginx at STATIC_URL.
+
+Run by a release's own Python, as part of run_django.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from urllib.parse import urlsplit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def collect(settings: Any, wanted: bool) -> list[str]:
+    """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
+
+    `public` in the release is what nginx looks into before it asks the application: a link for each place that static
+    files have an address below.
+    """
+    release = os.path.dirname(os.path.realpath(os.getcwd()))
+    static = os.path.join(release, "static")
+    said: list[str] = []
+    if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:
+        return said
+    if not settings.STATIC_ROOT:
+        # The settings that `startproject` makes name no place: then nobody but nginx reads them.
+        settings.STATIC_ROOT = static
+    if wanted:
+        from django.core.management import call_command
+
+        committed = names_in_manifest()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        said = said_of_lost(committed - names_in_manifest())
+    root = os.path.realpath(os.path.join(os.getcwd(), os.fspath(settings.STATIC_ROOT)))
+    if root != static and os.path.isdir(root):
+        if os.path.isdir(static) and not os.path.islink(static) and not os.listdir(static):
+            os.rmdir(static)
+        if not os.path.lexists(static):
+            os.symlink(os.path.relpath(root, release) if root.startswith(f"{release}/") else root, static)
+    if root.startswith(f"{release}/"):
+        carry_over(release, root)
+    publish(release, settings.STATIC_URL)
+    return said
+
+
+def names_in_manifest() -> set[str]:
+    """Return the files that the project's storage has hashed names of, by its manifest."""
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    return set(getattr(staticfiles_storage, "hashed_files", None) or ())
+
+
+def said_of_lost(names: set[str]) -> list[str]:
+    """Say that a manifest which was committed with built files has lost some, in a list of one sentence."""
+    if not names:
+        return []
+    first = ", ".join(sorted(names)[:3])
+    return [
+        f"collectstatic has written the committed manifest of static files anew, without {len(names)} of its files "
+        f"({first}{', ...' if len(names) > 3 else ''}): `collectstatic: false` in the stack file keeps it"
+    ]
+
+
+def publish(release: str, url: str) -> None:
+    """Make a link below `public` for the path of an address."""
+    names = [name for name in urlsplit(url or "").path.split("/") if name]
+    if not names or any(name in (".", "..") for name in names):
+        return
+    folder = os.path.join(release, "public", *names[:-1])
+    os.makedirs(folder, exist_ok=True)
+    link = os.path.join(folder, names[-1])
+    if not os.path.lexists(link):
+        os.symlink(os.path.relpath(os.path.join(release, "static"), folder), link)
+
+
+def carry_over(release: str, root: str) -> None:
+    """Hashed files of the releases that are kept: pages that are open, and caches, ask for them after the switch."""
+    releases = os.path.dirname(release)
+    for number in os.listdir(releases):
+        before = os.path.join(releases, number, "static")
+        if os.path.join(releases, number) == release or not os.path.isfile(os.path.join(before, "staticfiles.json")):
+            continue
+        for name in hashed_names(os.path.join(before, "staticfiles.json")):
+            for ending in ("", ".gz", ".br"):
+                source, target = (os.path.join(folder, name + ending) for folder in (before, root))
+                if os.path.isfile(source) and not os.path.lexists(target):
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    share(source, target)
+
+
+def hashed_names(manifest: str) -> list[str]:
+    """Return the names that ManifestStaticFilesStorage gave to files; none where its manifest is no good."""
+    try:
+        with open(manifest, encoding="utf-8") as file:
+            paths = json.load(file)["paths"]
+        return [name for name in paths.values() if not os.path.isabs(name) and ".." not in name.split("/")]
+    except (OSError, ValueError, KeyError, AttributeError):
+        return []
+
+
+def share(source: str, target: str) -> None:
+    """Make a hard link, or a copy where there can be none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -1,0 +1,171 @@
+"""What the engine asks of Django, in one start of it: run_django.py ANSWER VERB...
+
+Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
+
+plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
+what was said of data, the places it was taken from (homes), and which changes of an earlier push, that FILE names, are
+still there.
+check GATE [migrate] [collectstatic] [left=FILE]: the same, and between the two collect static files,
+close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
+copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
+migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
+ASIDE (JSON) set aside what goes.
+forget ALIASES: drop what was set aside in these (JSON).
+undo NOTES PENDING: take these back where they are applied, answer what is left.
+uses GONE: answer which of these tables and columns (JSON) this release uses.
+ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+
+# Before the tree takes the place of this folder, of which nothing else is an application's to import.
+from greenpush_django import copies, data, migrations, static
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, NoReturn
+
+    Json = dict[str, Any]
+
+
+def main(answer: str, verb: str, *rest: str) -> None:
+    """Run a verb, and write its answer."""
+    sys.path[0] = os.getcwd()
+    import django
+
+    django.setup()
+    tell(answer, VERBS[verb](answer, *rest) or {})
+    if verb != "ask":
+        end_now()
+
+
+def plan(answer: str, *words: str) -> Json:
+    """See the module."""
+    said, homes = taken_out(answer)
+    return {**planned(words), "homes": homes, "said": said}
+
+
+def check(answer: str, gate: str, *words: str) -> Json:
+    """See the module."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    said, homes = taken_out(answer)
+    said += static.collect(settings, "collectstatic" in words)
+    os.close(int(gate))
+    call_command("check")
+    result = planned(words) if "migrate" in words else NOTHING_PLANNED
+    return {**result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
+
+
+def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:
+    """Return what is said of data that the release had in its tree, and the places that it was taken from."""
+    from django.conf import settings
+
+    try:
+        return data.keep_data(settings, os.getcwd(), os.environ["VAR_DIR"])
+    except data.NotKept as reason:
+        tell(answer, {"not_kept": str(reason)})
+        return end_now()
+
+
+def values_of(name: str, words: Iterable[str]) -> list[str]:
+    """Return the values of words such as `left=FILE`."""
+    return [word.partition("=")[2] for word in words if word.startswith(f"{name}=")]
+
+
+NOTHING_PLANNED = {
+    "migrations": [],
+    "pending": {},
+    "unknown": [],
+    "losses": [],
+    "gone": {},
+    "copies": {},
+    "left_alone": [],
+    "still": [],
+}
+
+
+def planned(words: Iterable[str]) -> Json:
+    """Return what is to be migrated, and what of an earlier push is still there."""
+    from django.conf import settings
+
+    if not settings.DATABASES:
+        return NOTHING_PLANNED
+    result = {**NOTHING_PLANNED, **migrations.plan_of_project()}
+    for file in values_of("left", words):
+        with open(file, encoding="utf-8") as left:
+            result["still"] = migrations.still_changed(json.load(left)["changed"])
+    return result
+
+
+def warnings_of(settings: Any) -> list[str]:
+    """Return what `check --deploy` warns of: [identifier]; DEBUG stands for itself."""
+    from django.core import checks
+
+    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+    return [*(["DEBUG"] if settings.DEBUG else []), *sorted({each.id for each in found if each.id})]
+
+
+def copy(_: Any, alias: str, file: str) -> None:
+    """See the module."""
+    copies.copy(alias, file)
+
+
+def restore(_: Any, alias: str, file: str) -> None:
+    """See the module."""
+    copies.restore(alias, file)
+
+
+def migrate(_: Any, notes: str, pending: str, aside: str) -> None:
+    """See the module."""
+    migrations.apply(json.loads(pending), notes, json.loads(aside))
+
+
+def forget(_: Any, aliases: str) -> None:
+    """See the module."""
+    migrations.forget_asides(json.loads(aliases))
+
+
+def undo(_: Any, notes: str, pending: str) -> Json:
+    """See the module."""
+    return migrations.take_back(json.loads(pending), notes)
+
+
+def uses(_: Any, gone: str) -> list[str]:
+    """See the module."""
+    return migrations.still_used(json.loads(gone))
+
+
+def ask(_: Any, path: str, host: str, scheme: str) -> None:
+    """See the module."""
+    from django.test import Client
+
+    Client().get(path, secure=scheme == "https", HTTP_HOST=host)
+
+
+VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask)}
+
+
+def end_now() -> NoReturn:
+    """End without taking Django apart again, which takes longer than a check: the person who pushes waits."""
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] # it has no public name
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def tell(answer: str, result: Any) -> None:
+    """Write the answer."""
+    with open(answer, "w", encoding="utf-8") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The machine below a site: files, processes, processors, disk, git."""

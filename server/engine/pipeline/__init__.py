@@ -1,0 +1,1 @@
+"""The way of a release: deploy, boot, switch, recovery."""

@@ -1,0 +1,324 @@
+"""The deploy: make a release of a revision, and discard one that can't go live."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+
+from ..checks.answer import FRONT_PAGE
+from ..checks.health import check_health, status_of_live
+from ..config import current_given
+from ..console.application_causes import with_help
+from ..console.output import Step, say
+from ..database.migrations import MigrateStep, Migrations, counted, take_back, words_of_plan
+from ..errors import Refused, Unforeseen, refusal_of
+from ..guest.greenpush_django.data import NotKept, keep_again, keep_named
+from ..host.dedupe import has_bytecode, reuse_identical
+from ..host.disk import sync_to_disk
+from ..host.files import remove_tree, write_file, write_json
+from ..host.git import git, written_in
+from ..host.headroom import check_headroom
+from ..host.priority import at_idle_priority
+from ..host.pushed_file import interpreter
+from ..host.run import run
+from ..paths import VAR
+from ..release.environments import write_environment
+from ..release.history import append_job, last_number
+from ..release.job import Job
+from ..release.processes import kill_processes
+from ..release.project import project_of
+from ..release.release import Release, State, live_release, releases
+from ..release.slots import idle_slot, slot_of
+from ..runtime.gunicorn import program, start_script
+from ..runtime.managers import lower_priority, stop_and_wait
+from ..tree.export import export_revision
+from ..venv.build import provide_venv
+from ..venv.kept import complete_venv, keep_venv
+from ..venv.preflight import requirements_of
+from .boot import Boot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..config import Config, Given
+    from ..host.files import Json
+    from ..venv.requirements import Requirements
+
+
+class Deploy(Job):
+    """One deploy: a release in the making.
+
+    `given`: what the stack gives the application, today's by default. `fresh`: make a new virtualenv. `hook`: inside
+    pre-receive, where git's own variables lead to the pushed objects.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        kind: str,
+        revision: str,
+        by: str,
+        given: Given | None = None,
+        fresh: bool = False,
+        hook: bool = False,
+    ) -> None:
+        number = max([each.number for each in releases()] + [last_number()]) + 1
+        super().__init__(config, Release(number), kind, revision, by)
+        self.given, self.fresh, self.hook = given or current_given(), fresh, hook
+        # The name of the virtualenv that pip has made for it.
+        self.made_venv = ""
+        self.migrations: Migrations | None = None
+
+    def make(self) -> None:
+        """Bring the release to the state `prepared`: booted in the idle slot, checked, not yet live.
+
+        Raise Refused or Unforeseen if it can't. Then nothing of it is left except what the exception says.
+        """
+        # deploy.sh sends HUP to var/pid to restart gunicorn. Until gunicorn is up, that is this process.
+        # A handler, not SIG_IGN, which deploy.sh would inherit.
+        signal.signal(signal.SIGHUP, be_told)
+        try:
+            self._open()
+            say(f"{self.config.site}: release {self.release.number} of {self.revision[:7]}")
+            lower_priority(self.config, self.release)
+            self._make()
+        except BaseException as error:
+            refused = with_help(refusal_of(error, self.step) or error)
+            left = self._discard(refused)
+            if isinstance(refused, Refused):
+                refused.left = left
+                raise refused from None
+            if isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
+                raise Unforeseen(self.log, left) from error
+            raise
+
+    def _make(self) -> None:
+        release = self.release
+        with Step(self, "export") as step:
+            check_headroom("export")
+            step.note = at_idle_priority(self._export)
+            self._keep_data()
+        # Report before pip runs what can be known before.
+        self.step = "virtualenv"
+        requirements = requirements_of(self)
+        self.step = "deploy.sh"
+        deploy_command(release)
+        with Step(self, "virtualenv") as step:
+            self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, requirements, self.hook)
+        with Step(self, "deploy.sh"):
+            run_deploy_script(self)
+        if self.config.migrate == "before":
+            self._migrate_before()
+        boot = Boot(self, idle_slot())
+        with Step(self, "django") as step:
+            gate = self._gate()
+            if boot.slot_is_free():
+                boot.begin()
+            step.note = self._check_django(gate)
+        with Step(self, "boot") as step:
+            step.note = boot.finish()
+        # After the boot: a version that does not even start leaves the database alone.
+        self._migrate()
+        with Step(self, "health") as step:
+            step.note = check_health(self)
+        remove_tree(release.path("tmp"))
+        if self.made_venv:
+            complete_venv(self.made_venv)
+        release.save(state=State.PREPARED, steps=self.steps, durable=False)
+        # One sync for everything, because each waits for the disk; and before git moves the branch.
+        sync_to_disk(release.path())
+
+    def _open(self) -> None:
+        release, number = self.release, self.release.number
+        author, subject = written_in(self.revision, self.hook)
+        os.mkdir(release.path())
+        release.save(
+            number=number,
+            revision=self.revision,
+            author=author,
+            subject=subject,
+            kind=self.kind,
+            by=self.by,
+            when=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            state=State.BUILDING,
+            durable=False,
+        )
+        var = release.path("var")
+        os.mkdir(var)
+        for name in os.listdir(VAR):
+            if name not in ("pid", "socket", "deploy.lock", "switch.lock", "env"):
+                os.symlink(os.path.join("..", "..", "..", "var", name), os.path.join(var, name))
+        os.mkdir(release.path("static"))
+        make_public(release)
+        os.mkdir(release.path("tmp"))
+        write_environment(release, self.given, durable=False)
+        gunicorn = self.given.gunicorn
+        write_json(release.path("gunicorn.json"), gunicorn, durable=False)
+        write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
+        write_file(release.path("gunicorn"), program(release), 0o755, durable=False)
+        write_file(release.path("gate"), "", durable=False)
+        write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
+
+    def _export(self) -> str:
+        """Write the tree; return how many submodules it has, in words."""
+        release, live = self.release, live_release()
+        submodules = export_revision(self, self.hook)
+        release.save(submodules=submodules, durable=False)
+        # Python prefers committed bytecode to its module, and another revision must not inherit that.
+        if has_bytecode(release.codebase):
+            release.save(has_bytecode=True, durable=False)
+        elif not live.has_bytecode:
+            reuse_identical(release.codebase, live.codebase)
+        count = len(submodules)
+        return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
+
+    def _keep_data(self) -> None:
+        """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
+        codebase = self.release.codebase
+        try:
+            said, homes = keep_named(codebase, VAR, self.config.shared)
+        except NotKept as reason:
+            raise not_kept(str(reason)) from None
+        for sentence in said:
+            say(f"    {sentence}")
+        keep_again(codebase, VAR, live_release().homes)
+        self.release.save(homes=homes, durable=False)
+
+    def _gate(self) -> int:
+        """Return the gate, a locked file. The slot loads the application when it is closed and thereby unlocked.
+
+        So gunicorn's start and Django's overlap, and static files are complete when the application reads them.
+        """
+        gate = os.open(self.release.path("gate"), os.O_RDWR)
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        return gate
+
+    def _check_django(self, gate: int) -> str:
+        """Collect static files, open the gate, check the project; return the pending migrations in words."""
+        wanted = [name for name in ("migrate", "collectstatic") if getattr(self.config, name)]
+        result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+        self._say_warnings(result["warnings"])
+        return counted(migrations.pending)
+
+    def _migrate_before(self) -> None:
+        """Apply migrations before the application is loaded, for one that needs their tables while it loads."""
+        with Step(self, "plan") as step:
+            _, migrations = self._ask_django("plan")
+            step.note = counted(migrations.pending)
+        self._migrate()
+
+    def _ask_django(self, verb: str, *words: str, inherits: Sequence[int] = ()) -> tuple[Json, Migrations]:
+        """Return the project's answer to a plan or a check, and its migrations. Raise Refused."""
+        release = self.release
+        result = project_of(self).ask(verb, *words, *words_of_plan(), inherits=inherits)
+        if "not_kept" in result:
+            raise not_kept(result["not_kept"])
+        said: list[str] = result["said"]
+        for sentence in said:
+            say(f"    {sentence}")
+        release.save(homes={**release.homes, **result["homes"]}, durable=False)
+        first, self.migrations = self.migrations is None, Migrations(self, result)
+        if first:
+            self.migrations.note()
+        self.migrations.approve()
+        return result, self.migrations
+
+    def _say_warnings(self, warnings: list[str]) -> None:
+        """Print new warnings of `check --deploy`, and DEBUG each time."""
+        if "DEBUG" in warnings:
+            say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
+        known = live_release().warnings
+        new = [warning for warning in warnings if warning not in ("DEBUG", *known)]
+        if new:
+            say(f"    `manage.py check --deploy` warns: {', '.join(new)}.")
+        self.release.save(warnings=warnings, durable=False)
+
+    def _migrate(self) -> None:
+        """Apply what is pending, after a copy of what it takes."""
+        migrations = self.migrations
+        if not migrations or not migrations.pending:
+            return
+        self.before_migrating[FRONT_PAGE] = status_of_live(self, FRONT_PAGE)
+        if migrations.plan["copies"]:
+            with Step(self, "copy") as step:
+                step.note = migrations.copy()
+        with MigrateStep(self, migrations) as step:
+            step.note = migrations.apply()
+
+    def _discard(self, error: BaseException) -> list[str]:
+        """Discard a release that can't go live, and record why. Return in sentences what could not be undone."""
+        if isinstance(error, Refused):
+            step, reason = error.step, error.reason
+        else:
+            step, reason = self.step, f"{type(error).__name__}: {error}"
+        if self.made_venv:
+            keep_venv(self.made_venv)
+        left = discard_release(self.config, self.release)
+        append_job(self, "refused", f"{step}: {reason}", left)
+        return left
+
+
+def be_told(*_: object) -> None:
+    """Handle a signal without effect. Programs that this process starts don't ignore the signal."""
+
+
+def provide_venv_of(
+    job: Job, given: Given, fresh: bool, requirements: Requirements, hook: bool = False
+) -> tuple[str, str]:
+    """Give a job's release its virtualenv; see provide_venv()."""
+
+    def identity(path: str) -> str:
+        return git("rev-parse", "--verify", f"{job.revision}:{path}", hook=hook)
+
+    return at_idle_priority(provide_venv, job, given, fresh, requirements, identity)
+
+
+def deploy_command(release: Release) -> list[str]:
+    """Return the words that run deploy.sh. Raise Refused where there is none that can be run."""
+    script = os.path.join(release.codebase, "deploy.sh")
+    if not os.path.exists(script):
+        raise Refused(
+            "deploy.sh",
+            "there is none in the root of the pushed tree",
+            advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
+        )
+    return interpreter(script)
+
+
+def run_deploy_script(job: Job) -> None:
+    """Run the application's deploy.sh. Raise Refused where it fails."""
+    release = job.release
+    limit = job.config.limits.deploy
+    run("deploy.sh", deploy_command(release), job.log, limit, job.environment, release.codebase, shown=True)
+    # If it has called pip, the release may have a virtualenv of its own now.
+    if release.reload().revision != job.revision:
+        raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")
+
+
+def not_kept(reason: str) -> Refused:
+    """Return the refusal for data that can't be moved out of the tree."""
+    advice = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
+    return Refused("data", reason, advice=advice)
+
+
+def make_public(release: Release) -> None:
+    """Make the folder that nginx looks into before it asks the application: see guest/greenpush_django/static.py."""
+    public = release.path("public")
+    os.mkdir(public)
+    os.symlink(os.path.join("..", "static"), os.path.join(public, "static"))
+
+
+def discard_release(config: Config, release: Release) -> list[str]:
+    """Discard a release, its process and its migrations; return in sentences what is left."""
+    slot = slot_of(release)
+    if slot:
+        # Nobody waits for its answers. The manager stops it, so that it restarts nothing, and everything is killed.
+        stop_and_wait(config, release, slot, also=lambda: kill_processes(release))
+        slot.clear()
+    kill_processes(release)
+    left = take_back(config, release)
+    remove_tree(release.path())
+    return left

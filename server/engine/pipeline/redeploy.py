@@ -1,0 +1,55 @@
+"""Make a release of a revision that the server has already, and switch to it."""
+
+from __future__ import annotations
+
+from ..config import current_given
+from ..host.git import branch_revision, git
+from ..release.history import append_job, who
+from ..release.release import live_release
+from ..venv.kept import outlived
+from .deploy import Deploy
+from .recovery import recover
+from .switch import say_live, switch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..config import Config, Given
+
+
+def redeploy(
+    config: Config,
+    kind: str,
+    revision: str,
+    reason: str = "",
+    given: Given | None = None,
+    fresh: bool = False,
+    stored: Callable[[], object] = lambda: None,
+) -> None:
+    """Make a release of a revision and switch to it. The caller holds the lock. Raise Refused if it can't serve.
+
+    `fresh`: make a new virtualenv. `stored` is called when it is live.
+    """
+    deploy = Deploy(config, kind, revision, who(), given, fresh)
+    deploy.make()
+    switch(deploy.release)
+    # The work tree of the repository follows its branch, where that has a revision.
+    if branch_revision(config.branch):
+        git("reset", "--quiet", "--hard")
+    append_job(deploy, "live", reason)
+    stored()
+    say_live(config, deploy.release)
+    recover(config)
+
+
+def redeploy_wanted(config: Config) -> tuple[str, str] | None:
+    """Return the revision that needs a new release, and why; None if the live release is right and runs.
+
+    The branch may have been pushed before the stack named it. An upgrade can remove the Python of a virtualenv.
+    """
+    head, live = branch_revision(config.branch), live_release()
+    if head and head != live.revision and current_given().is_whole():
+        return head, f"{config.branch} is at {head[:7]}, which is not what is live"
+    why = outlived(live.venv) if live else None
+    return (live.revision, f"the virtualenv of release {live.number} does not run: {why}") if why else None

@@ -1,0 +1,1 @@
+"""Releases on disk: their facts, slots, lock, history and processes."""

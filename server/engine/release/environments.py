@@ -1,0 +1,56 @@
+"""The application's environment in each release."""
+
+from __future__ import annotations
+
+import os
+
+from ..config import Given, current_given, environment_text
+from ..host.files import write_file
+from ..paths import VAR
+from .job import MARK
+from .release import Release, State, live_release, releases
+
+# Variables that differ between all releases. Two environments that differ in nothing else count as the same.
+OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
+
+
+def environment_for(release: Release, given: Given) -> str:
+    """Return a release's variables as text: what the stack gives, and what is the release's own."""
+    return environment_text(
+        {
+            **given.variables(),
+            "VAR_DIR": VAR,
+            "STATIC_ROOT": release.path("static"),
+            "MEDIA_ROOT": os.path.join(VAR, "media"),
+            "GREENPUSH_REVISION": release.revision,
+            "GREENPUSH_RELEASE_NUMBER": str(release.number),
+            MARK: release.path(),
+        }
+    )
+
+
+def write_environment(release: Release, given: Given, durable: bool = True) -> None:
+    """Write a release's variables to its file `env`."""
+    write_file(release.path("env"), environment_for(release, given), 0o600, durable)
+
+
+def environment_of(release: Release) -> str | None:
+    """Return what a release has as its environment, None where it has none."""
+    try:
+        with open(release.path("env"), encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def renew_environments() -> None:
+    """Give earlier releases today's environment: a rollback changes the code only, and no replaced secret stays."""
+    given, live = current_given(), live_release()
+    # What the stack gives comes part by part: one that names secrets which are still to come is not whole.
+    if not given.settings or given.missing_secrets():
+        return
+    for release in releases():
+        if not release or release == live or release.state is not State.PREVIOUS:
+            continue
+        if environment_of(release) != environment_for(release, given):
+            write_environment(release, given)

@@ -1,0 +1,1 @@
+"""gunicorn of a release, and what starts it."""

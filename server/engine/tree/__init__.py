@@ -1,0 +1,1 @@
+"""The pushed tree: its export and its submodules."""

@@ -1,0 +1,1 @@
+"""Virtualenvs: made once for the same requirements, and shared by releases."""

@@ -1,0 +1,79 @@
+"""What is told of a home: words for what was found, and what ends the work."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import re
+import stat
+import sys
+
+# The most of a file that is read.
+LARGEST = 1_000_000
+
+
+# What a terminal obeys, or shows as something else than it is.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+class Failure(Exception):
+    """What keeps a description from being brought about: what, and what to do next."""
+
+    def __init__(self, what: str, next_step: str) -> None:
+        super().__init__(what)
+        self.what, self.next_step = what, next_step
+
+
+class NotAFolder(Exception):
+    """Something else stands where a folder has to be, or a link in the place of what it leads to."""
+
+
+def tell(kind: str, *words: str) -> None:
+    line = "\t".join(shortened(CONTROL.sub(" ", word), 2000) for word in words)
+    sys.stdout.buffer.write(f"{kind}\t{line}\n".encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+def shortened(text: str, length: int = 160) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def kind_of(about: os.stat_result) -> str:
+    """Return what an object is, in words."""
+    if stat.S_ISLNK(about.st_mode):
+        return "a link"
+    if stat.S_ISDIR(about.st_mode):
+        return "a directory"
+    return "a file" if stat.S_ISREG(about.st_mode) else "neither a file nor a directory"
+
+
+def owner_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def group_name(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def first_difference(found: bytes | None, wanted: bytes) -> str:
+    """Return the first line that is not as wanted, in words."""
+    if found is None:
+        return f"has more than {LARGEST} bytes"
+    is_now, was = (text.decode("utf-8", "replace").split("\n") for text in (found, wanted))
+    at = next((at for at, (one, other) in enumerate(zip(is_now, was)) if one != other), min(len(is_now), len(was)))
+
+    def said(line: str) -> str:
+        return f'"{shortened(line)}"'
+
+    if at >= len(was) or is_now[at + 1 : at + 2] == was[at : at + 1] != [""]:
+        return f"line {at + 1} {said(is_now[at])} was added"
+    if at >= len(is_now) or is_now[at : at + 1] == was[at + 1 : at + 2]:
+        return f"line {at + 1} {said(was[at])} is missing"
+    return f"line {at + 1} is {said(is_now[at])}, wanted {said(was[at])}"

@@ -1,0 +1,53 @@
+# The container engine: which one, what it lacks here, how it is called.
+
+docker_answers() { command -v docker >/dev/null && timeout 10 docker version >/dev/null 2>&1; }
+
+choose_engine() {
+  engine=${GREENPUSH_CONTAINER_ENGINE:-}
+  case $engine in
+    '')
+      if command -v podman >/dev/null && [ "$(id -u)" -eq 0 ]; then
+        engine=podman
+      elif docker_answers; then
+        engine=docker
+      else
+        engine=podman
+      fi
+      ;;
+    podman | docker) ;;
+    *) die "GREENPUSH_CONTAINER_ENGINE is \"$engine\"; it can be podman or docker" ;;
+  esac
+}
+
+missing_packages() {
+  if [ "$engine" = podman ]; then
+    command -v podman >/dev/null || echo podman
+    # crun, Podman's first choice, refuses to start systemd on some kernels' cgroups; runc does it on all.
+    command -v runc >/dev/null || echo runc
+    # Debian 12's Podman uses what it finds of the two: netavark is the newer.
+    [ -x /usr/lib/podman/netavark ] || [ -d /usr/lib/cni ] || echo netavark
+    command -v iptables >/dev/null || echo iptables
+    command -v nft >/dev/null || echo nftables
+  fi
+  command -v mmdebstrap >/dev/null || echo mmdebstrap
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+  command -v ssh >/dev/null || echo openssh-client
+}
+
+need_engine() {
+  missing=$(missing_packages | tr '\n' ' ')
+  [ -z "$missing" ] || die "these are missing here: apt-get install --no-install-recommends ${missing% }"
+  if [ "$engine" = podman ]; then
+    [ "$(id -u)" -eq 0 ] || die 'rootless Podman is not supported: run this as root, or with a Docker daemon'
+  else
+    docker_answers || die 'the Docker daemon does not answer (docker version tells more)'
+  fi
+}
+
+engine() {
+  if [ "$engine" = podman ]; then
+    timeout 120 podman --runtime runc "$@"
+  else
+    timeout 120 docker "$@"
+  fi
+}

@@ -1,0 +1,76 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Host } from "./host";
+import { scratchFolder } from "./checkout";
+import { run, runWell, type Ended } from "./run";
+
+const example = join(__dirname, "..", "examples", "codebase");
+
+/** A clone of the example application that pushes to a site. */
+export class Application {
+  readonly folder = join(scratchFolder(), "codebase");
+  /** The words before `git push`: of what runs it, where that is not this process. */
+  pushedBy: string[] = [];
+  private readonly environment: NodeJS.ProcessEnv;
+
+  constructor(
+    private readonly remote: string,
+    host: Host,
+  ) {
+    const quoted = host.sshOptions.map((word) => `'${word}'`).join(" ");
+    this.environment = { ...process.env, GIT_SSH_COMMAND: `ssh ${quoted}` };
+  }
+
+  async make(): Promise<void> {
+    cpSync(example, this.folder, { recursive: true });
+    await runWell("git", ["init", "--quiet", "--initial-branch", "main", this.folder]);
+    await this.git("config", "user.name", "A test");
+    await this.git("config", "user.email", "test@localhost");
+    await this.git("remote", "add", "site", this.remote);
+    await this.commit("The example application");
+  }
+
+  /** git in the clone; it has to end well. What it printed, trimmed. */
+  async git(...words: string[]): Promise<string> {
+    return (await runWell("git", ["-C", this.folder, ...words], { env: this.environment })).trim();
+  }
+
+  async commit(subject: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--allow-empty", "--message", subject);
+  }
+
+  /** Replace a text in a file of the clone. */
+  edit(file: string, from: string | RegExp, to: string): void {
+    const path = join(this.folder, file);
+    const text = readFileSync(path, "utf8");
+    const edited = text.replace(from, to);
+    if (edited === text) throw new Error(`${file} has no ${from}`);
+    writeFileSync(path, edited);
+  }
+
+  /** Write a file of the clone. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
+  }
+
+  /** Set what the index page shows, and commit it. */
+  async release(version: string): Promise<void> {
+    this.edit("pages/views.py", /VERSION = ".*"/, `VERSION = "${version}"`);
+    await this.commit(`Version ${version}`);
+  }
+
+  /** Push what is committed; it has to go live. What was printed. */
+  async pushWell(): Promise<string> {
+    const { status, output } = await this.push();
+    if (status !== 0) throw new Error(`the push ended with ${status}:\n${output}`);
+    return output;
+  }
+
+  /** `git push site` with these refspecs; how it ended. */
+  push(...refspecs: string[]): Promise<Ended> {
+    const refs = refspecs.length > 0 ? refspecs : ["HEAD:main"];
+    const words = [...this.pushedBy, "git", "-C", this.folder, "push", "site", ...refs];
+    return run("env", words, { env: this.environment });
+  }
+}

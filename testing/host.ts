@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { get } from "node:http";
+import { dirname, join } from "node:path";
+import { cleanUp } from "./cleanup";
+import { scratchFolder } from "./checkout";
+import { run, runWell, type Ended } from "./run";
+
+const script = join(__dirname, "..", "test-server", "test-server.sh");
+
+/** What nginx answered. */
+export interface Answer {
+  status: number;
+  type: string | undefined;
+  body: string;
+}
+
+/** How a server is reached, as its script says it. */
+interface HostAddress {
+  host: string;
+  port: number;
+  httpPort: number;
+  user: string;
+  hostKey: string;
+  privateKeyFile: string;
+  knownHostsFile: string;
+  container: string;
+  engine: string;
+}
+
+/** A plain server with SSH that no stack made, and how it is reached. */
+export class Host {
+  private constructor(
+    readonly address: HostAddress,
+    private readonly name: string,
+    private readonly suite: string,
+  ) {}
+
+  /** Make one of a Debian release; it goes with the test file. */
+  static async make(suite: "bookworm" | "trixie"): Promise<Host> {
+    const name = `host-${randomBytes(5).toString("hex")}`;
+    const folder = join(scratchFolder(), "host");
+    cleanUp(() => runWell("sh", [script, "remove", name, folder]));
+    const address = await runWell("sh", [script, "make", name, suite, folder]);
+    return new Host(JSON.parse(address) as HostAddress, name, suite);
+  }
+
+  /** What a stack file says of it. */
+  settings(user = this.address.user) {
+    const { host, port, hostKey, privateKeyFile } = this.address;
+    return { host, port, user, hostKey, privateKey: privateKeyFile };
+  }
+
+  /** Have its container engine do something to it; what that printed. */
+  control(verb: string, ...words: string[]): Promise<string> {
+    const { engine, container } = this.address;
+    const runtime = engine === "podman" ? ["--runtime", "runc"] : [];
+    return runWell(engine, [...runtime, verb, container, ...words]);
+  }
+
+  /** Let it have so much memory (`1g`: a GiB) from now on; it starts with 2g. */
+  async limitMemory(size: string): Promise<void> {
+    await this.control("update", "--memory", size);
+  }
+
+  /** Cut its power, and switch it on again. */
+  async restart(): Promise<void> {
+    await this.control("kill");
+    await runWell("sh", [script, "make", this.name, this.suite, this.folder]);
+  }
+
+  /** Remove it before the test file, or the bench, has ended. */
+  async remove(): Promise<void> {
+    await runWell("sh", [script, "remove", this.name, this.folder]);
+  }
+
+  private get folder(): string {
+    return dirname(this.address.privateKeyFile);
+  }
+
+  /** How many SSH connections it has taken since it was made; asking makes none. */
+  async connections(): Promise<number> {
+    const journal = ["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"];
+    const printed = await this.control("exec", ...journal);
+    return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
+  }
+
+  /** Options of ssh and scp that reach it and nothing else. */
+  get sshOptions(): string[] {
+    const { port, privateKeyFile, knownHostsFile } = this.address;
+    return [
+      ...["-F", "/dev/null", "-o", `Port=${port}`, "-i", privateKeyFile],
+      ...["-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"],
+      ...["-o", `UserKnownHostsFile=${knownHostsFile}`, "-o", "StrictHostKeyChecking=yes"],
+    ];
+  }
+
+  /** Ask its nginx, on a connection of its own. */
+  get(path: string, name: string): Promise<Answer> {
+    const { host, httpPort } = this.address;
+    return new Promise((resolve, reject) => {
+      const asking = get(
+        { host, port: httpPort, path, headers: { host: name }, agent: false, timeout: 30_000 },
+        (answer) => {
+          let body = "";
+          answer.setEncoding("utf8").on("data", (text: string) => (body += text));
+          answer.on("error", reject);
+          answer.on("end", () =>
+            resolve({ status: answer.statusCode ?? 0, type: answer.headers["content-type"], body }),
+          );
+        },
+      );
+      asking.on("timeout", () => asking.destroy(new Error(`no answer from ${path} in 30 s`)));
+      asking.on("error", reject);
+    });
+  }
+
+  /** Run a shell script there, as root unless told. */
+  run(text: string, user = "root"): Promise<Ended> {
+    const words = [...this.sshOptions, `${user}@${this.address.host}`, "sh -s"];
+    return run("ssh", words, { input: text });
+  }
+
+  /** Run one that has to end well; what it printed. */
+  async sh(text: string, user = "root"): Promise<string> {
+    const ended = await this.run(text, user);
+    if (ended.status !== 0)
+      throw new Error(`${text}\nended with ${ended.status}:\n${ended.output}`);
+    return ended.stdout;
+  }
+}

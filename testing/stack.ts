@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { dump } from "js-yaml";
+import { cleanUp } from "./cleanup";
+import { scratchFolder } from "./checkout";
+import { run, runWell, type Ended } from "./run";
+
+/** One resource in what `pulumi preview --json` says. */
+export interface PreviewStep {
+  op: string;
+  urn: string;
+  detailedDiff?: Record<string, unknown>;
+}
+
+/** What `pulumi preview` would do, and what it warns of. */
+export interface Plan {
+  /** The names of the resources that it would change, by what it would do. */
+  changes: Record<string, string[]>;
+  warnings: string[];
+  /** All that was printed. */
+  printed: string;
+}
+
+/** A stack of a checkout, with a state and a Pulumi home of its own. */
+export class Stack {
+  readonly name: string;
+  readonly folder = scratchFolder();
+  /** What pulumi gets as its environment; a test may add to it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** For how many milliseconds pulumi may run. */
+  timeout = 300_000;
+
+  /** @param checkout the folder of the program */
+  constructor(
+    readonly checkout: string,
+    name = `test-${randomBytes(4).toString("hex")}`,
+  ) {
+    this.name = name;
+    this.environment = {
+      ...process.env,
+      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_BACKEND_URL: `file://${this.folder}`,
+      PULUMI_CONFIG_PASSPHRASE: "of a test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+  }
+
+  /** Say what the stack is; taken by the next preview or up. */
+  describe(settings: unknown): void {
+    writeFileSync(join(this.checkout, "stacks", `${this.name}.yaml`), dump(settings));
+  }
+
+  /** Run pulumi on the stack: its verb and options. */
+  pulumi(verb: string, ...words: string[]): Promise<Ended> {
+    return run(process.execPath, this.words(verb, ...words), this.options);
+  }
+
+  /** Start pulumi, to be killed with all that it started here. */
+  start(verb: string, ...words: string[]): { kill: () => void; ended: Promise<unknown> } {
+    const child = spawn(process.execPath, this.words(verb, ...words), {
+      ...this.options,
+      stdio: "ignore",
+      detached: true,
+    });
+    const ended = once(child, "close");
+    return { kill: () => process.kill(-(child.pid ?? 0), "SIGKILL"), ended };
+  }
+
+  async create(): Promise<void> {
+    await runWell(process.execPath, this.words("stack", "init", "--non-interactive"), this.options);
+    // What a failed test has left of the stack on this machine; servers are removed by who made them.
+    cleanUp(() => this.existsStill() && this.pulumi("destroy", "--yes", "--skip-preview"));
+  }
+
+  /** `pulumi up`; it has to end well. What it printed. */
+  async up(): Promise<string> {
+    const words = ["up", "--yes", "--skip-preview", "--non-interactive"];
+    return runWell(process.execPath, this.words(...words), this.options);
+  }
+
+  /** What `pulumi preview` shows to a person. */
+  async preview(): Promise<string> {
+    return runWell(
+      process.execPath,
+      this.words("preview", "--diff", "--non-interactive"),
+      this.options,
+    );
+  }
+
+  /** The names of the resources that a preview would change, by what it would do. */
+  async changes(): Promise<Record<string, string[]>> {
+    return (await this.plan()).changes;
+  }
+
+  /** What a preview says. */
+  async plan(): Promise<Plan> {
+    const printed = await runWell(
+      process.execPath,
+      this.words("preview", "--json", "--non-interactive"),
+      this.options,
+    );
+    const { steps, diagnostics = [] } = JSON.parse(printed) as {
+      steps: PreviewStep[];
+      diagnostics?: { message: string; severity: string }[];
+    };
+    const changes: Record<string, string[]> = {};
+    for (const { op, urn } of steps.filter((step) => step.op !== "same" && step.op !== "read")) {
+      (changes[op] ??= []).push(urn.split("::").at(-1) ?? "");
+    }
+    const warnings = diagnostics.filter((each) => each.severity === "warning");
+    const sentences = warnings.map(({ message }) => message.replace(/^warning: /, "").trim());
+    return { changes, warnings: sentences, printed };
+  }
+
+  /** A stack output. */
+  async output<T>(name: string): Promise<T> {
+    const words = this.words("stack", "output", name, "--json");
+    return JSON.parse(await runWell(process.execPath, words, this.options)) as T;
+  }
+
+  async destroy(): Promise<string> {
+    const words = ["destroy", "--yes", "--skip-preview", "--non-interactive"];
+    return runWell(process.execPath, this.words(...words), this.options);
+  }
+
+  /** The state file as it lies on the disk. */
+  get state(): string {
+    return readFileSync(this.stateFile, "utf8");
+  }
+
+  private get stateFile(): string {
+    return join(this.folder, ".pulumi", "stacks", "greenpush", `${this.name}.json`);
+  }
+
+  private existsStill(): boolean {
+    return existsSync(this.stateFile) && this.state.includes('"resources"');
+  }
+
+  private get options() {
+    return { cwd: this.checkout, env: this.environment, timeout: this.timeout };
+  }
+
+  private words(...words: string[]): string[] {
+    const shim = join(this.checkout, "cli", "pulumi.js");
+    return [shim, ...words, "--stack", this.name];
+  }
+}

@@ -1,0 +1,182 @@
+// Which steps of a stack each setting changes.
+
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { z } from "zod";
+import { stackSchema } from "../../../stacks/schema";
+import { allStepsOf, base, noEngine, secretNames, type Step } from "./support/declared";
+
+/** Each setting of a site: another value, and the steps that it changes. */
+const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
+  server: ["own"],
+  serverNames: [["other.example.org"], "layout", "settings", "nginx"],
+  url: ["https://www.example.org/", "layout", "nginx"],
+  trustedProxies: [["10.0.0.0/8"], "nginx"],
+  settings: ["other.settings.production", "settings", "gunicorn"],
+  wsgi: ["other.wsgi:application", "gunicorn"],
+  user: ["www", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  home: ["/srv/www", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  directory: ["web", "layout", "repository", "hooks", "secrets", "settings", "gunicorn", "nginx"],
+  authorizedKeys: [['from="10.0.0.0/8" ssh-ed25519 BBBB'], "layout"],
+  pushers: [{ ada: { key: "ssh-ed25519 CCCC" } }, "layout"],
+  branch: ["trunk", "gunicorn", "layout", "repository"],
+  source: ["/srv/codebase", "repository"],
+  environment: [{ A: "b" }, "settings"],
+  secrets: [["MAIL_PASSWORD"], "secrets", "settings"],
+  requirements: ["requirements/production.txt", "layout"],
+  health: ["/health", "layout"],
+  pages: [["/", "/about"], "layout"],
+  migrate: ["before", "layout"],
+  migrations: ["allow", "layout"],
+  collectstatic: [false, "layout"],
+  media: [false, "nginx"],
+  shared: [["data"], "layout"],
+  releases: [3, "layout"],
+  keep: [false, "layout", "repository"],
+  protect: [true],
+  "gunicorn.manager": ["direct", "gunicorn"],
+  "gunicorn.workers": [4, "gunicorn"],
+  "gunicorn.threads": [4, "gunicorn"],
+  "gunicorn.timeout": [40, "gunicorn"],
+  "gunicorn.gracefulTimeout": [40, "gunicorn"],
+  "gunicorn.options": [["--max-requests=10"], "gunicorn"],
+  "gunicorn.memory": ["500M", "gunicorn"],
+  "gunicorn.tasks": [600, "gunicorn"],
+  "gunicorn.unit": [["ReadWritePaths=/srv/data"], "gunicorn"],
+  "nginx.maxBodySize": ["20m", "nginx"],
+  "nginx.proxyTimeout": [70, "nginx"],
+  "nginx.extra": [["gzip on;"], "nginx"],
+  "limits.lock": [901, "layout"],
+  "limits.virtualenv": [901, "layout"],
+  "limits.deploy": [601, "layout"],
+  "limits.django": [601, "layout", "gunicorn"],
+  "limits.migrate": [3601, "layout"],
+  "limits.copy": [0, "layout"],
+  "limits.boot": [61, "layout", "gunicorn"],
+  "limits.health": [11, "layout"],
+  "limits.stop": [61, "layout", "gunicorn"],
+};
+
+/** Every step of the stack, by its short name. */
+const everyStep = [
+  ...[
+    "access",
+    "packages",
+    "engine",
+    "layout",
+    "repository",
+    "hooks",
+    "secrets",
+    "settings",
+    "gunicorn",
+    "nginx",
+  ],
+];
+
+/** Settings of every kind of server that are off, and the steps that there are where they are on. */
+const serverOptions: Record<string, [value: unknown, ...steps: string[]]> = {
+  firewall: [true, "firewall", "firewall-confirm"],
+  unattendedUpgrades: [true, "unattended-upgrades"],
+  sshHardening: [true, "ssh-hardening", "ssh-hardening-confirm"],
+  fail2ban: [true, "fail2ban"],
+};
+
+/** Each setting of a server: another value, and the steps that it changes. */
+const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
+  host: ["other.example.org", ...everyStep],
+  port: [2222, ...everyStep],
+  user: ["admin", ...everyStep],
+  hostKey: ["ssh-ed25519 BBBB", ...everyStep],
+  // Without one the operator's agent connects, and there is no public key that goes with it.
+  privateKey: [undefined, ...everyStep],
+  packages: [["libpq5"], "packages"],
+  catchAll: [false, "packages"],
+  ...serverOptions,
+  // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
+  probe: [false],
+};
+
+/** Each setting of a test server: another value, and the steps that it changes. */
+const testServerSettings: typeof serverSettings = {
+  testServer: ["trixie", "container"],
+  packages: [["libpq5"], "packages"],
+  catchAll: [false, "packages"],
+  ...serverOptions,
+  probe: [true],
+};
+
+/** Names of the settings below a schema, those of a mapping of their own with a dot. */
+function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
+  const { innerType, shape } = schema._zod.def as {
+    innerType?: z.core.$ZodType;
+    shape?: Record<string, z.core.$ZodType>;
+  };
+  if (innerType) return settingNames(innerType, prefix);
+  if (!shape) return [prefix];
+  return Object.entries(shape).flatMap(([name, inner]) =>
+    settingNames(inner, prefix ? `${prefix}.${name}` : name),
+  );
+}
+
+/** The short names of the steps that are not the same in both; what is there before stays. */
+function changedSteps(before: Map<string, Step>, after: Map<string, Step>): string[] {
+  for (const name of before.keys()) assert.ok(after.has(name), name);
+  const inputs = (step?: Step) => JSON.stringify([step?.inputs, step?.stdin]);
+  return [...after.keys()]
+    .filter((name) => inputs(after.get(name)) !== inputs(before.get(name)))
+    .map((name) => name.replace(/^(codebase|own)-(environment-)?|-apply$/g, ""))
+    .sort();
+}
+
+describe("a stack", () => {
+  const testServer = { testServer: "bookworm", probe: false };
+  let steps: Map<string, Step>;
+  let stepsOfTestServer: Map<string, Step>;
+  before(async () => {
+    await noEngine();
+    steps = await allStepsOf(JSON.stringify(base));
+    stepsOfTestServer = await allStepsOf(JSON.stringify({ ...base, servers: { own: testServer } }));
+  });
+
+  describe("changes with each setting of a site, and nothing else does", () => {
+    it("the table has every setting", () => {
+      const { shape } = stackSchema;
+      const site = (shape.sites._zod.def as { valueType: z.core.$ZodType }).valueType;
+      assert.deepEqual(settingNames(site).sort(), Object.keys(siteSettings).sort());
+    });
+
+    for (const [path, [value, ...changed]] of Object.entries(siteSettings))
+      it(`${path}: ${changed.join(", ") || "nothing"}`, async () => {
+        const [name = "", inner] = path.split(".");
+        const setting = inner === undefined ? value : { [inner]: value };
+        const codebase = { ...base.sites.codebase, [name]: setting };
+        const stack = JSON.stringify({ ...base, sites: { codebase } });
+        const others = await allStepsOf(stack, secretNames);
+        assert.deepEqual(changedSteps(steps, others), changed.sort());
+      });
+  });
+
+  describe("changes with each setting of a server, and nothing else does", () => {
+    const { valueType } = stackSchema.shape.servers._zod.def as { valueType: z.core.$ZodUnion };
+    const [host, test] = valueType._zod.def.options as [z.core.$ZodType, z.core.$ZodType];
+
+    it("the tables have every setting", () => {
+      assert.deepEqual(settingNames(host).sort(), Object.keys(serverSettings).sort());
+      assert.deepEqual(settingNames(test).sort(), Object.keys(testServerSettings).sort());
+    });
+
+    for (const [name, [value, ...changed]] of Object.entries(serverSettings))
+      it(`${name}: ${changed.join(", ") || "nothing"}`, async () => {
+        const own = { ...base.servers.own, [name]: value };
+        const others = await allStepsOf(JSON.stringify({ ...base, servers: { own } }));
+        assert.deepEqual(changedSteps(steps, others), changed.sort());
+      });
+
+    for (const [name, [value, ...changed]] of Object.entries(testServerSettings))
+      it(`${name} of a test server: ${changed.join(", ") || "nothing"}`, async () => {
+        const servers = { own: { ...testServer, [name]: value } };
+        const others = await allStepsOf(JSON.stringify({ ...base, servers }));
+        assert.deepEqual(changedSteps(stepsOfTestServer, others), changed.sort());
+      });
+  });
+});
