@@ -33,6 +33,16 @@ class Lock(Scratch):
         with open(self.path("var", "deploy.lock")) as other, self.assertRaises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
+    def test_the_first_time_there_is_no_file(self):
+        self.assertFalse(os.path.exists(self.path("var", "deploy.lock")))
+        os.close(acquire_lock(self.config(), "a push"))
+
+    def test_whoever_holds_it_is_named_in_so_many_letters(self):
+        self.held(b"x" * 600)
+        with self.assertRaises(Refused) as raised:
+            acquire_lock(self.config(limits={"lock": 0}), "another")
+        self.assertEqual(raised.exception.reason, f"waited 0 s for {'x' * 500}")
+
     def test_one_that_is_held_is_waited_for_and_named_once(self):
         holder = self.held()
         threading.Timer(0.2, fcntl.flock, (holder, fcntl.LOCK_UN)).start()
