@@ -1,7 +1,7 @@
 """`npm run test:mutations`: change what decides in the engine, one thing at a time, and see its quick tests notice.
 
-cosmic-ray does it, in a copy of the checkout. What it changes in annotations is left out: nothing evaluates them. Ends with
-exit status 1 where more than one in ten changes of a module goes unnoticed.
+cosmic-ray does it, in a copy of the checkout. What it changes in annotations is left out: nothing evaluates them. Ends
+with exit status 1 where more than one in ten changes of a module goes unnoticed.
 """
 
 import os
