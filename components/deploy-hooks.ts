@@ -3,7 +3,7 @@ import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
 import { type SiteArgs, siteNames } from "./site";
 
-/** The hooks: pre-receive makes a release or refuses the push, post-receive is the seed's and switches. */
+/** The hooks: pre-receive makes a release or refuses the push, post-receive switches. */
 export class DeployHooks extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:DeployHooks", name, {}, options);

@@ -24,7 +24,7 @@ export interface SiteOutputs {
   ssh: string;
 }
 
-/** A Django application on a server, from the seed's first step to its last. */
+/** A Django application on a server: all components of its site, in their order. */
 export class DjangoSite extends pulumi.ComponentResource {
   readonly outputs: pulumi.Output<SiteOutputs>;
 

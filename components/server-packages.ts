@@ -19,7 +19,7 @@ export interface ServerPackagesArgs {
   catchAll?: boolean;
 }
 
-/** What the seed installs (git, the virtualenv package, nginx), the right to say sudo, and what the stack adds. */
+/** What every server needs (git, the virtualenv package, nginx), the right to say sudo, and what the stack adds. */
 export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
 
 /** The packages of a server, and its nginx refusing host names that no site has. */

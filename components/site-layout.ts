@@ -39,7 +39,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
   return `${JSON.stringify(config, undefined, 1)}\n`;
 }
 
-/** The seed's ~/www: a virtualenv with var beside it, the releases, and who may push to it. */
+/** The classic layout in ~/www: a virtualenv with var beside it, the releases, and who may push to it. */
 export class SiteLayout extends pulumi.ComponentResource {
   constructor(name: string, args: SiteLayoutArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:SiteLayout", name, {}, options);

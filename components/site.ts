@@ -17,7 +17,7 @@ export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings"
     home,
     /** Where root keeps the site's configuration. */
     configuration: `/etc/greenpush/${site}`,
-    /** The seed's ~/www. */
+    /** The site's ~/www. */
     www: `${home}/${settings.directory}`,
     /** The systemd unit, once a slot: gunicorn-SITE@blue and @green. */
     unit: `gunicorn-${site}`,

@@ -95,7 +95,7 @@ for (const { suite, user } of ways) {
       assert.deepEqual(await stack.changes(), {});
     });
 
-    it("lays the site out as the seed does", async () => {
+    it("lays the site out in the classic layout", async () => {
       const said = await host.sh(
         `cd /home/deploy/www && git -C codebase log --format=%s -1 && git -C codebase status --porcelain
          . bin/activate && python -c 'import django, sys; print(sys.prefix)' && ps -o args= -p "$(cat var/pid)"
