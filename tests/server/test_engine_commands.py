@@ -22,6 +22,7 @@ WRONG = (
     ("log", "9" * 5000),
     ("log", "\u0663"),
     ("log", "\x1b"),
+    ("rollback", "x"),
     ("rollback", "9" * 5000),
     ("rollback", "1", "2"),
     ("redeploy", "--fre"),
