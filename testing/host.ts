@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import { dirname, join } from "node:path";
+import type { TestServerAddress } from "../components/test-server";
 import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
@@ -15,14 +16,7 @@ export interface Answer {
 }
 
 /** How a server is reached, as its script says it. */
-interface HostAddress {
-  host: string;
-  port: number;
-  httpPort: number;
-  user: string;
-  hostKey: string;
-  privateKeyFile: string;
-  knownHostsFile: string;
+interface HostAddress extends TestServerAddress {
   container: string;
   engine: string;
 }

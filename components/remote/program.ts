@@ -51,9 +51,13 @@ const library = [
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
 
-/** A file under server/, as it is. */
+const read = new Map<string, string>();
+
+/** A file under server/, as it is; read once, for each step of each site asks for the same. */
 export function serverFile(name: string): string {
-  return readFileSync(join(serverFolder, name), "utf8");
+  const known = read.get(name) ?? readFileSync(join(serverFolder, name), "utf8");
+  read.set(name, known);
+  return known;
 }
 
 /** The library in one file. */
