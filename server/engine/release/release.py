@@ -57,6 +57,8 @@ class Release:
     venv: str = known("venv", "")
     requirements: str = known("requirements", "")
     own_venv: bool = known("own_venv", False)
+    # The folder of manage.py in its tree, "" for the tree's top.
+    root: str = known("root", "")
     # Commits of its submodules.
     submodules: list[str] = known("submodules", [])
     # {place in the release: where it is kept in var}
@@ -132,6 +134,11 @@ class Release:
     def codebase(self) -> str:
         """Return the folder of its tree."""
         return self.path("codebase")
+
+    @property
+    def project(self) -> str:
+        """Return the folder of its manage.py."""
+        return os.path.normpath(os.path.join(self.codebase, self.root))
 
     @property
     def deploy_log(self) -> str:
