@@ -47,8 +47,16 @@ class Config:
     # {path: the status that is right}
     pages: dict[str, int] = {}
     unit: str = "gunicorn-site"
-    python: str = "/usr/bin/python3"
-    requirements: str = "requirements.pip"
+    # Where uv, the wheels of pip and gunicorn, and further Pythons are.
+    tools: str = "/opt/greenpush"
+    # A version such as 3.13, None for what the tree asks for.
+    python: str | None = None
+    # Files of dependencies; none for what is found in the tree. An earlier program wrote one name.
+    requirements: str | list[str] | None = None
+    groups: list[str] = []
+    extras: list[str] = []
+    # What no file of the tree names, as in a requirements file.
+    extraRequirements: list[str] = []
     # Whether migrations are applied, or "before": before the application is loaded.
     migrate: bool | str = True
     # Whether a migration that can't be undone needs consent: "ask" or "allow".
@@ -62,6 +70,17 @@ class Config:
     def __init__(self, given: Json) -> None:
         self.__dict__.update(given)
         self.limits = Limits(given.get("limits", {}))
+
+
+    @property
+    def requirement_files(self) -> list[str]:
+        """Return the files of dependencies that the stack names."""
+        return as_list(self.requirements)
+
+
+def as_list(names: str | list[str] | None) -> list[str]:
+    """Return one name or several as a list."""
+    return [names] if isinstance(names, str) else names or []
 
 
 def deploy_config() -> Config:

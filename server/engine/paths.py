@@ -10,6 +10,8 @@ VAR = os.path.join(WWW, "var")
 RELEASES = os.path.join(WWW, "releases")
 COPIES = os.path.join(WWW, "copies")
 VENVS = os.path.join(WWW, "venvs")
+# What programs keep to be quicker the next time; may be removed at any time.
+CACHE = os.path.join(WWW, "cache")
 SUBMODULES = os.path.join(WWW, "submodules")
 SLOTS = os.path.join(WWW, "slots")
 # A link to /etc/greenpush/SITE, which root writes and the account reads.
@@ -17,3 +19,5 @@ CONFIG = os.path.join(WWW, "config")
 LIVE = os.path.join(WWW, "live")
 REPOSITORY = os.path.join(WWW, "codebase")
 LOG = os.path.join(VAR, "log")
+# The distribution's own, which also runs the engine.
+SERVER_PYTHON = "/usr/bin/python3"

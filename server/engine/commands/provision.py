@@ -14,13 +14,14 @@ from ..host.git import branch_revision
 from ..paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
 from ..pipeline.recovery import recover
 from ..pipeline.redeploy import redeploy, redeploy_wanted
-from ..release.environments import OWN, renew_environments
+from ..release.environments import OWN, renew_environments, write_environment
 from ..release.history import who
+from ..release.job import Job
 from ..release.lock import acquire_lock
 from ..release.release import Release, State, expected_live, live_release, releases
 from ..release.slots import slot_of
 from ..runtime.managers import manager_of
-from ..venv.build import link_venv, provide_base
+from ..venv.build import link_venv, provide_empty
 
 # Seconds that root's script has to write a file.
 STORED_WITHIN = 30
@@ -33,12 +34,13 @@ def command_init(_: list[str]) -> None:
         os.makedirs(path, exist_ok=True)
     acquire_lock(config, "the set-up")
     empty = Release(0)
-    base = provide_base(config.python, os.path.join(LOG, "init.log"), config.limits.virtualenv, empty)
     os.makedirs(empty.path("var"), exist_ok=True)
-    empty.save(number=0, state=State.EMPTY, venv=base)
+    write_environment(empty, Given({}, {}, {}))
+    venv = provide_empty(Job(config, empty, "init", "", who()))
+    empty.save(number=0, state=State.EMPTY, venv=venv)
     # While nginx finds this one, it answers with a page of its own.
     write_file(empty.path("nothing-pushed"), "")
-    link_venv(empty, base)
+    link_venv(empty, venv)
     if not os.path.lexists(LIVE):
         relink(LIVE, os.path.join("releases", str((expected_live() or empty).number)))
     for name in ("bin", "lib", "pyvenv.cfg"):

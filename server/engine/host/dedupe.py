@@ -1,4 +1,4 @@
-"""Hard-link files, and reuse bytecode, that two trees have in common."""
+"""Reuse the bytecode of files that two trees have in common."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ def share(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def reuse_identical(path: str, like: str, files: bool = False) -> None:
+def reuse_bytecode(path: str, like: str) -> None:
     """Give the modules of a tree the bytecode of the same modules in another tree of the same Python.
 
-    `files`: identical files that are read-only there become hard links too, before they are written to the disk.
-
-    Files are identical if they have the same name and content. Bytecode is valid for its module's time of change, so
+    Modules are the same if they have the same name and content. Bytecode is valid for its module's time of change, so
     the module takes over that time too.
     """
     like = os.path.realpath(like)
@@ -34,14 +32,11 @@ def reuse_identical(path: str, like: str, files: bool = False) -> None:
         if os.path.realpath(before) != before:
             continue
         compiled = bytecode_in(before)
-        for name in names if files else compiled.keys() & set(names):
+        for name in compiled.keys() & set(names):
             own, other = os.path.join(folder, name), os.path.join(before, name)
-            if not same_content(own, other):
-                continue
-            if files:
-                share_instead(own, other)
-            for bytecode in compiled.get(name, ()):
-                adopt_bytecode(own, other, bytecode)
+            if same_content(own, other):
+                for bytecode in compiled[name]:
+                    adopt_bytecode(own, other, bytecode)
 
 
 def has_bytecode(path: str) -> bool:
@@ -75,19 +70,6 @@ def adopt_bytecode(own: str, other: str, name: str) -> None:
         os.utime(own, ns=(about.st_atime_ns, about.st_mtime_ns))
     os.makedirs(os.path.dirname(adopted), exist_ok=True)
     share(os.path.join(os.path.dirname(other), "__pycache__", name), adopted)
-
-
-def share_instead(own: str, other: str) -> None:
-    """Replace a file by another that has the same content, where nobody writes into that one."""
-    here, there = os.stat(own), os.stat(other)
-    if not os.path.samestat(here, there) and there.st_mode & 0o222 == 0 and (here.st_mode ^ there.st_mode) & 0o111 == 0:
-        aside = os.path.join(os.path.dirname(own), ".shared")
-        try:
-            os.link(other, aside)
-        except OSError:
-            # A file has no more than so many links. It stays what it is, which is the same.
-            return
-        os.rename(aside, own)
 
 
 def same_content(one: str, other: str) -> bool:

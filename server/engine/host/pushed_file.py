@@ -12,7 +12,7 @@ from ..errors import Refused
 WHOLE = 1_000_000
 
 
-def read_pushed(step: str, path: str) -> bytes:
+def read_pushed(step: str, path: str, largest: int = WHOLE) -> bytes:
     """Return the content of a file of a pushed tree. Its name may be a link to a device, a pipe or a folder.
 
     Raise Refused if it is not a regular file, or too large; FileNotFoundError if there is none.
@@ -32,9 +32,9 @@ def read_pushed(step: str, path: str) -> bytes:
         os.close(descriptor)
         raise no_file(step, about)
     with os.fdopen(descriptor, "rb") as file:
-        content = file.read(WHOLE + 1)
-    if len(content) > WHOLE:
-        raise Refused(step, f"{about} has more than {WHOLE // 1_000_000} MB", advice="Make it smaller.")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise Refused(step, f"{about} has more than {largest // 1_000_000} MB", advice="Make it smaller.")
     return content
 
 

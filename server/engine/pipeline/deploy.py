@@ -15,7 +15,7 @@ from ..console.output import Step, say
 from ..database.migrations import MigrateStep, Migrations, counted, take_back, words_of_plan
 from ..errors import Refused, Unforeseen, refusal_of
 from ..guest.greenpush_django.data import NotKept, keep_again, keep_named
-from ..host.dedupe import has_bytecode, reuse_identical
+from ..host.dedupe import has_bytecode, reuse_bytecode
 from ..host.disk import sync_to_disk
 from ..host.files import remove_tree, write_file, write_json
 from ..host.git import git, written_in
@@ -36,7 +36,7 @@ from ..runtime.managers import lower_priority, stop_and_wait
 from ..tree.export import export_revision
 from ..venv.build import provide_venv
 from ..venv.kept import complete_venv, keep_venv
-from ..venv.preflight import requirements_of
+from ..venv.dependencies import dependencies_of
 from .boot import Boot
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from ..config import Config, Given
     from ..host.files import Json
-    from ..venv.requirements import Requirements
+    from ..venv.dependencies import Dependencies
 
 
 class Deploy(Job):
@@ -68,7 +68,7 @@ class Deploy(Job):
         number = max([each.number for each in releases()] + [last_number()]) + 1
         super().__init__(config, Release(number), kind, revision, by)
         self.given, self.fresh, self.hook = given or current_given(), fresh, hook
-        # The name of the virtualenv that pip has made for it.
+        # The name of the virtualenv that uv has made for it.
         self.made_venv = ""
         self.migrations: Migrations | None = None
 
@@ -101,13 +101,13 @@ class Deploy(Job):
             check_headroom("export")
             step.note = at_idle_priority(self._export)
             self._keep_data()
-        # Report before pip runs what can be known before.
+        # Report before uv runs what can be known before.
         self.step = "virtualenv"
-        requirements = requirements_of(self)
+        dependencies = dependencies_of(self)
         self.step = "deploy.sh"
         deploy_command(release)
         with Step(self, "virtualenv") as step:
-            self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, requirements, self.hook)
+            self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
         with Step(self, "deploy.sh"):
             run_deploy_script(self)
         if self.config.migrate == "before":
@@ -171,7 +171,7 @@ class Deploy(Job):
         if has_bytecode(release.codebase):
             release.save(has_bytecode=True, durable=False)
         elif not live.has_bytecode:
-            reuse_identical(release.codebase, live.codebase)
+            reuse_bytecode(release.codebase, live.codebase)
         count = len(submodules)
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
 
@@ -266,14 +266,14 @@ def be_told(*_: object) -> None:
 
 
 def provide_venv_of(
-    job: Job, given: Given, fresh: bool, requirements: Requirements, hook: bool = False
+    job: Job, given: Given, fresh: bool, dependencies: Dependencies, hook: bool = False
 ) -> tuple[str, str]:
     """Give a job's release its virtualenv; see provide_venv()."""
 
     def identity(path: str) -> str:
         return git("rev-parse", "--verify", f"{job.revision}:{path}", hook=hook)
 
-    return at_idle_priority(provide_venv, job, given, fresh, requirements, identity)
+    return at_idle_priority(provide_venv, job, given, fresh, dependencies, identity)
 
 
 def deploy_command(release: Release) -> list[str]:

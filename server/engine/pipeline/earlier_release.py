@@ -10,7 +10,7 @@ from ..guest.greenpush_django.data import keep_again
 from ..host.files import remove_tree, write_file
 from ..paths import VAR
 from ..venv.kept import complete_venv, keep_venv, outlived
-from ..venv.preflight import requirements_of
+from ..venv.dependencies import dependencies_of
 from .deploy import be_told, make_public, provide_venv_of, run_deploy_script
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ def renew_venv(job: Job, given: Given) -> None:
     runs_script = release.own_venv
     try:
         with Step(job, "virtualenv") as step:
-            made, step.note = provide_venv_of(job, given, False, requirements_of(job))
+            made, step.note = provide_venv_of(job, given, False, dependencies_of(job))
         if runs_script:
             # Its HUP goes to this process: see Deploy.make().
             signal.signal(signal.SIGHUP, be_told)

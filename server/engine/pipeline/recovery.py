@@ -10,14 +10,15 @@ from ..database.copies import prune_copies
 from ..database.migrations import forget_asides, settle_left
 from ..host.files import relink, remove_tree
 from ..host.git import branch_revision, git
+from ..host.headroom import has_ample_headroom
 from ..host.priority import at_idle_priority
-from ..paths import LIVE, LOG, SUBMODULES, VENVS
+from ..paths import CACHE, LIVE, LOG, SUBMODULES, VENVS
 from ..release.environments import renew_environments
 from ..release.history import append_history
 from ..release.release import State, expected_live, live_release, releases
 from ..release.slots import BLUE, BLUE_GREEN, slot_of
 from ..runtime.managers import manager_of
-from ..venv.build import base_venv, link_venv
+from ..venv.build import link_venv
 from ..venv.kept import FOR_THE_NEXT, venv_complete, waits_for_next
 from .boot import drain
 from .deploy import discard_release
@@ -109,10 +110,13 @@ def prune(config: Config) -> None:
     for release in older[: max(0, len(older) - config.keep)]:
         remove_tree(release.path())
     kept = releases()
-    used = {base_venv(config.python), *(release.venv for release in kept)}
+    used = {release.venv for release in kept}
     for name in os.listdir(VENVS):
         if name not in used and not waits_for_next(name):
             remove_tree(os.path.join(VENVS, name))
+    if not has_ample_headroom():
+        # Files that a virtualenv has too take no room.
+        remove_tree(CACHE)
     prune_copies(config.keep)
     fetched = {commit for release in kept for commit in release.submodules}
     for name in os.listdir(SUBMODULES) if os.path.isdir(SUBMODULES) else ():

@@ -53,9 +53,9 @@ class Release:
     since: str = known("since", "")
     # [{"step": name, "seconds": number, "ended": "ok" or "failed"}]
     steps: list[Json] = known("steps", [])
-    # The name of its virtualenv, the file that this was made of, and whether it has one of its own.
+    # The name of its virtualenv, the files that this was made of, and whether it has one of its own.
     venv: str = known("venv", "")
-    requirements: str = known("requirements", "")
+    requirements: str | list[str] = known("requirements", [])
     own_venv: bool = known("own_venv", False)
     # The folder of manage.py in its tree, "" for the tree's top.
     root: str = known("root", "")
@@ -134,6 +134,12 @@ class Release:
     def codebase(self) -> str:
         """Return the folder of its tree."""
         return self.path("codebase")
+
+    @property
+    def dependency_files(self) -> list[str]:
+        """Return the files that its virtualenv was made of; an earlier version of the engine knew one."""
+        names = self.requirements
+        return [names] if isinstance(names, str) else names
 
     @property
     def project(self) -> str:

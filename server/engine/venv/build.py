@@ -1,59 +1,36 @@
-"""Make a virtualenv and give it to a release. The same requirements have one, read-only, shared by releases."""
+"""Make a virtualenv and give it to a release. The same dependencies have one, read-only, shared by releases."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import shlex
 import shutil
 import stat
+from glob import glob
 
-from ..host.files import relink, remove_tree, write_file
-from ..host.git import clean_environment
-from .kept import complete_venv, kept_venv, venv_complete
-from ..console.logs import tail
-from ..paths import ENGINE, VENVS, WWW
-from ..host.run import run
-from ..release.job import MARK
-from ..host.pushed_file import read_pushed
 from ..errors import Refused
+from ..host.dedupe import reuse_bytecode
+from ..host.files import relink, remove_tree, write_file
+from ..host.pushed_file import read_pushed
+from ..host.run import run
+from ..paths import ENGINE, SERVER_PYTHON, VENVS, WWW
 from ..release.release import Release, live_release
-from .requirements import python_version, venv_key, version_of
-from ..host.dedupe import reuse_identical, share
+from .dependencies import folders_above
+from .kept import complete_venv, kept_venv, venv_complete
+from .key import venv_key
+from .locked import words_for
+from .python import python_for
+from .requirements import version_of
+from .uv import Uv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ..config import Given
     from ..release.job import Job
-    from .requirements import Requirements
-
-# The last lines of what pip says and of its log, where the cause of a failure is looked for.
-PIP_LINES = 2000
-
-
-def base_venv(python: str) -> str:
-    """Return the name of this Python's base virtualenv, which has pip and nothing else."""
-    about = json.dumps([python, python_version(python)])
-    return f"base-{hashlib.sha256(about.encode()).hexdigest()[:16]}"
-
-
-def provide_base(python: str, log: str, limit: float, release: Release) -> str:
-    """Return the name of the base virtualenv; make it if it isn't there."""
-    name = base_venv(python)
-    if not venv_complete(name):
-        path = os.path.join(VENVS, name)
-        remove_tree(path)
-        # Marked as the release's, so that recovery ends it if the engine was killed.
-        environment = {**clean_environment(), MARK: release.path()}
-        run("virtualenv", ["virtualenv", "--quiet", "--python", python, path], log, limit, environment, WWW)
-        compile_venv(path, log, limit, environment)
-        seal_venv(path)
-        complete_venv(name)
-    return name
+    from .dependencies import Dependencies
 
 
 def copy_venv(name: str, path: str, copy: Callable[[str, str], object]) -> None:
@@ -149,79 +126,92 @@ def pip_script(release: Release) -> str:
     )
 
 
-def provide_venv(
-    job: Job, given: Given, fresh: bool, requirements: Requirements, identity: Callable[[str], str]
-) -> tuple[str, str]:
-    """Give a release the virtualenv of its requirements; make it if there is none yet.
+def provide_empty(job: Job) -> str:
+    """Return the name of the virtualenv of release 0, which has pip and nothing else; make it if it isn't there."""
+    name = f"empty-{version_of(SERVER_PYTHON)}"
+    if not venv_complete(name):
+        make_venv(job, SERVER_PYTHON, name)
+        complete_venv(name)
+    return name
 
-    `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where pip made it, "" where
+
+def provide_venv(
+    job: Job, given: Given, fresh: bool, dependencies: Dependencies, identity: Callable[[str], str]
+) -> tuple[str, str]:
+    """Give a release the virtualenv of its dependencies; make it if there is none yet.
+
+    `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where uv made it, "" where
     it was there; and that in words.
     """
-    config, release = job.config, job.release
-    key = venv_key(requirements, config.python, identity, release.number, job.environment, given.variables())
+    release = job.release
+    folders = folders_above(release.project, release.codebase)
+    python, version = python_for(job, folders, [text for _, text in dependencies.texts])
+    key = venv_key(dependencies, python, identity, release.number, job.environment, given.variables())
+    # Compared with by the release's bin/pip.
+    files = dependencies.names if dependencies.kind == "requirements" else []
     with open(release.path("requirements"), "wb") as file:
-        file.write(read_pushed("virtualenv", os.path.join(requirements.root, requirements.name)))
+        if len(files) == 1:
+            file.write(read_pushed("virtualenv", os.path.join(release.codebase, files[0])))
     name, made = None if fresh else kept_venv(key), ""
     if name is None:
         name = made = f"{key}.{release.number}" if fresh else key
-        make_venv(job, fresh, requirements, name)
-    release.save(venv=name, requirements=requirements.name, own_venv=False, durable=False)
+        make_venv(job, python, name, dependencies, fresh)
+    release.save(venv=name, requirements=dependencies.names, own_venv=False, durable=False)
     link_venv(release, name)
-    return made, "made new" if made else "unchanged"
+    return made, f"made new of {dependencies.named()} for Python {version}" if made else "unchanged"
 
 
-def make_venv(job: Job, fresh: bool, requirements: Requirements, name: str) -> None:
-    """Have pip make a virtualenv. Raise Refused where it can't, or where it brings no gunicorn."""
-    limit, file = job.config.limits.virtualenv, requirements.name
+def make_venv(job: Job, python: str, name: str, dependencies: Dependencies | None = None, fresh: bool = False) -> None:
+    """Have uv make a virtualenv. Raise Refused where it can't, or where it brings no Django.
+
+    Without dependencies it has pip and nothing else.
+    """
     path = os.path.join(VENVS, name)
-    copy_venv(provide_base(job.config.python, job.log, limit, job.release), path, share)
-    # The virtualenv before has most of what pip would compile again.
-    pip = [os.path.join(path, "bin", "pip"), "install", "--no-input", "--no-compile", "-r", file]
-    # A wheel that pip built earlier may need a library that the server no longer has.
-    pip += ["--no-cache-dir"] if fresh else []
+    remove_tree(path)
+    uv = Uv(job, fresh)
     try:
-        run("virtualenv", pip, job.log, limit, job.environment, requirements.root)
-        if not os.path.exists(os.path.join(path, "bin", "gunicorn")):
-            raise no_gunicorn(file)
+        uv.run(["venv", "--quiet", "--no-config", "--python", python, path], WWW)
+        if dependencies:
+            install(uv, path, dependencies)
+        # After the application's own, so that one which brings them has its versions.
+        wanted = ("pip", "gunicorn") if dependencies else ("pip",)
+        own = [package for package in wanted if not os.path.exists(os.path.join(path, "bin", package))]
+        if own:
+            uv.install_own(path, *own)
     except Refused as refused:
-        cause = refused if refused.advice else with_cause(refused, job, requirements, pip)
         remove_tree(path)
-        raise cause from None
+        if refused.advice or not dependencies:
+            raise
+        # Its patterns take some milliseconds to compile: other pushes should not wait for that.
+        from .install_failures import with_cause
+
+        raise with_cause(refused, job, dependencies, version_of(python)) from None
     live = live_release().venv
-    reuse_identical(os.path.join(path, "lib"), os.path.join(VENVS, live, "lib"), files=True)
-    compile_venv(path, job.log, limit, job.environment)
+    if live:
+        reuse_bytecode(os.path.join(path, "lib"), os.path.join(VENVS, live, "lib"))
+    compile_venv(path, job.log, job.config.limits.virtualenv, job.environment)
     seal_venv(path)
 
 
-def no_gunicorn(file: str) -> Refused:
-    """Return the refusal for requirements without gunicorn."""
-    return Refused("virtualenv", f"{file} brings no gunicorn", advice=f"Add gunicorn to {file}.")
+def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
+    """Install what the files name, then what the stack adds. Raise Refused where there is no Django among it."""
+    uv.install(path, words_for(dependencies, uv), dependencies.folder)
+    more = dependencies.more
+    if more:
+        # They may not change what the files have locked.
+        locked = uv.job.release.path("tmp", "installed.txt")
+        write_file(locked, installed_in(path), durable=False)
+        uv.install(path, ["-c", locked, *more], dependencies.folder)
+    if not glob(os.path.join(path, "lib", "python*", "site-packages", "django", "__init__.py")):
+        raise Refused(
+            "virtualenv",
+            f"{dependencies.named()} brings no Django",
+            advice="Add Django to it, or name the file that has it: `requirements` in the stack file.",
+        )
 
 
-def with_cause(refused: Refused, job: Job, requirements: Requirements, pip: Sequence[str]) -> Refused:
-    """Return the refusal for what pip could not install, with pip's reason."""
-    # Its patterns take some milliseconds to compile: other pushes should not wait for that.
-    from .pip_failures import explain
-
-    file, said = requirements.name, "\n".join(tail(job.log, PIP_LINES))
-    # pip says why it got nothing from an index only with --verbose.
-    detail = asked_again(job, requirements, pip) if "(from versions: none)" in said else ""
-    known = explain(said, detail, version_of(job.config.python))
-    if known:
-        refused.reason, refused.lines, refused.advice = f"{file}: {known[0]}", known[1], known[2]
-    else:
-        errors = [line for line in refused.lines if line.startswith("ERROR")]
-        refused.lines = errors or refused.lines
-        refused.advice = f"Mend {file}; `pip install -r {file}` shows the same on your machine."
-    return refused
-
-
-def asked_again(job: Job, requirements: Requirements, pip: Sequence[str]) -> str:
-    """Return pip's output of an attempt with --verbose."""
-    log = job.release.path("tmp", "pip.log")
-    try:
-        limit = job.config.limits.virtualenv
-        run("virtualenv", [*pip, "-vv", "--retries", "0"], log, limit, job.environment, requirements.root)
-    except Refused:
-        pass
-    return "\n".join(tail(log, PIP_LINES))
+def installed_in(path: str) -> str:
+    """Return the packages of a virtualenv, each with its version, as constraints."""
+    found = glob(os.path.join(path, "lib", "python*", "site-packages", "*-*.dist-info"))
+    names = sorted(os.path.basename(each)[: -len(".dist-info")] for each in found)
+    return "".join(f"{name.replace('-', '==', 1)}\n" for name in names)

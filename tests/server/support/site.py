@@ -9,6 +9,8 @@ import socket
 import subprocess
 import tempfile
 
+from .tools import tools
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE = os.path.join(ROOT, "server", "engine")
@@ -68,6 +70,8 @@ class Site:
             file.write(text.replace("#!/usr/bin/python3 ", f"#!{python} ", 1))
 
     def configure(self, name, value):
+        if name == "deploy":
+            value = {"tools": tools(), **value}
         with open(self.path("config", f"{name}.json"), "w", encoding="utf-8") as file:
             json.dump(value, file)
 

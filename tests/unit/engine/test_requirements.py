@@ -8,14 +8,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from scratch import Scratch
 
+from engine.config import Config
 from engine.errors import Refused
+from engine.venv.dependencies import Dependencies
+from engine.venv.key import identity_of, venv_key
 from engine.venv.requirements import (
     Requirements,
-    identity_of,
-    name_of,
     options_of,
     python_version,
-    venv_key,
     version_of,
 )
 
@@ -42,12 +42,10 @@ class Tree(Scratch):
 
 
 class Read(Tree):
-    def test_packages(self):
-        found = self.read(
-            "Django==5.2 # a comment\n# another\n\nZope.Interface_x>=1\nrequests[socks]; python_version > '3'\n"
-        )
-        self.assertEqual(found.packages, {"django", "zope-interface-x", "requests"})
+    def test_what_is_read(self):
+        found = self.read("Django==5.2 # a comment\n# another\n\n--pre\n--trusted-host a.example.org\n")
         self.assertEqual(found.texts, [("requirements.pip", self.read_text("requirements.pip"))])
+        self.assertEqual((found.pre, found.trusted), (True, ["a.example.org"]))
 
     def read_text(self, name):
         with open(os.path.join(self.root, name)) as file:
@@ -55,14 +53,13 @@ class Read(Tree):
 
     def test_a_line_that_goes_on(self):
         found = self.read("django==5.2 \\\n    --hash=sha256:00\n")
-        self.assertEqual((found.packages, found.hashed), ({"django"}, True))
+        self.assertTrue(found.hashed)
 
     def test_what_a_file_includes(self):
         self.write("more/base.txt", "a==1\n-r deeper.txt\n-c limits.txt\n")
         self.write("more/deeper.txt", "b==1\n-r base.txt\n")
         self.write("more/limits.txt", "never==1 --hash=sha256:00\n")
         found = self.read("-r more/base.txt\n")
-        self.assertEqual(found.packages, {"a", "b"})
         names = ["requirements.pip", "more/base.txt", "more/deeper.txt", "more/limits.txt"]
         self.assertEqual([name for name, _ in found.texts], names)
         self.assertFalse(found.hashed)
@@ -70,7 +67,7 @@ class Read(Tree):
     def test_a_file_that_is_a_constraint_and_is_included(self):
         self.write("both.txt", "a==1\n")
         found = self.read("-c both.txt\n-r both.txt\n")
-        self.assertEqual(found.packages, {"a"})
+        self.assertEqual([name for name, _ in found.texts], ["requirements.pip", "both.txt", "both.txt"])
 
     def test_one_that_is_missing(self):
         self.assertEqual(self.read("-r nowhere.txt\n").texts[1], ("nowhere.txt", "missing"))
@@ -127,24 +124,6 @@ class Read(Tree):
         beside, root = os.path.join(self.root, "more", "wheels"), os.path.join(self.root, "far")
         self.assertEqual(found.places, [beside, root, "/srv/my wheels"])
 
-    def test_what_surely_has_no_gunicorn(self):
-        for text, lacks in (
-            ("django\n", True),
-            ("", True),
-            ("django\nasgiref\nsqlparse\ntzdata\ntyping_extensions\n", True),
-            ("django\ngunicorn\n", False),
-            ("Gunicorn==23\n", False),
-            ("django\nrequests\n", False),
-            (".\n", False),
-            ("-r https://host/x.txt\n", False),
-            ("https://host/gunicorn.whl\n", False),
-            ("-e git+https://host/thing\n", False),
-            ("requests --hash=sha256:00\n", True),
-            ("gunicorn --hash=sha256:00\n", False),
-        ):
-            with self.subTest(text):
-                self.assertEqual(self.read(text).surely_lack("gunicorn"), lacks)
-
 
 class Lines(unittest.TestCase):
     def test_options(self):
@@ -162,27 +141,15 @@ class Lines(unittest.TestCase):
             with self.subTest(line):
                 self.assertEqual(options_of(line), found)
 
-    def test_names(self):
-        for line, name in (
-            ("Django>=5", "django"),
-            ("a.b__c-d", "a-b-c-d"),
-            ("x @ https://host/x.zip", "x"),
-            ("https://host/x.zip", ""),
-            ("git+ssh://host/x", ""),
-            ("./x", ""),
-            ("x @ file:/srv/x", ""),
-            ("[", ""),
-        ):
-            with self.subTest(line):
-                self.assertEqual(name_of(line), name)
-
 
 class Key(Tree):
     def key(self, text="django\n", **changed):
         given = {"python": sys.executable, "number": 1, "environment": {}, "given": ()}
         given.update(changed)
         identity = given.pop("identity", lambda path: f"id of {path}")
-        return venv_key(self.read(text), identity=identity, **given)
+        self.write("requirements.pip", text)
+        found = Dependencies(self.root, self.root, ["requirements.pip"], Config({}))
+        return venv_key(found, identity=identity, **given)
 
     def test_the_same_content_has_the_same_name(self):
         self.assertRegex(self.key(), r"^[0-9a-f]{16}$")

@@ -1,4 +1,4 @@
-"""What is known of a push before pip has worked for it, and what of pip's work is kept when it is refused."""
+"""What a virtualenv is made of: each kind of lock file and of requirements; and what is kept of a refused push."""
 
 import os
 import sys
@@ -15,13 +15,11 @@ from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.config import Config
-from engine.errors import Refused
 from engine.venv import kept
-from engine.venv.preflight import no_requirements
-from engine.venv.requirements import Requirements, venv_key
+from engine.venv.absent import no_dependencies, no_such_file
+from engine.venv.requirements import Requirements
 
 USUAL = "Django==5.2.19\ngunicorn==27.0.1\n"
-HASH = " --hash=sha256:" + "0" * 64
 
 
 class Tree(unittest.TestCase):
@@ -80,94 +78,30 @@ class WhatPipReads(Tree):
                 found = self.requirements(f"{line}\n")
                 self.assertEqual((found.local, found.editable), (local, editable))
 
-    def test_what_surely_brings_no_gunicorn(self):
-        for text, surely in (
-            ("", True),
-            ("# gunicorn\n", True),
-            ("Django==5.2.19\nsqlparse\n", True),
-            ("Django[argon2]>5 ; python_version > '3'\n", True),
-            (f"Django==5.2.19{HASH}\npillow==11.0{HASH}\n", True),
-            (f"Django==5.2.19 \\\n   {HASH}\n", True),
-            ("Django==5.2.19\ngunicorn\n", False),
-            ("Django==5.2.19\nGUNICORN[gevent] ~= 27.0\n", False),
-            ("Django==5.2.19\nuvicorn-worker\n", False),
-            ("Django==5.2.19\n./thing\n", False),
-            ("Django==5.2.19\nhttps://example.org/x.whl\n", False),
-            ("Django==5.2.19\n-e git+https://example.org/x.git\n", False),
-            ("Django==5.2.19\n-r https://example.org/more.txt\n", False),
-            ("Django==5.2.19\n-r more.txt\n", False),
-            ("Django==5.2.19\n-r less.txt\n", True),
-            ("Django==5.2.19\n-c more.txt\n", True),
-        ):
-            with self.subTest(text=text):
-                found = self.requirements(text, more_txt="gunicorn\n", less_txt="tzdata\n")
-                self.assertEqual(found.surely_lack("gunicorn"), surely)
 
-    def test_what_makes_another_virtualenv(self):
-        def key(identity, text="--find-links wheels\nDjango\n", given=(), **environment):
-            return venv_key(self.requirements(text), "/usr/bin/python3", identity, 1, environment, given)
-
-        def within_a_submodule(path):
-            if path:
-                raise Refused("git", "no such path")
-            return "of the tree"
-
-        same = key(lambda path: f"of {path}")
-        self.assertEqual(key(lambda path: f"of {path}"), same)
-        others = [
-            key(lambda path: f"another {path}"),
-            key(within_a_submodule),
-            key(
-                lambda path: f"of {path}",
-                given=["PIP_INDEX_URL", "MOOD"],
-                PIP_INDEX_URL="https://example.org",
-                MOOD="x",
-            ),
-            key(lambda path: f"of {path}", text="Django\n"),
-        ]
-        self.assertEqual(len({same, *others}), 5)
-        mood = key(lambda path: f"of {path}", given=["MOOD"], MOOD="x")
-        self.assertEqual(mood, same)
-
-    def test_a_folder_outside_of_the_tree_counts_by_what_it_has(self):
-        folder = self.tree("one.whl")
-        keys = []
-        for name in (None, None, "two.whl"):
-            if name:
-                with open(os.path.join(folder, name), "w", encoding="ascii"):
-                    pass
-            found = self.requirements(f"-f {folder}\nDjango\n")
-            keys.append(venv_key(found, "/usr/bin/python3", lambda path: "of the tree", 1, {}))
-        self.assertEqual([key == keys[0] for key in keys], [True, True, False])
-
-
-class NoRequirements(Tree):
+class NoDependencies(Tree):
     def test_what_is_there_is_named_with_the_setting(self):
+        config = Config({"site": "shop"})
         for names, reads in (
-            ((), ("pushed tree", "`requirements` in the stack file of shop")),
-            (
-                ("manage.py", "requirements.txt"),
-                ("but there is requirements.txt", "`requirements: requirements.txt`"),
-            ),
-            (("requirements/dev.txt", "requirements/prod.txt"), ("`requirements: requirements/prod.txt`",)),
-            (("manage.py", "backend/requirements-dev.txt", "backend/requirements.txt"), ("backend/requirements.txt`",)),
-            (("requirements.pip.bak", "uv.lock", "pyproject.toml"), ("but there is uv.lock", "`uv export ")),
-            (("Pipfile.lock",), ("but there is Pipfile.lock", "pipenv requirements")),
-            (("pyproject.toml",), ("but there is pyproject.toml", "the lines `.` and `gunicorn`")),
-            (
-                ("backend/manage.py", "backend/requirements.txt", "frontend/package.json"),
-                (
-                    "the project is in its folder backend (backend/manage.py, backend/requirements.txt)",
-                    "`git push REMOTE $(git subtree split --prefix backend):refs/heads/main`",
-                ),
-            ),
+            ((), ("the pushed tree has no uv.lock,", "Commit one: a requirements.txt")),
+            (("setup.py",), ("a requirements.txt with the line `.`",)),
+            (("requirements/dev.txt", "requirements/prod.txt"), ("`requirements: requirements/prod.txt` of shop",)),
+            (("backend/requirements-dev.txt", "backend/requirements.txt"), ("backend/requirements.txt`",)),
+            (("backend/uv.lock",), ("but there is backend/uv.lock",)),
         ):
             with self.subTest(names=names):
-                config = Config({"site": "shop", "branch": "main"})
-                refused = no_requirements(self.tree(*names), "requirements.pip", config)
-                self.assertIn("there is no requirements.pip in the pushed tree", refused.reason)
+                refused = no_dependencies(self.tree(*names), config)
                 for words in reads:
                     self.assertIn(words, f"{refused.reason} {refused.advice}")
+
+    def test_a_file_that_the_stack_names(self):
+        config = Config({"site": "shop"})
+        refused = no_such_file(self.tree("requirements.txt"), "requirements/prod.txt", config)
+        self.assertEqual(
+            refused.reason, "there is no requirements/prod.txt in the pushed tree, but there is requirements.txt"
+        )
+        self.assertIn("`requirements: requirements.txt` of shop", refused.advice)
+        self.assertIn("take `requirements` of shop out", no_such_file(self.tree(), "x.txt", config).advice)
 
 
 class Pushes(EngineTest):
@@ -183,7 +117,7 @@ class Pushes(EngineTest):
         self.site.wait_for_rest()
         return set(os.listdir(self.site.path("venvs")))
 
-    def test_what_is_known_before_pip_is_said_before_pip(self):
+    def test_what_is_known_before_uv_works_is_said_before(self):
         # Nobody could install this.
         self.site.write("requirements.pip", f"{USUAL}no-such-package-of-greenpush==1\n")
         for script, reads in (
@@ -198,12 +132,6 @@ class Pushes(EngineTest):
             self.assertIn(reads, said)
             self.assertNotIn("virtualenv ", said)
         self.assertRegex(self.site.record()[-1]["reason"], "^deploy.sh: it is saved as Windows does")
-        self.site.write("deploy.sh", "")
-        self.site.write("requirements.pip", "Django==5.2.19\n")
-        with mock.patch.dict(os.environ, PIP_INDEX_URL="http://127.0.0.1:1/simple"):
-            said = self.bad(self.push("Without gunicorn"))
-        self.assertIn("REFUSED at virtualenv: requirements.pip brings no gunicorn", said)
-        self.assertNotIn("127.0.0.1", said)
 
     def test_a_new_wheel_in_a_folder_of_the_tree_is_installed(self):
         self.site.write("requirements.pip", f"--find-links wheels\n{USUAL}thing\n")
@@ -229,7 +157,7 @@ class Pushes(EngineTest):
         self.site.write("requirements.pip", f"{USUAL}sqlparse==0.5.1\n")
         self.site.write("deploy.sh", "exit 3\n")
         before = self.venvs()
-        self.bad(self.push("Refused after pip"))
+        self.bad(self.push("Refused after uv"))
         (kept,) = self.venvs() - before
         self.site.deploy("recover")
         self.assertIn(kept, self.venvs())
@@ -249,10 +177,10 @@ class Pushes(EngineTest):
         self.site.deploy("recover")
         self.assertEqual(self.venvs(), before)
 
-    def test_what_pip_did_not_end_is_not_kept(self):
+    def test_what_uv_did_not_end_is_not_kept(self):
         self.site.write("requirements.pip", f"{USUAL}no-such-package-of-greenpush==1\n")
         before = self.venvs()
-        self.bad(self.push("Refused by pip"))
+        self.bad(self.push("Refused by uv"))
         self.assertEqual(self.venvs(), before)
 
     def test_nothing_is_kept_where_the_disk_is_full(self):

@@ -1,4 +1,4 @@
-"""Why pip failed, and what helps, in words for the pusher."""
+"""Why uv could not install dependencies, and what helps, in words for the pusher."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import re
 from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
-from ..console.logs import lines_of
+from ..console.logs import lines_of, tail
+from .network_failures import NETWORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from ..errors import Refused
+    from ..release.job import Job
+    from .dependencies import Dependencies
 
     # The reason, the lines that show it, the advice.
     Cause = tuple[str, list[str], str]
@@ -91,64 +96,38 @@ NO_PROGRAM = re.compile(
 NO_HEADER = re.compile(r"fatal error: ([\w+./-]+\.h(?:pp)?): No such file")
 NO_LIBRARY = re.compile(r"cannot find -l([\w+-]+)")
 
-PACKAGE = re.compile(
-    r"Failed building wheel for (\S+)|Failed to build '([^']+)'"
-    r"|setup\.py install for (\S+): finished with status 'error'|^[│╰].*─> ([A-Za-z0-9][\w.-]*)$",
-    re.MULTILINE,
+PACKAGE = re.compile(r"^error: Failed to (?:build|download and build|prepare)\S* `([A-Za-z0-9][\w.-]*)", re.MULTILINE)
+NEEDS_PYTHON = re.compile(
+    r"the current Python version \(([\d.]+)\) does not satisfy\s+Python(\S+)\s+and\s+(\S+)\s+depends\s+on", re.DOTALL
 )
-COLLECTED = re.compile(r"^Collecting ([A-Za-z0-9][\w.-]*)", re.MULTILINE)
-
-UNFETCHED = re.compile(r"Could not fetch URL (\S+): (?!404 )(.*)")
-BROKEN = re.compile(r"(?:ERROR|Error): .*HTTPS?ConnectionPool\(host='([^']+)', port=\d+\): (.*)")
-INDEX = (
-    (r"Name or service not known|name resolution|No address associated", "its name leads nowhere", ""),
-    (r"Connection refused", "it refuses the connection", ""),
-    (
-        r"CERTIFICATE_VERIFY_FAILED|SSLError|ssl certificate",
-        "the server does not trust its certificate",
-        "Where a company's proxy or index has a certificate authority of its own, add that to the server's, and set "
-        "`cert = /etc/ssl/certs/ca-certificates.crt` in /etc/pip.conf. ",
-    ),
-    (
-        r"\b(40[137]) Client Error|\b(407) Proxy",
-        "it answers {}, so it wants a login",
-        "Check the address and its login. ",
-    ),
-    (r"(?:too many )?\b(5\d\d)\b", "it answers {}", ""),
-    (r"[Tt]imed out|Timeout|unreachable|No route to host", "it does not answer", ""),
-)
+FETCHED = re.compile(r"Failed to (?:fetch|download): [`']?(https?://[^\s`']+)|An index(?: URL)? \((https?://[^)\s]+)\)")
 
 OTHERS = (
     (
-        r"ERROR: Package '?([^\s']+)'? requires a different Python: (?:.*)",
-        "{} needs another Python than the server has",
-        "Require a version of it that runs on this Python, or upgrade the server's distribution.",
-    ),
-    (
-        r"ERROR: (\S+\.whl) is not a supported wheel on this platform",
-        "{} is made for another Python or another machine",
-        "Require it by name, or bring the file for the server's Python.",
-    ),
-    (
-        r"DO NOT MATCH THE HASHES[^\n]*\n\s*(\S+)",
+        r"Hash mismatch for `([^`]+)`",
         "what the index has as {} is not what its hash says",
-        "Lock the requirements anew where it was published again; else somebody may have tampered with it.",
+        "Lock the requirements anew if it was published again; else somebody may have tampered with it.",
     ),
     (
-        r"Hashes are required in --require-hashes mode|In --require-hashes mode, all requirements must",
+        r"In `--require-hashes` mode, all requirements must|Hash-checking is required, but no",
         "some requirements have a hash, and one has none",
-        "Lock all of them with hashes (`pip-compile --generate-hashes`, `uv export`), or none.",
+        "Lock all of them with hashes (`uv pip compile --generate-hashes`), or none.",
     ),
     (
-        r"(The conflict is caused by):",
-        "the requirements contradict each other",
-        "Loosen one of them; the packages after `depends on` say what they need.",
+        r"(\S+\.whl)\S* (?:is not compatible|has no wheels)|A path dependency is incompatible with the current platform: (\S+)",
+        "{} is made for another Python or another machine",
+        "Require it by name, or bring the file for this Python.",
+    ),
+    (
+        r"has no wheels with a matching (?:Python|platform|ABI)|has no usable wheels|doesn't have a source distribution or wheel",
+        "one of the packages has no wheel for this Python, and can't be compiled",
+        "Lock another version of it, or run the site with another Python: `python` in the stack file.",
     ),
     (
         r"fatal: Could not read from remote repository|fatal: could not read Username|fatal: repository '.*' not found"
-        r"|fatal: Authentication failed",
+        r"|fatal: Authentication failed|Permission denied \(publickey",
         "a repository that is required can't be read with the rights of the site's account",
-        "Give the account's key (~/.ssh on the server) the right to read it, or require a published package.",
+        "Give its key to the account (`~/.ssh`), or require a published package.",
     ),
     (r"No space left on device", "the disk of the server is full", "Make room on the server: `df -h` tells where."),
     (
@@ -157,23 +136,65 @@ OTHERS = (
         "Give it more, or require a version that has a wheel for the server's Python.",
     ),
     (
-        r"No matching distribution found for (\S+)",
+        r"Error parsing included file|failed to read from file `([^`]+)`: No such file",
+        "it includes a file that is not there",
+        "Commit that file.",
+    ),
+    (r"Couldn't parse requirement in `([^`]+)`", "a line of it is no requirement", "Mend that line."),
+    (
+        r"(?:Group|Extra) `([^`]+)` is not defined|[Dd]ependency group '?([\w-]+)'? (?:was )?not found|Group\(s\) not found: (\S+)|Extra \[(\S+)\] is not",
+        "it has no group or extra {}",
+        "Mend `groups` or `extras` in the stack file.",
+    ),
+    (
+        r"pyproject.toml changed significantly since poetry.lock|poetry.lock (?:is not up to date|was not generated)",
+        "poetry.lock is not that of pyproject.toml",
+        "`poetry lock` brings it up to date; commit both.",
+    ),
+    (
+        r"Because there is no version of (\S+?),? and|Because (\S+) was not found in the package registry"
+        r"|Because only (?:\S+) is available and you require (\S+?),",
         "no index has {} for this server",
-        "Mend its name or its version, or have pip ask the index that has it (PIP_EXTRA_INDEX_URL in `environment`).",
+        "Mend its name or its version, or name the index that has it: `--extra-index-url` in the file, or "
+        "PIP_EXTRA_INDEX_URL in `environment`.",
+    ),
+    (
+        r"your requirements are unsatisfiable",
+        "the requirements contradict each other",
+        "Loosen one of them; the lines say what each needs.",
     ),
 )
+# The last lines of what uv says, where the cause of a failure is looked for.
+UV_LINES = 2000
 
 
-def explain(said: str, detail: str, python: str) -> Cause | None:
-    """Return why pip failed: (reason, lines that show it, advice), None if it is unknown.
+def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: str) -> Refused:
+    """Return the refusal for dependencies that uv could not install, with uv's reason. `python`: its version, as 3.11."""
+    said = "\n".join(tail(job.log, UV_LINES))
+    # Only what the last call says.
+    said = said[said.rfind("\nUsing Python ") + 1 :]
+    named = dependencies.named()
+    known = explain(said, python)
+    if known:
+        refused.reason, refused.lines, refused.advice = f"{named}: {known[0]}", known[1], known[2]
+    else:
+        refused.reason = f"{named} can't be installed ({refused.reason})"
+        found = said.rfind("\nerror: ")
+        refused.lines = lines_of(said[found + 1 :])[:12] if found >= 0 else refused.lines
+        refused.advice = f"Mend {named}; `uv pip install` shows the same on your machine."
+    return refused
 
-    `said` is what pip has printed, `detail` what it prints with --verbose. `python` is the server's, as 3.11.
+
+def explain(said: str, python: str) -> Cause | None:
+    """Return why uv failed: (reason, lines that show it, advice), None if it is unknown.
+
+    `said` is what uv has printed. `python` is the version that it installed for, as 3.11.
     """
-    return not_built(said) or wrong_python(said, python) or no_index(said, detail) or other_cause(said)
+    return not_built(said) or wrong_python(said, python) or no_index(said) or other_cause(said)
 
 
 def not_built(said: str) -> Cause | None:
-    """Return the trouble of a package that pip has to build, and what the server lacks for it."""
+    """Return the trouble of a package that has to be built, and what the server lacks for it."""
     for pattern, lacks, packages in (
         (NO_MYSQL, "the client library of MySQL", MYSQL),
         (NO_XML, "the files of libxml2 and libxslt", XML),
@@ -187,7 +208,7 @@ def not_built(said: str) -> Cause | None:
         found = pattern.search(said)
         if found:
             name = next((group for group in found.groups() if group), "")
-            package = package_in(said, found.start())
+            package = package_in(said)
             helps = packages if isinstance(packages, tuple) else packages_for(name, packages)
             reason = f"{package or 'a package'} has to be built here, and the server lacks {lacks.format(name)} for it"
             return reason, block_at(said, found.start()), packages_advice(name, helps, package)
@@ -216,78 +237,40 @@ def packages_advice(name: str, packages: Sequence[str], package: str) -> str:
     )
 
 
-def package_in(said: str, at: int) -> str:
-    """Return the package that pip was at, as far as it says."""
-    named = [group for found in PACKAGE.finditer(said, at) for group in found.groups() if group]
-    collected = [found.group(1) for found in COLLECTED.finditer(said, 0, at)]
-    return next((name for name in named if name not in ("See",)), collected[-1] if collected else "")
+def package_in(said: str) -> str:
+    """Return the package that uv was building, as far as it says."""
+    found = PACKAGE.search(said)
+    return found.group(1) if found else ""
 
 
 def wrong_python(said: str, python: str) -> Cause | None:
-    """Return the trouble of a version that exists for another Python only: pip leaves it out, and finds none."""
-    wanted = re.search(
-        r"satisfies the requirement ([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?([^\s(;]*) .*\(from versions: ", said
-    )
-    ignored = re.search(r"require a different python version: (.*)", said)
-    if not (wanted and ignored):
-        return None
-    package, wants = wanted.groups()
-    needs = re.findall(r"(\S+) Requires-Python ([^;]+)", ignored.group(1))
-    version, python_needed = next(((each, needed) for each, needed in needs if satisfies(each, wants)), (None, ""))
-    if version is None:
-        return None
-    return (
-        f"{package} {version} needs Python {python_needed}, and the server has {python}",
-        [],
-        f"Require a version of {package} that runs on Python {python}, or upgrade the server's distribution.",
-    )
-
-
-def satisfies(version: str, wants: str) -> bool:
-    """Tell whether a version is one that a requirement such as `>=6,<7` asks for; of versions made of numbers alone."""
-    for clause in filter(None, wants.split(",")):
-        number = clause.lstrip("=~<>!")
-        compares = clause[: len(clause) - len(number)]
-        number = number[:-2] if number.endswith(".*") else number
-        here, there = numbers_of(version), numbers_of(number)
-        if not here or not there:
-            return False
-        exact = not clause.endswith(".*")
-        length = max(len(here), len(there)) if exact else len(there)
-        here, there = ((each + (0,) * length)[:length] for each in (here, there))
-        same_series = here[: len(numbers_of(number)) - 1] == there[: len(numbers_of(number)) - 1]
-        if not {
-            "": here == there,
-            "==": here == there,
-            "===": here == there,
-            "!=": here != there,
-            ">=": here >= there,
-            "<=": here <= there,
-            ">": here > there,
-            "<": here < there,
-            "~=": here >= there and same_series,
-        }.get(compares, False):
-            return False
-    return True
-
-
-def numbers_of(version: str) -> tuple[int, ...]:
-    """Return a version's numbers, none where it has anything else."""
-    return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+(\.\d+)*", version) else ()
-
-
-def no_index(said: str, detail: str) -> Cause | None:
-    """Return the trouble of an index, or a server that it refers to, that can't be reached."""
-    found = BROKEN.search(said) or (UNFETCHED.search(detail) if "(from versions: none)" in said else None)
+    """Return the trouble of a version that is made for another Python."""
+    found = NEEDS_PYTHON.search(said)
     if not found:
         return None
-    host = urlsplit(found.group(1)).netloc.rpartition("@")[2] or found.group(1)
-    why, helps = cause_of(INDEX, found.group(2)) or ("it does not give the package", "")
+    needs, package = found.group(2).rstrip(","), found.group(3)
+    oldest = re.search(r"3\.\d+", needs)
     return (
-        f"pip can't get packages from {host}: {why}",
-        [re.sub(r"//[^/@\s]*@", "//", found.group())],
+        f"{package.replace('==', ' ')} needs Python {needs}, and this release has {python}",
+        [],
+        f"Set `python: \"{oldest.group() if oldest else '3.13'}\"` of the site in the stack file, or commit a .python-version; or require "
+        f"a version of {re.split('[=<>~! ]', package)[0]} that runs on Python {python}.",
+    )
+
+
+def no_index(said: str) -> Cause | None:
+    """Return the trouble of an index, or a server that it refers to, that can't be reached."""
+    found = FETCHED.search(said)
+    if not found:
+        return None
+    host = urlsplit(next(filter(None, found.groups()))).netloc.rpartition("@")[2]
+    why, helps = cause_of(NETWORK, said[max(0, found.start() - 200) :]) or ("it does not give the package", "")
+    line = next((each for each in lines_of(said[found.start() :]) if each.strip()), "")
+    return (
+        f"uv can't get packages from {host}: {why}",
+        [re.sub(r"//[^/@\s]*@", "//", line.strip())],
         f"{helps}`curl -I https://{host}` on the server shows the same. Another index: PIP_INDEX_URL in the site's "
-        "`environment`, or /etc/pip.conf on the server.",
+        "`environment`, or index-url in /etc/pip.conf on the server.",
     )
 
 

@@ -1,0 +1,97 @@
+"""A lock file of another program as requirements that uv installs: exactly as locked, with its hashes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from ..errors import Refused
+from ..paths import SERVER_PYTHON
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .dependencies import Dependencies
+    from .uv import Uv
+
+# Poetry reads its own lock file; uv runs it in an environment of its own, which it keeps in its cache.
+POETRY = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1", "poetry", "export")
+# A checkout of a repository that is installed in place, `-e git+URL#egg=NAME`, which uv has no place for: the same as a
+# package.
+EDITABLE_CHECKOUT = re.compile(r"^\s*(?:-e|--editable)[\s=]+([a-z]+\+[^\s#]+)#(?:\S*&)?egg=([\w.-]+)[^\n]*", re.MULTILINE)
+
+
+def words_for(dependencies: Dependencies, uv: Uv) -> list[str]:
+    """Return the words with which uv installs what these files name. Raise Refused where one can't be read."""
+    kind = dependencies.kind
+    if kind == "requirements":
+        return words_for_requirements(dependencies, uv.job.release.path("tmp", "requirements"))
+    groups = [word for group in dependencies.groups for word in ("--group", group)]
+    extras = [word for extra in dependencies.extras for word in ("--extra", extra)]
+    if kind in ("pyproject.toml", "pylock.toml"):
+        # A project itself is found by the path of its release, and not installed: old code would run.
+        return ["--preview-features", "pylock", "-r", dependencies.relative(dependencies.names[0]), *groups, *extras]
+    file = uv.job.release.path("tmp", "locked.txt")
+    if kind == "uv.lock":
+        plain = ["--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--format", "requirements.txt"]
+        uv.run(["export", "--python", SERVER_PYTHON, *plain, *groups, *extras, "-o", file], dependencies.folder)
+    elif kind == "poetry.lock":
+        chosen = [word for group in dependencies.groups for word in ("--with", group)]
+        chosen += [word for extra in dependencies.extras for word in ("--extras", extra)]
+        poetry = ["tool", "run", "--python", SERVER_PYTHON, *POETRY, "--format", "requirements.txt", "--output", file]
+        uv.run([*poetry, *chosen], dependencies.folder)
+    else:
+        with open(file, "w", encoding="utf-8") as written:
+            written.write(pipfile_requirements(dependencies.texts[0][1]))
+    # What is locked is whole: nothing besides is looked for.
+    return ["--no-deps", "-r", file]
+
+
+def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
+    """Return the words for requirements files. `aside`: a folder for what uv would not take as it stands."""
+    names = [dependencies.relative(name) for name in dependencies.names]
+    read = dependencies.requirements
+    texts = {name: text for each in read for name, text in each.texts}
+    if any(EDITABLE_CHECKOUT.search(text) for text in texts.values()):
+        for name, text in texts.items():
+            path = os.path.join(aside, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(EDITABLE_CHECKOUT.sub(r"\2 @ \1", text))
+        names = [os.path.join(aside, name) for name in names]
+    words = [word for name in names for word in ("-r", name)]
+    words += [word for each in read for host in each.trusted for word in ("--allow-insecure-host", host)]
+    words += ["--prerelease=allow"] if any(each.pre for each in read) else []
+    # As pip: where one has a hash, all need one.
+    return [*words, "--require-hashes"] if dependencies.hashed else words
+
+
+def pipfile_requirements(text: str) -> str:
+    """Return Pipfile.lock's default packages as a requirements file. Source: pipenv's documentation of the lock file."""
+    try:
+        lock = json.loads(text)
+        sources: list[dict[str, Any]] = lock["_meta"]["sources"]
+        packages: dict[str, dict[str, Any]] = lock["default"]
+    except (ValueError, KeyError, TypeError):
+        raise Refused("virtualenv", "Pipfile.lock is none that pipenv writes", advice="`pipenv lock` writes it anew.") from None
+    lines = [f"{'--extra-index-url' if number else '-i'} {source['url']}" for number, source in enumerate(sources)]
+    return "\n".join([*lines, *(pipfile_line(name, about) for name, about in sorted(packages.items()))]) + "\n"
+
+
+def pipfile_line(name: str, about: dict[str, Any]) -> str:
+    """Return a package of Pipfile.lock as a line of requirements."""
+    extras = f"[{','.join(about['extras'])}]" if about.get("extras") else ""
+    markers = f" ; {about['markers']}" if about.get("markers") else ""
+    if "git" in about:
+        below = f"#subdirectory={about['subdirectory']}" if about.get("subdirectory") else ""
+        return f"{name}{extras} @ git+{about['git']}@{about['ref']}{below}{markers}"
+    if "path" in about or "file" in about:
+        place: str = about.get("path") or about["file"]
+        if about.get("editable"):
+            return f"-e {place}{extras}"
+        place = place if "://" in place else os.path.join(".", place)
+        return f"{name}{extras} @ {place}{markers}" if "://" in place else f"{place}{extras}{markers}"
+    hashes = "".join(f" --hash={each}" for each in about.get("hashes", []))
+    return f"{name}{extras}{about.get('version', '')}{markers}{hashes}"
