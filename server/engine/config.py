@@ -56,7 +56,7 @@ class Config:
     groups: list[str] = []
     extras: list[str] = []
     # What no file of the tree names, as in a requirements file.
-    extraRequirements: list[str] = []
+    extra_requirements: list[str] = []
     # Whether migrations are applied, or "before": before the application is loaded.
     migrate: bool | str = True
     # Whether a migration that can't be undone needs consent: "ask" or "allow".
@@ -70,7 +70,6 @@ class Config:
     def __init__(self, given: Json) -> None:
         self.__dict__.update(given)
         self.limits = Limits(given.get("limits", {}))
-
 
     @property
     def requirement_files(self) -> list[str]:

@@ -155,7 +155,8 @@ OTHERS = (
         "Hash mismatch",
     ),
     (
-        "error: In `--require-hashes` mode, all requirements must have a hash, but none were provided for: gunicorn==23\n",
+        "error: In `--require-hashes` mode, all requirements must have a hash, but none were provided for: "
+        "gunicorn==23\n",
         "some requirements have a hash, and one has none",
         "gunicorn==23",
     ),

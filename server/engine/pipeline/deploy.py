@@ -35,8 +35,8 @@ from ..runtime.gunicorn import program, start_script
 from ..runtime.managers import lower_priority, stop_and_wait
 from ..tree.export import export_revision
 from ..venv.build import provide_venv
-from ..venv.kept import complete_venv, keep_venv
 from ..venv.dependencies import dependencies_of
+from ..venv.kept import complete_venv, keep_venv
 from .boot import Boot
 
 TYPE_CHECKING = False

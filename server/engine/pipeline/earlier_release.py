@@ -9,8 +9,8 @@ from ..console.output import Step
 from ..guest.greenpush_django.data import keep_again
 from ..host.files import remove_tree, write_file
 from ..paths import VAR
-from ..venv.kept import complete_venv, keep_venv, outlived
 from ..venv.dependencies import dependencies_of
+from ..venv.kept import complete_venv, keep_venv, outlived
 from .deploy import be_told, make_public, provide_venv_of, run_deploy_script
 
 TYPE_CHECKING = False

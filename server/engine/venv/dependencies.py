@@ -64,7 +64,7 @@ class Dependencies:
                 f"{' and '.join(names)} are of different kinds",
                 advice="`requirements` in the stack file names one lock file, or requirements files only.",
             )
-        self.groups, self.extras, self.more = config.groups, config.extras, config.extraRequirements
+        self.groups, self.extras, self.more = config.groups, config.extras, config.extra_requirements
         first = os.path.normpath(os.path.join(codebase, names[0]))
         self.folder = os.path.dirname(first)
         self.requirements: list[Requirements] = []

@@ -1,4 +1,4 @@
-"""uv and the wheels that Greenpush brings, as server/tools/install.sh brings them to a server; kept for the next run."""
+"""uv and the wheels that Greenpush brings, as install.sh brings them to a server; kept for the next run."""
 
 import fcntl
 import hashlib

@@ -57,7 +57,8 @@ class Found(Tree):
         self.write(uv_lock=UV.format("5.2"), requirements_txt="Django==5.2\n")
         self.found()
         self.assertEqual(
-            self.said, ["    uv.lock counts, and requirements.txt does not: `requirements` in the stack file names another"]
+            self.said,
+            ["    uv.lock counts, and requirements.txt does not: `requirements` in the stack file names another"],
         )
 
     def test_several_that_name_another_django_are_refused(self):
@@ -165,7 +166,13 @@ class Locked(unittest.TestCase):
 
 class Pythons(Tree):
     def test_versions(self):
-        for text, minor in (("3.13", 13), ("3.9.1\n", 9), ("python-3.12.4", 12), ("cpython-3.10", 10), ("pypy3.10", None)):
+        for text, minor in (
+            ("3.13", 13),
+            ("3.9.1\n", 9),
+            ("python-3.12.4", 12),
+            ("cpython-3.10", 10),
+            ("pypy3.10", None),
+        ):
             self.assertEqual(minor_of(text), minor)
 
     def test_what_a_specifier_allows(self):
@@ -194,7 +201,9 @@ class Pythons(Tree):
 
     def test_where_it_is_asked_for(self):
         self.assertEqual(wanted_python(None, [self.root]).specifier, "")
-        self.write(Dockerfile="ARG X\nFROM node:22 AS front\nFROM --platform=$P docker.io/library/python:3.14-slim as base\n")
+        self.write(
+            Dockerfile="ARG X\nFROM node:22 AS front\nFROM --platform=$P docker.io/library/python:3.14-slim as base\n"
+        )
         wanted = wanted_python(None, [self.root])
         self.assertEqual((wanted.specifier, wanted.hint), ("", 14))
         for name, text, specifier in (
@@ -266,7 +275,9 @@ class PipSettings(Scratch):
     def settings(self, **environment):
         environment.setdefault("HOME", self.path("home"))
         with mock.patch.object(
-            pip_settings, "files", lambda given, real=pip_settings.files: [f for f in real(given) if f != "/etc/pip.conf"]
+            pip_settings,
+            "files",
+            lambda given, real=pip_settings.files: [f for f in real(given) if f != "/etc/pip.conf"],
         ):
             return pip_settings.uv_settings(environment)
 
