@@ -72,6 +72,7 @@ export class GunicornProcess extends pulumi.ComponentResource {
         files: {
           configuration: gunicornConfiguration(args, manager),
           ...manager,
+          sudoers_python: render(serverFile("templates/sudoers-python"), values),
           sudoers_systemd: render(serverFile("templates/sudoers-systemd"), values),
           sudoers_supervisor: render(serverFile("templates/sudoers-supervisor"), values),
         },

@@ -17,6 +17,7 @@ export interface RegisteredComponent {
 export const registry = [
   { of: "server", record: "server-packages", type: "ServerPackages", step: "packages-apply" },
   { of: "server", record: "server-engine", type: "ServerEngine", step: "engine-apply" },
+  { of: "server", record: "server-tools", type: "ServerTools", step: "tools-apply" },
   {
     of: "server",
     record: "unattended-upgrades",

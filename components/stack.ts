@@ -14,6 +14,7 @@ import { accessTo, type ServerAccess } from "./server-access";
 import { ServerEngine } from "./server-engine";
 import { declareServerOptions } from "./server-options";
 import { ServerPackages } from "./server-packages";
+import { ServerTools } from "./server-tools";
 import { TestServer } from "./test-server";
 
 /** What a stack gives out. */
@@ -67,7 +68,7 @@ export async function declareStack(
   };
   const servers = new Map<string, DeclaredServer>();
   for (const { name, access, findings } of asked) {
-    const declared = declareServer(name, access, findings, sitePackages(name, settings));
+    const declared = declareServer(name, access, findings, sitesOf(name, settings));
     servers.set(name, declared);
     if (declared.isTest) outputs.testServers[name] = declared.server.address;
   }
@@ -84,13 +85,10 @@ export async function declareStack(
   return outputs;
 }
 
-/** The packages that the sites of a server need. */
-function sitePackages(name: string, { servers, sites }: StackSettings): string[] {
+/** The sites of a server. */
+function sitesOf(name: string, { servers, sites }: StackSettings): SiteSettings[] {
   const [first] = Object.keys(servers);
-  const needsSupervisor = Object.values(sites).some(
-    (site) => (site.server ?? first) === name && site.gunicorn.manager === "supervisor",
-  );
-  return needsSupervisor ? ["supervisor"] : [];
+  return Object.values(sites).filter((site) => (site.server ?? first) === name);
 }
 
 interface DeclaredServer {
@@ -108,20 +106,27 @@ function declareServer(
   name: string,
   access: ServerAccess,
   findings: Findings,
-  packagesOfSites: string[],
+  sites: SiteSettings[],
 ): DeclaredServer {
   const isTest = "place" in access;
   const { server, publicKeys } = isTest
     ? new TestServer(name, { ...access, server: name, findings })
     : new HostServer(name, { ...access, server: name, findings });
-  const { packages, catchAll } = access.settings;
+  const { packages, catchAll, pythonMirror, pythonDownloads } = access.settings;
+  const supervisor = sites.some((site) => site.gunicorn.manager === "supervisor");
   const installed = new ServerPackages(
     `${name}-packages`,
-    { server, packages: [...packages, ...packagesOfSites], catchAll },
+    { server, packages: [...packages, ...(supervisor ? ["supervisor"] : [])], catchAll },
     { dependsOn: isTest ? [] : [server.resource] },
   );
   const engine = new ServerEngine(`${name}-engine`, { server }, { dependsOn: [installed] });
-  const ready = [installed, engine];
+  const pythons = sites.flatMap(({ python }) => python ?? []);
+  const tools = new ServerTools(
+    `${name}-tools`,
+    { server, pythons, pythonMirror, pythonDownloads },
+    { dependsOn: [installed] },
+  );
+  const ready = [installed, engine, tools];
   declareServerOptions(server, access.settings, { dependsOn: ready });
   return { server, ready, publicKeys, isTest };
 }

@@ -82,6 +82,8 @@ function readDocument(text: string, file: string): Document {
 
 /** Whether a value is one of an application's environment, where it is a text whatever it looks like. */
 function isVariable([top, , setting, name, ...rest]: Path): boolean {
+  // 3.10 is a version, and no number.
+  if (top === "sites" && setting === "python" && name === undefined) return true;
   return top === "sites" && setting === "environment" && name !== undefined && rest.length === 0;
 }
 
@@ -99,11 +101,8 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
         message: `is no setting${suggestion(key, path)}`,
       }));
     case "invalid_union": {
-      if (path[0] !== "servers") return [{ path, message: issue.message }];
-      // A server is one of two kinds: what it says tells which was meant.
-      const server = valueAt(data, path);
-      const meant = isRecord(server) && "testServer" in server ? 1 : 0;
-      const branch = issue.errors[meant] ?? [];
+      const branch = meantBranch(issue, data);
+      if (branch === undefined) return [{ path, message: issue.message }];
       return branch.flatMap((inner) =>
         describe({ ...inner, path: [...path, ...inner.path] }, data),
       );
@@ -153,6 +152,23 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
     default:
       return [{ path, message: issue.message }];
   }
+}
+
+/** The issues of the kind of value that was meant, where a value may be of several kinds. */
+function meantBranch(
+  { errors, path }: z.core.$ZodIssueInvalidUnion,
+  data: unknown,
+): z.core.$ZodIssue[] | undefined {
+  if (path[0] === "servers") {
+    // A server is one of two kinds: what it says tells which was meant.
+    const server = valueAt(data, path as Path);
+    return errors[isRecord(server) && "testServer" in server ? 1 : 0];
+  }
+  const another = ["invalid_type", "invalid_value", "invalid_union"];
+  return errors.find(
+    (branch) =>
+      !branch.some(({ code, path: within }) => within.length === 0 && another.includes(code)),
+  );
 }
 
 function suggestion(key: string, path: Path): string {

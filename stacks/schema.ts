@@ -43,6 +43,20 @@ const catchAll = z
   .describe(
     "Whether nginx refuses host names that no site has; set it to false if another site of the server is nginx's default",
   );
+/** Where a server gets Pythons from. */
+const pythonSource = {
+  pythonMirror: texts.url
+    .optional()
+    .describe(
+      "Where uv fetches Pythons from, in the place of the releases of python-build-standalone",
+    ),
+  pythonDownloads: texts.pythonDownloads
+    .optional()
+    .describe(
+      "A list of the Pythons that there are, as a URL or a file on the server, in the place of uv's own",
+    ),
+};
+
 /** What a server may have besides; none of it is on by default. */
 const serverOptions = {
   firewall: z
@@ -82,6 +96,7 @@ const hostServer = z
         "The file of the private key to connect with, without a passphrase; if left out, Greenpush asks the SSH agent",
       ),
     packages,
+    ...pythonSource,
     catchAll,
     probe: z
       .boolean()
@@ -98,6 +113,7 @@ const testServer = z
       .enum(["bookworm", "trixie"])
       .describe("The Debian release to make a test server of: bookworm (12), trixie (13)"),
     packages,
+    ...pythonSource,
     catchAll,
     probe: z
       .boolean()
@@ -227,9 +243,36 @@ const site = z.strictObject({
     .describe(
       "Variables whose values are Pulumi secrets: `npx pulumi config set --secret --path secrets.SITE.NAME`",
     ),
-  requirements: texts.codebaseFile
-    .default("requirements.pip")
-    .describe("The file that pip installs"),
+  python: texts.pythonVersion
+    .optional()
+    .describe(
+      "The Python that it runs with, for example 3.13 in quotes; by default what `.python-version`, `runtime.txt`, `requires-python` or a Dockerfile of the tree asks for, else the server's own",
+    ),
+  requirements: z
+    .union([
+      texts.codebaseFile.transform((file) => [file]),
+      z.array(texts.codebaseFile).min(1, "one file at least"),
+    ])
+    .optional()
+    .describe(
+      "The file, or a list of requirements files, that says what is installed; by default the first of uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt and pyproject.toml that the tree has",
+    ),
+  groups: z
+    .array(texts.packageName)
+    .default([])
+    .describe(
+      "Dependency groups of the lock file or pyproject.toml to install besides, for example prod",
+    ),
+  extras: z
+    .array(texts.packageName)
+    .default([])
+    .describe("Optional dependencies (extras) of it to install besides"),
+  extraRequirements: z
+    .array(texts.requirement)
+    .default([])
+    .describe(
+      "What no file of the tree names, as in a requirements file, for example psycopg[binary]",
+    ),
   health: texts.urlPath
     .default("/")
     .describe("The path that each worker has to answer before a release goes live"),

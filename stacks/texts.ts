@@ -67,6 +67,30 @@ export const module = text(
 /** A WSGI application in a Python module. */
 export const wsgi = text(/^[A-Za-z_][\w.]*(:\w+)?$/, "a Python module");
 
+/** A version of Python: which patch of it is the server's business. */
+export const pythonVersion = text(
+  /^3\.([89]|[1-9]\d)$/,
+  "a version such as 3.13, without a third number",
+);
+
+/** A list of Pythons for uv. */
+export const pythonDownloads = text(
+  /^(https?:\/\/|file:\/\/\/|\/)[\x21-\x7e]+$/,
+  "an address, or an absolute path on the server",
+);
+
+/** A name of Python's packaging: a dependency group or an extra. */
+export const packageName = text(
+  /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+  "a name as pyproject.toml has it",
+);
+
+/** A requirement on a line of its own: no option, which would begin with a hyphen. */
+export const requirement = text(
+  /^[A-Za-z0-9][^\p{Cc}\p{Surrogate}]*$/u,
+  "a requirement, for example psycopg[binary] or redis>=5",
+);
+
 /** One folder. */
 export const folder = text(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "one folder name");
 

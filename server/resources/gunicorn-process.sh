@@ -1,7 +1,7 @@
 # gunicorn in two slots, blue and green: what starts them, the right to start and stop them, the options of a release.
 # Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct), branch (what runs: where the
 # stack names another one, that may have been pushed already); file_unit, file_program, file_sudoers_systemd,
-# file_sudoers_supervisor, file_configuration.
+# file_sudoers_supervisor, file_sudoers_python, file_configuration.
 
 describe() {
   gp_directory /etc/sudoers.d 755 root
@@ -67,13 +67,14 @@ sandboxed() {
 # may_start MANAGER...: sudo's rule, of these managers alone
 may_start() {
   {
-    printf '# %s may start and stop the two slots of %s and nothing else. Made by Greenpush.\n' "$site_user" "$name"
+    printf '# %s may start and stop the two slots of %s, have a Python installed, and nothing else. Made by Greenpush.\n' "$site_user" "$name"
     for each in "$@"; do
       case $each in
         systemd) file_sudoers_systemd ;;
         supervisor) file_sudoers_supervisor ;;
       esac
     done
+    file_sudoers_python
   } >"$work/sudoers"
   [ "$verb" = probe ] || visudo -cqf "$work/sudoers" || gp_fail "sudo does not take the rule for $site_user" "This is a fault of Greenpush; please report it."
   gp_file "/etc/sudoers.d/greenpush-$name" 440 root <"$work/sudoers"

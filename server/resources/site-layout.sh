@@ -41,7 +41,7 @@ describe() {
   gp_in_home directory "$www/var/media" 2750 www-data
   # nginx asks a release through its slot before it goes live.
   gp_in_home directory "$www/slots" 710 www-data
-  for folder in var/log venvs; do gp_in_home directory "$www/$folder" 750; done
+  for folder in var/log venvs cache; do gp_in_home directory "$www/$folder" 750; done
   if [ "$verb" = apply ]; then
     gp_home_now
     gp_tree "$www"

@@ -99,6 +99,18 @@ export const changesByHand: ChangeByHand[] = [
     leaves: /\/__pycache__\//,
   },
 
+  // uv, pip, gunicorn and Pythons
+  {
+    by: "echo >>/opt/greenpush/uv",
+    of: "server-tools",
+    says: "/opt/greenpush: uv or a wheel of pip or gunicorn is not what was installed",
+  },
+  {
+    by: "chmod -x /opt/greenpush/install-python",
+    of: "server-tools",
+    says: "/opt/greenpush/install-python: mode is 644, wanted 755",
+  },
+
   // the account and the folders
   {
     by: "usermod --shell /usr/sbin/nologin deploy",

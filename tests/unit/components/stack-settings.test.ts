@@ -23,7 +23,11 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   source: ["/srv/codebase", "repository"],
   environment: [{ A: "b" }, "settings"],
   secrets: [["MAIL_PASSWORD"], "secrets", "settings"],
+  python: ["3.12", "layout", "tools"],
   requirements: ["requirements/production.txt", "layout"],
+  groups: [["prod"], "layout"],
+  extras: [["pg"], "layout"],
+  extraRequirements: [["psycopg[binary]"], "layout"],
   health: ["/health", "layout"],
   pages: [["/", "/about"], "layout"],
   migrate: ["before", "layout"],
@@ -63,6 +67,7 @@ const everyStep = [
     "access",
     "packages",
     "engine",
+    "tools",
     "layout",
     "repository",
     "hooks",
@@ -90,6 +95,8 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   // Without one the operator's agent connects, and there is no public key that goes with it.
   privateKey: [undefined, ...everyStep],
   packages: [["libpq5"], "packages"],
+  pythonMirror: ["https://example.org/pythons", "tools"],
+  pythonDownloads: ["/srv/pythons.json", "tools"],
   catchAll: [false, "packages"],
   ...serverOptions,
   // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
@@ -100,6 +107,8 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
 const testServerSettings: typeof serverSettings = {
   testServer: ["trixie", "container"],
   packages: [["libpq5"], "packages"],
+  pythonMirror: ["https://example.org/pythons", "tools"],
+  pythonDownloads: ["/srv/pythons.json", "tools"],
   catchAll: [false, "packages"],
   ...serverOptions,
   probe: [true],

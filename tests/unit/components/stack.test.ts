@@ -46,6 +46,7 @@ describe("a stack", () => {
       "codebase-repository-apply",
       "own-engine-apply",
       "own-packages-apply",
+      "own-tools-apply",
     ]);
   });
 

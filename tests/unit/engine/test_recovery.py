@@ -49,7 +49,6 @@ class Recovery(Scratch):
         self.patch(f"{module}.renew_environments", lambda: self.after.append("environments"))
         self.patch(f"{module}.venv_complete", lambda name: name == "venv-1")
         self.patch(f"{module}.link_venv", lambda release, name: self.after.append(("venv", release.number, name)))
-        self.patch(f"{module}.base_venv", lambda _: "base")
         self.patch(f"{module}.waits_for_next", lambda name: name == "waits")
         self.left = []
 

@@ -39,7 +39,7 @@ function toldByDefault(): Record<string, unknown> {
 /** What is made of a site's names and of its server, and has no default in a stack file. */
 const derived = ["site", "url", "host", "names", "nginx", "unit"];
 /** What no stack file sets. */
-const unset = ["python"];
+const unset = ["tools"];
 
 describe("the engine", () => {
   it("knows the settings that it is told, by these names, and no other", () => {
