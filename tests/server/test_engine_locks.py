@@ -1,0 +1,219 @@
+"""Each kind of lock file, pushed as its program writes it: what is locked is what runs, and its hashes are checked."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+from support.site import ROOT, Site
+from support.tools import tools
+
+sys.path.insert(0, os.path.join(ROOT, "server"))
+from engine.venv.locked import POETRY
+
+# Older ones than an index would choose.
+PINNED = {"django": "5.2.18", "sqlparse": "0.5.3"}
+PROJECT = """[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["django==5.2.18", "sqlparse==0.5.3"]
+
+[project.optional-dependencies]
+words = ["tzdata==2025.1"]
+
+[dependency-groups]
+dev = ["iniconfig"]
+prod = ["whitenoise==6.8.2"]
+"""
+POETRY_PROJECT = """[tool.poetry]
+name = "shop"
+version = "1"
+description = ""
+authors = []
+package-mode = false
+
+[tool.poetry.dependencies]
+python = ">=3.11"
+django = "5.2.18"
+sqlparse = "0.5.3"
+
+[tool.poetry.group.dev.dependencies]
+iniconfig = "*"
+"""
+
+
+class Locks(EngineTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cache = cls.site.path("cache", "uv")
+
+    def setUp(self):
+        self.site.configure("deploy", {"health": "/health", "keep": 2})
+        for name in ("requirements.pip", "pyproject.toml"):
+            path = os.path.join(self.site.clone, name)
+            if os.path.exists(path):
+                os.unlink(path)
+        self.site.write("deploy.sh", "")
+
+    def tearDown(self):
+        for name in ("uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock", "pyproject.toml", "requirements.txt"):
+            path = os.path.join(self.site.clone, name)
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def uv(self, *words):
+        environment = {**os.environ, "UV_CACHE_DIR": self.cache, "UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+        done = subprocess.run(
+            [os.path.join(tools(), "uv"), *words],
+            cwd=self.site.clone,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def push(self, subject):
+        self.site.commit(subject)
+        return self.site.push()
+
+    def packages(self):
+        said = self.site.run(self.site.path("bin", "pip"), "list", "--format", "json").stdout
+        return {each["name"].lower(): each["version"] for each in json.loads(said[said.index("[") :])}
+
+    def runs_what_is_locked(self, said, file):
+        self.assertRegex(said, rf"virtualenv +\d+\.\d\d s  made new of {re.escape(file)} for Python 3\.\d+ *\n")
+        found = self.packages()
+        self.assertEqual({name: found.get(name) for name in PINNED}, PINNED)
+        self.assertIn("gunicorn", found)
+        self.assertNotIn("iniconfig", found)
+        self.served()
+        return found
+
+    def spoil(self, name):
+        """Have each hash of a lock file be another."""
+        path = os.path.join(self.site.clone, name)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"\b[0-9a-f]{60}(?=[0-9a-f]{4}\b)", "0" * 60, text))
+
+    def test_uv_lock(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        found = self.runs_what_is_locked(self.good(self.push("uv.lock")), "uv.lock")
+        self.assertNotIn("whitenoise", found)
+        self.site.configure(
+            "deploy",
+            {
+                **{"health": "/health", "keep": 2, "groups": ["prod"], "extras": ["words"]},
+                "extra_requirements": ["packaging", "sqlparse>=0.5"],
+            },
+        )
+        found = self.runs_what_is_locked(self.good(self.push("Groups, extras and more")), "uv.lock")
+        self.assertEqual((found["whitenoise"], found["tzdata"]), ("6.8.2", "2025.1"))
+        self.assertIn("packaging", found)
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "groups": ["nothing"]})
+        said = self.bad(self.push("A group that is not there"))
+        self.assertIn("REFUSED at virtualenv: uv.lock: it has no group or extra nothing", said)
+        self.assertIn("Mend `groups` or `extras` in the stack file.", said)
+        # What is locked counts, and not what an index has.
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "extra_requirements": ["sqlparse>=99"]})
+        said = self.bad(self.push("More that contradicts the lock"))
+        self.assertIn("REFUSED at virtualenv: uv.lock: ", said)
+
+    def test_pylock_toml(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        self.uv("export", "--quiet", "--frozen", "--no-default-groups", "--format", "pylock.toml", "-o", "pylock.toml")
+        os.unlink(os.path.join(self.site.clone, "uv.lock"))
+        self.runs_what_is_locked(self.good(self.push("pylock.toml")), "pylock.toml")
+
+    def test_poetry_lock(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        with open(os.path.join(self.site.clone, "uv.lock"), encoding="utf-8") as file:
+            index = re.search('registry = "([^"]+)', file.read()).group(1)
+        os.unlink(os.path.join(self.site.clone, "uv.lock"))
+        # Poetry asks an index that it knows itself in a way that not every mirror has.
+        project = f'{POETRY_PROJECT}\n[[tool.poetry.source]]\nname = "index"\nurl = "{index}"\n'
+        self.site.write("pyproject.toml", project)
+        self.uv("tool", "run", "--python", "/usr/bin/python3", *POETRY[:-1], "lock")
+        self.runs_what_is_locked(self.good(self.push("poetry.lock")), "poetry.lock")
+        self.site.write("pyproject.toml", project.replace("0.5.3", "0.5.4"))
+        said = self.bad(self.push("poetry.lock of another pyproject.toml"))
+        self.assertIn("REFUSED at virtualenv: poetry.lock: poetry.lock is not that of pyproject.toml", said)
+
+    def test_pipfile_lock(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        with open(os.path.join(self.site.clone, "uv.lock"), encoding="utf-8") as file:
+            locked = file.read()
+        os.unlink(os.path.join(self.site.clone, "uv.lock"))
+        os.unlink(os.path.join(self.site.clone, "pyproject.toml"))
+        packages = {}
+        for block in locked.split("[[package]]")[1:]:
+            name, version = (re.search(rf'^{word} = "([^"]+)"', block, re.M).group(1) for word in ("name", "version"))
+            hashes = re.findall(r'hash = "(sha256:[0-9a-f]+)"', block)
+            if name in ("django", "sqlparse", "asgiref", "typing-extensions"):
+                packages[name] = {"hashes": hashes, "version": f"=={version}"}
+        about = {
+            "sources": [{"name": "index", "url": re.search('registry = "([^"]+)', locked).group(1)}],
+            "requires": {},
+        }
+        lock = {"_meta": about, "default": packages, "develop": {"iniconfig": {"version": "==2.0.0"}}}
+        self.site.write("Pipfile.lock", json.dumps(lock, indent=4))
+        self.runs_what_is_locked(self.good(self.push("Pipfile.lock")), "Pipfile.lock")
+
+    def test_a_hash_that_is_another(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        self.spoil("uv.lock")
+        # Nothing is had from the cache, which was filled before.
+        shutil.rmtree(self.cache)
+        said = self.bad(self.push("Tampered with"))
+        self.assertRegex(said, r"REFUSED at virtualenv: uv\.lock: what the index has as \S+ is not what its hash says")
+
+    def test_a_pyproject_without_a_lock(self):
+        self.site.write("pyproject.toml", PROJECT)
+        self.runs_what_is_locked(self.good(self.push("pyproject.toml")), "pyproject.toml")
+
+    def test_requirements_without_gunicorn_and_a_list_of_them(self):
+        self.site.write("requirements.txt", "Django==5.2.18\n")
+        self.site.write("requirements/more.txt", "sqlparse==0.5.3\n")
+        self.site.configure(
+            "deploy", {"health": "/health", "keep": 2, "requirements": ["requirements.txt", "requirements/more.txt"]}
+        )
+        said = self.good(self.push("Two files"))
+        self.runs_what_is_locked(said, "requirements.txt and requirements/more.txt")
+
+    def test_what_brings_no_django(self):
+        self.site.write("requirements.txt", "sqlparse==0.5.3\n")
+        said = self.bad(self.push("Without Django"))
+        self.assertIn("REFUSED at virtualenv: requirements.txt brings no Django", said)
+
+    def test_a_requirements_file_with_hashes_needs_all(self):
+        self.site.write("requirements.txt", f"sqlparse==0.5.3 --hash=sha256:{'0' * 64}\nDjango==5.2.18\n")
+        said = self.bad(self.push("One hash"))
+        self.assertIn("requirements.txt: some requirements have a hash, and one has none", said)
+
+
+class Pythons(unittest.TestCase):
+    """Another Python than the server's own: a file of the tree asks for it, and root's program brings it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+
+
+if __name__ == "__main__":
+    unittest.main()
