@@ -1,7 +1,7 @@
 import { copyCheckout } from "../testing/checkout";
 import type { Host } from "../testing/host";
 import { firstPush } from "./support/first-push";
-import { grow, onOneServer, onServers, type Size } from "./support/growth";
+import { compareSizes, onOneServer, onServers, type Size } from "./support/growth";
 import { type Contestant, interleave, seconds } from "./support/interleave";
 import { lineChart } from "./support/line-chart";
 import type { Options } from "./support/options";
@@ -12,8 +12,10 @@ import { AptStore, freshServer } from "./support/server";
 import { installTools, versions } from "./support/tools";
 import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
-const serverCounts = [1, 5, 10];
-const siteCounts = [1, 10, 50];
+/** Sites on one server; the first is what all stacks are compared with. */
+const siteCounts = [1, 20, 50];
+/** Servers with a site on each, in another stack. */
+const manyServers = 10;
 
 /** What it costs to find that nothing is to be done, beside Ansible and pyinfra; and how that grows. */
 export async function preview(options: Options): Promise<void> {
@@ -22,27 +24,7 @@ export async function preview(options: Options): Promise<void> {
   const store = await AptStore.fill();
   const beside = await besideOthers(tools, checkout, store, options.runs);
 
-  progress("making the servers that a stack grows over");
-  const hosts: Host[] = [];
-  for (const _ of Array(Math.max(...serverCounts))) hosts.push(await freshServer(store));
-  const servers = await grow(
-    checkout,
-    hosts,
-    serverCounts,
-    (count) => onServers(hosts, count),
-    options.runs,
-  );
-  for (const host of hosts) await host.remove();
-
-  const host = await freshServer(store);
-  const sites = await grow(
-    checkout,
-    [host],
-    siteCounts,
-    (count) => onOneServer(host, count),
-    options.runs,
-  );
-  await host.remove();
+  const { sites, servers } = await growth(checkout, store, options.runs);
 
   await write(
     {
@@ -65,7 +47,7 @@ export async function preview(options: Options): Promise<void> {
           heading: "More sites on one server, an account for each",
           table: growthTable("sites", sites),
           notes: [
-            "Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of one machine.",
+            "Sites and servers were measured in turn, each stack with servers of its own, and `times one` is the median of the ratios of one round. Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of the machine that the preview runs on.",
           ],
         },
       ],
@@ -75,11 +57,37 @@ export async function preview(options: Options): Promise<void> {
           { title: "Servers", across: "servers, a site on each", unit: "s", lines: lines(servers) },
           { title: "Sites", across: "sites on one server", unit: "s", lines: lines(sites) },
         ]),
-        alt: "Seconds of a preview and of an up with nothing to do, over the number of servers and of sites",
+        alt: "Seconds of a preview with nothing to do, over the number of servers and of sites",
       },
     },
     options,
   );
+}
+
+/** How a preview grows with the sites on a server, and with servers; one of each comes first in both. */
+export async function growth(
+  checkout: string,
+  store: AptStore,
+  runs: number,
+): Promise<{ sites: Size[]; servers: Size[] }> {
+  progress("making the servers of stacks that grow");
+  const fresh = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => freshServer(store)));
+  const hosts = await fresh(siteCounts.length);
+  const many = await fresh(manyServers);
+  const stacks = [
+    ...hosts.map((host, index) => {
+      const count = siteCounts[index] ?? 0;
+      return { count, hosts: [host], file: onOneServer(host, count) };
+    }),
+    { count: manyServers, hosts: many, file: onServers(many) },
+  ];
+  const sizes = await compareSizes(checkout, stacks, runs);
+  for (const host of [...hosts, ...many]) await host.remove();
+  return {
+    sites: sizes.slice(0, siteCounts.length),
+    servers: [...sizes.slice(0, 1), ...sizes.slice(siteCounts.length)],
+  };
 }
 
 interface Beside {
@@ -150,39 +158,20 @@ function withConnections([head = [], ...rows]: Table, { connections: asked }: Be
 }
 
 function growthTable(what: string, sizes: Size[]): Table {
-  const first = sizes[0];
   return [
-    [
-      what,
-      "resources",
-      "state, kB",
-      "SSH connections",
-      "preview",
-      "min",
-      "max",
-      "times one",
-      "up",
-      "min",
-      "max",
-    ],
-    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, up }) => [
+    [what, "resources", "state, kB", "SSH connections", "preview", "min", "max", "times one"],
+    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, times }) => [
       String(count),
       String(resources),
       String(Math.round(state / 1000)),
       String(asked),
       ...[shown.median, shown.min, shown.max].map(shownSeconds),
-      (shown.median / (first?.preview.median ?? 1)).toFixed(2),
-      ...[up.median, up.min, up.max].map(shownSeconds),
+      times.toFixed(2),
     ]),
   ];
 }
 
 function lines(sizes: Size[]) {
-  return [
-    {
-      name: "preview",
-      points: sizes.map((size) => ({ x: size.count, y: size.preview.median })),
-    },
-    { name: "up", points: sizes.map((size) => ({ x: size.count, y: size.up.median })) },
-  ];
+  const points = sizes.map(({ count, preview: shown }) => ({ x: count, y: shown.median }));
+  return [{ name: "preview", points }];
 }

@@ -41,7 +41,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 try:
     from in_home.main import main  # the line before makes it found
+
+    del sys.path[0]
+    status = main(*sys.argv[1:])
 except ImportError:
-    sys.exit(UNAVAILABLE)
-del sys.path[0]
-sys.exit(main(*sys.argv[1:]))
+    status = UNAVAILABLE
+sys.exit(status)

@@ -54,7 +54,7 @@ async function runNodeTests(files) {
   const { run } = require("node:test");
   // Children of the test runner take over how TypeScript is loaded.
   process.env["NODE_OPTIONS"] =
-    `${process.env["NODE_OPTIONS"] ?? ""} --import=${require.resolve("tsx")}`;
+    `${process.env["NODE_OPTIONS"] ?? ""} --require=${JSON.stringify(join(root, "start", "register.js"))}`;
   const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")

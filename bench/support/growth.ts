@@ -6,13 +6,22 @@ import { serverName, siteSettings } from "../../testing/one-site";
 import { type Summary, summarize } from "./statistics";
 import { pulumi } from "./ways";
 
+/** A stack of one size, and the servers that are its own. */
+export interface Grown {
+  /** How many there are of what grows. */
+  count: number;
+  hosts: Host[];
+  /** What the stack file says. */
+  file: unknown;
+}
+
 /** What a stack of one size costs when there is nothing to do. */
 export interface Size {
-  /** How many there are of what grows. */
   count: number;
   resources: number;
   preview: Summary;
-  up: Summary;
+  /** The median, over the rounds, of a preview's time as a multiple of the first stack's in the same round. */
+  times: number;
   /** Bytes of Pulumi's state. */
   state: number;
   /** SSH connections of a preview to all servers together. */
@@ -20,56 +29,47 @@ export interface Size {
 }
 
 /**
- * Let a stack grow, and measure at each size a preview and an `up` that find nothing to do.
+ * Measure previews that find nothing to do, of stacks of several sizes in turn. All stand at the same time, for a ratio
+ * means nothing where the machine had more to do for the one than for the other.
  *
- * @param counts from few to many
- * @param describe what the stack file says with so many
+ * @param stacks the one that the others are compared with first
  */
-export async function grow(
+export async function compareSizes(
   checkout: string,
-  hosts: Host[],
-  counts: number[],
-  describe: (count: number) => unknown,
+  stacks: Grown[],
   runs: number,
 ): Promise<Size[]> {
-  const stack = new Stack(checkout);
-  stack.describe(describe(counts[0] ?? 0));
-  await stack.create();
-  const sizes: Size[] = [];
-  // Pulumi writes the whole state down around each step, so that many take long.
-  stack.timeout = 40 * 60_000;
-  for (const count of counts) {
-    progress(`setting up ${count}`);
-    stack.describe(describe(count));
+  progress("setting up the stacks that grow");
+  const setUp = async ({ count, hosts, file }: Grown, index: number) => {
+    const stack = new Stack(checkout);
+    // Pulumi writes the whole state down around each step, so that many take long.
+    stack.timeout = 40 * 60_000;
+    stack.describe(file);
+    await stack.create();
     await pulumi(stack, "up", "--yes", "--skip-preview");
     const before = await connectionsOf(hosts);
     const printed = await pulumi(stack, "preview", "--expect-no-changes");
-    const measured = await interleave(
-      [
-        {
-          name: "preview",
-          measure: () => seconds(() => pulumi(stack, "preview", "--expect-no-changes")),
-        },
-        {
-          name: "up",
-          measure: () => seconds(() => pulumi(stack, "up", "--yes", "--expect-no-changes")),
-        },
-      ],
-      runs,
-    );
-    // Each of the two runs of an `up`'s program asks the servers, and so does a preview's.
-    const asked = ((await connectionsOf(hosts)) - before) / (1 + runs * 3);
-    sizes.push({
-      count,
-      resources: Number(/(\d+) unchanged/.exec(printed)?.[1]),
-      preview: summarize(measured.get("preview") ?? []),
-      up: summarize(measured.get("up") ?? []),
-      state: Buffer.byteLength(await pulumi(stack, "stack", "export")),
-      connections: asked,
-    });
-  }
-  await pulumi(stack, "stack", "rm", "--force", "--yes");
-  return sizes;
+    const connections = (await connectionsOf(hosts)) - before;
+    const resources = Number(/(\d+) unchanged/.exec(printed)?.[1]);
+    const state = Buffer.byteLength(await pulumi(stack, "stack", "export"));
+    return { name: String(index), stack, count, resources, state, connections };
+  };
+  const made = await Promise.all(stacks.map(setUp));
+  const measured = await interleave(
+    made.map(({ name, stack }) => ({
+      name,
+      measure: () => seconds(() => pulumi(stack, "preview", "--expect-no-changes")),
+    })),
+    runs,
+  );
+  const [first = []] = measured.values();
+  for (const { stack } of made) await pulumi(stack, "stack", "rm", "--force", "--yes");
+  return made.map(({ name, count, resources, state, connections }) => {
+    const took = measured.get(name) ?? [];
+    const times = took.map((each, round) => each / (first[round] ?? 0));
+    const shown = { preview: summarize(took), times: summarize(times).median };
+    return { count, resources, state, connections, ...shown };
+  });
 }
 
 async function connectionsOf(hosts: Host[]): Promise<number> {
@@ -78,11 +78,9 @@ async function connectionsOf(hosts: Host[]): Promise<number> {
   return sum;
 }
 
-/** A stack file with so many of the servers, and a site on each. */
-export function onServers(hosts: Host[], count: number) {
-  const servers = hosts
-    .slice(0, count)
-    .map((host, index) => [`own-${index + 1}`, host.settings()] as const);
+/** A stack file with these servers, and a site on each. */
+export function onServers(hosts: Host[]) {
+  const servers = hosts.map((host, index) => [`own-${index + 1}`, host.settings()] as const);
   const sites = servers.map(
     ([server], index) => [`codebase-${index + 1}`, { ...siteSettings, server }] as const,
   );

@@ -125,7 +125,7 @@ export function composeProgram(parts: ProgramParts): string {
     ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
-  if (text.split("\n").includes(endOfProgram)) {
+  if (hasLine(text, endOfProgram)) {
     throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);
   }
   // A connection that breaks while this is sent leaves the program unstarted: the line that runs it comes last.
@@ -141,8 +141,13 @@ export function composeProgram(parts: ProgramParts): string {
   ].join("\n");
 }
 
+/** Whether a text has such a line; without taking it apart, for the engine has ten thousand. */
+function hasLine(text: string, line: string): boolean {
+  return `\n${text}\n`.includes(`\n${line}\n`);
+}
+
 function ended(text: string): string {
-  if (text.split("\n").includes(endOfFile)) {
+  if (hasLine(text, endOfFile)) {
     throw new Error(`a line of a file may not be ${endOfFile}`);
   }
   return text.endsWith("\n") || text === "" ? text : `${text}\n`;

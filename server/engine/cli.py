@@ -42,7 +42,7 @@ OF_PROGRAMS = {
     "switch": "switch",
     "init": "provision",
     "configure": "provision",
-    "look": "provision",
+    "look": "look",
     "pip": "pip",
 }
 

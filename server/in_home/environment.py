@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 
 from in_home.home import Home
@@ -13,7 +12,8 @@ from in_home.states import mode
 def environment(home: Home, www: str) -> None:
     """Tell where var/env is not what the live release runs with, which the engine mends."""
     live = home.account.target_of(f"{www}/live")
-    if not re.fullmatch(r"releases/\d+", live):
+    folder, _, number = live.partition("/")
+    if folder != "releases" or not (number.isascii() and number.isdigit()):
         return
     try:
         about = home.account.content_of(f"{www}/{live}/release.json") or b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from in_home.report import CONTROL, Failure
+from in_home.report import Failure, has_control
 
 
 class Journal:
@@ -33,7 +33,7 @@ class Journal:
 
     def add(self, line: str) -> None:
         # A line break within it would make two lines of it, and what the second has root undo is somebody else's word.
-        if CONTROL.search(line.replace("\t", "")):
+        if has_control(line.replace("\t", "")):
             raise Failure(f"{line.split(chr(9))[1]}: has a line break where none can be", "Look at it on the server.")
         with open(os.path.join(self.record, "made.new"), "a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(f"{line}\n")

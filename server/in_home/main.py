@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from in_home.account import Account
-from in_home.environment import environment
-from in_home.files import directory, file, gone, link
 from in_home.home import Home
 from in_home.journal import Journal
-from in_home.keys import keys
 from in_home.report import Failure, NotAFolder, tell
-from in_home.repository import head, repository, setting, tree
-from in_home.states import mode
-from in_home.trees import owned, shared
-from in_home.undo import undo
 
-KINDS = {
-    kind.__name__: kind
-    for kind in (directory, file, link, mode, owned, shared, keys, setting, repository, head, tree, environment, gone)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The module of the function for each kind of line. Only what a description names is loaded: a preview waits for four of
+# them a site.
+MODULES = {
+    "directory": "files",
+    "file": "files",
+    "link": "files",
+    "gone": "files",
+    "mode": "states",
+    "owned": "trees",
+    "shared": "trees",
+    "keys": "keys",
+    "setting": "repository",
+    "repository": "repository",
+    "head": "repository",
+    "tree": "repository",
+    "environment": "environment",
+    "undo": "undo",
 }
+
+
+def function(name: str) -> Callable[..., None]:
+    return getattr(import_module(f"in_home.{MODULES[name]}"), name)
 
 
 def main(verb: str, user: str, path: str, record: str) -> int:
@@ -28,17 +44,21 @@ def main(verb: str, user: str, path: str, record: str) -> int:
     if verb == "undo" and not os.path.lexists(path):
         return 0
     home = Home(verb, Account(user, path.rstrip("/")), Journal(record))
-    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    lines = [line for line in text.split("\n") if line]
+    # Before the first line is gone through: where a part of this is missing, nothing may have been done.
+    names = {"undo"} if verb == "undo" else {line.split("\t")[0] for line in lines}
+    does = {name: function(name) for name in names}
     told: set[str] = set()
-    for line in filter(None, lines):
+    for line in lines:
         kind, *words = line.split("\t")
         if any(words[0] == one or (one.endswith("/") and words[0].startswith(one)) for one in home.without):
             continue
         try:
             if verb == "undo":
-                undo(home, kind, *words)
+                does["undo"](home, kind, *words)
             else:
-                KINDS[kind](home, *words)
+                does[kind](home, *words)
         except Failure as failure:
             if verb == "probe":
                 if failure.what not in told:

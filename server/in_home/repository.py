@@ -8,7 +8,7 @@ import stat
 from in_home.asides import set_aside
 from in_home.git import git, has_git
 from in_home.home import Home
-from in_home.report import CONTROL, LARGEST, Failure, shortened, tell
+from in_home.report import LARGEST, Failure, has_control, shortened, tell
 
 
 def repository(home: Home, path: str) -> None:
@@ -31,7 +31,7 @@ def setting(home: Home, repository: str, key: str, value: str) -> None:
     home.journal.inherit("setting", f"{repository}\t{key}")
     if not any(line.startswith(f"setting\t{repository}\t{key}\t") for line in home.journal.lines("made.new")):
         # What can't be a value of ours in one line is not given back.
-        before = "" if CONTROL.search(found) or len(found) > 1000 else found
+        before = "" if has_control(found) or len(found) > 1000 else found
         home.journal.own(f"setting\t{repository}\t{key}\t{before}", new=True)
     tell("note", f"sets {key} to {value} in {repository}")
     if git(home, repository, "config", "--replace-all", key, value) is None:

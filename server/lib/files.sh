@@ -76,14 +76,17 @@ gp_mode() {
         gp_set_state "$1" "$2" "$owner"
       fi
       ;;
-    probe) printf '%s\t%s\t%s\n' "$2" "$owner" "$1" >>"$work/states" ;;
+    probe)
+      printf '%s\t%s\t%s\n' "$2" "$owner" "$1" >>"$work/states"
+      printf '%s\0' "$1" >>"$work/paths"
+      ;;
   esac
 }
 
 # gp_compare_modes: of all that a probe has come by, in one look
 gp_compare_modes() {
   [ -s "$work/states" ] || return 0
-  cut -f 3 "$work/states" | tr '\n' '\0' | xargs -0 stat --printf '%a\t%U:%G\t%n\n' 2>/dev/null >"$work/found" || :
+  xargs -0 stat --printf '%a\t%U:%G\t%n\n' <"$work/paths" 2>/dev/null >"$work/found" || :
   awk -F '\t' '
     NR == FNR { mode[$3] = $1; owner[$3] = $2; next }
     !($3 in mode) { next }

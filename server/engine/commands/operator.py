@@ -11,7 +11,8 @@ from ..console.output import say
 from ..errors import Refused
 from ..host.git import branch_revision
 from ..pipeline.recovery import recover
-from ..pipeline.redeploy import redeploy, redeploy_wanted
+from ..pipeline.redeploy import redeploy
+from ..pipeline.wanted import redeploy_wanted
 from ..release.history import who
 from ..release.lock import acquire_lock
 from ..release.release import live_release

@@ -1,4 +1,4 @@
-"""The commands that Greenpush's scripts call as root's agent: init, configure, look."""
+"""The commands that Greenpush's scripts call as root's agent: init, configure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from ..host.files import at_once, relink, write_file
 from ..host.git import branch_revision
 from ..paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
 from ..pipeline.recovery import recover
-from ..pipeline.redeploy import redeploy, redeploy_wanted
+from ..pipeline.redeploy import redeploy
 from ..release.environments import OWN, renew_environments, write_environment
 from ..release.history import who
 from ..release.job import Job
 from ..release.lock import acquire_lock
-from ..release.release import Release, State, expected_live, live_release, releases
-from ..release.slots import slot_of
-from ..runtime.managers import manager_of
+from ..release.release import Release, State, expected_live, live_release
 from ..venv.build import link_venv, provide_empty
 
 # Seconds that root's script has to write a file.
@@ -96,33 +94,6 @@ def stored_text(path: str) -> str | None:
             return file.read()
     except FileNotFoundError:
         return None
-
-
-def command_look(_: list[str]) -> None:
-    """Print a sentence for each difference of the live release from what the engine left. Change nothing."""
-    config = deploy_config()
-    live, right = live_release(), expected_live()
-    if right is not None:
-        found = f"links to release {live.number}" if live else "is missing"
-        print(f"{LIVE}: {found}, wanted release {right.number}")
-        return
-    wanted = redeploy_wanted(config)
-    if wanted and not is_under_way(wanted[0]):
-        print(wanted[1])
-    if not live:
-        return
-    slot = slot_of(live)
-    if slot is None:
-        print(f"{SLOTS}: no link to release {live.number}, which is live")
-    elif not manager_of(config, live).running(slot):
-        print(f"gunicorn of release {live.number}, which is live, does not run")
-    if not live.has_program():
-        print(f"{live.path('bin', 'gunicorn')}: is missing")
-
-
-def is_under_way(revision: str) -> bool:
-    """Tell whether a push has prepared a release of a revision that is about to go live."""
-    return any(release.state is State.PREPARED and release.revision == revision for release in releases())
 
 
 def release_differs(release: Release, wanted: Given) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ..config import current_given
 from ..host.git import branch_revision, git
 from ..release.history import append_job, who
-from ..release.release import live_release
-from ..venv.kept import outlived
 from .deploy import Deploy
 from .recovery import recover
 from .switch import say_live, switch
@@ -41,15 +38,3 @@ def redeploy(
     stored()
     say_live(config, deploy.release)
     recover(config)
-
-
-def redeploy_wanted(config: Config) -> tuple[str, str] | None:
-    """Return the revision that needs a new release, and why; None if the live release is right and runs.
-
-    The branch may have been pushed before the stack named it. An upgrade can remove the Python of a virtualenv.
-    """
-    head, live = branch_revision(config.branch), live_release()
-    if head and head != live.revision and current_given().is_whole():
-        return head, f"{config.branch} is at {head[:7]}, which is not what is live"
-    why = outlived(live.venv) if live else None
-    return (live.revision, f"the virtualenv of release {live.number} does not run: {why}") if why else None

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { stackSchema } from "../../../stacks/schema";
 import { allStepsOf, base, noEngine, secretNames, type Step } from "./support/declared";
@@ -130,9 +131,8 @@ function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
 /** The short names of the steps that are not the same in both; what is there before stays. */
 function changedSteps(before: Map<string, Step>, after: Map<string, Step>): string[] {
   for (const name of before.keys()) assert.ok(after.has(name), name);
-  const inputs = (step?: Step) => JSON.stringify([step?.inputs, step?.stdin]);
   return [...after.keys()]
-    .filter((name) => inputs(after.get(name)) !== inputs(before.get(name)))
+    .filter((name) => !isDeepStrictEqual(after.get(name), before.get(name)))
     .map((name) => name.replace(/^(codebase|own)-(environment-)?|-apply$/g, ""))
     .sort();
 }

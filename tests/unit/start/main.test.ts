@@ -1,16 +1,19 @@
 // How the program is loaded: an edit counts at once, a mistake names its place, and what is never used costs nothing.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { cpSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { copyCheckout } from "../../../testing/checkout";
+import { scratchFolder } from "../../../testing/checkout";
 import { run } from "../../../testing/run";
 
 describe("the start of the program", () => {
-  let checkout: string;
-  before(async () => {
-    checkout = await copyCheckout();
+  const root = join(__dirname, "..", "..", "..");
+  const checkout = scratchFolder();
+  before(() => {
+    for (const name of ["start", "tsconfig.json"])
+      cpSync(join(root, name), join(checkout, name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
   });
 
   /** Run a script in a Node.js that has nothing to load TypeScript with. */
