@@ -14,7 +14,8 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
 
 async function main([name = "", ...words]: string[]): Promise<void> {
   const bench = benches[name];
-  if (bench === undefined) throw new Error(`wanted is one of ${Object.keys(benches).join(", ")}`);
+  if (bench === undefined)
+    throw new Error(`NAME has to be one of ${Object.keys(benches).join(", ")}`);
   const options = readOptions(words);
   const bound = setTimeout(() => {
     progress(`not done after ${options.minutes} minutes: cleaning up`);

@@ -127,7 +127,7 @@ describe("what leaves a stack", { timeout: 600_000 }, () => {
     await host.control("kill");
     await fails(
       "destroy",
-      /servers\.own: 127\.0\.0\.1 can't be reached.*could not be taken away\n.*GREENPUSH_GONE=own npx pulumi destroy/,
+      /servers\.own: 127\.0\.0\.1 can't be reached.*could not be removed\n.*GREENPUSH_GONE=own npx pulumi destroy/,
     );
     // The key of a server that is gone may be gone too.
     rmSync(key);

@@ -227,7 +227,7 @@ describe("what keeps a connection from coming about", () => {
         assert.ok(kept.status === 65 || kept.status === 66, kept.stderr);
         assert.match(
           kept.stderr,
-          /could not be taken away\n.*edit of the stack file run up first\..*GREENPUSH_GONE=own npx pulumi destroy\n/,
+          /could not be removed\n.*run up first if you edit the stack file\..*GREENPUSH_GONE=own npx pulumi destroy\n/,
         );
         const gone = connect("", { ...given, words, env: { GREENPUSH_GONE: "own" } });
         assert.equal(gone.status, 0);
@@ -344,7 +344,7 @@ describe("a probe", () => {
       'for last; do :; done; cat >/dev/null; echo "mktemp: no space \\033[2J" >$0.program; sh -c "$last" <$0.program',
     );
     const { unreachable } = await ask();
-    assert.match(unreachable ?? "", /^servers\.own: the question ended with 127 \(.*mktemp/);
+    assert.match(unreachable ?? "", /^servers\.own: the probe ended with status 127 \(.*mktemp/);
   });
 });
 

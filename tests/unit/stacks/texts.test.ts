@@ -28,7 +28,7 @@ const table: Record<string, { may: unknown[]; mayNot: [value: unknown, says: Reg
   "server.host": {
     may: ["www.example.org", "web", "web_1.lan", "192.0.2.1", "2001:db8::1", "::1", "fe80::1%eth0"],
     mayNot: [
-      ["-oProxyCommand=touch /tmp/owned", /allowed is a host name/],
+      ["-oProxyCommand=touch /tmp/owned", /allowed: a host name/],
       ["-oProxyCommand=id", /a host name, an IPv4 or an IPv6 address/],
       ["--", /a host name/],
       ["root@web", /a host name/],
@@ -263,7 +263,7 @@ const table: Record<string, { may: unknown[]; mayNot: [value: unknown, says: Reg
     mayNot: [
       [{ ada: { key: `from="*" ${key}` } }, /without options before it/],
       [{ ada: { key: `${key}\n${key}` } }, /without options before it/],
-      [{ ada: { key, role: "root" } }, /allowed are push, operate, shell/],
+      [{ ada: { key, role: "root" } }, /allowed: push, operate, shell/],
       [{ Ada: { key } }, /lower-case letters, digits and \. _ -/],
       [{ "a\nb": { key } }, /lower-case letters/],
       [{ ada: { key }, bob: { key: `${key} bob` } }, /is the key of ada already/],
