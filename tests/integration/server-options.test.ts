@@ -18,7 +18,7 @@ const rules = "/etc/nftables.d/greenpush.nft";
 const jail = "/etc/fail2ban/jail.d/greenpush.conf";
 const upgrades = "/etc/apt/apt.conf.d/99greenpush-unattended-upgrades";
 const takenBack =
-  "the last change was taken back by the server, for no new connection confirmed it";
+  "the server took the last change back, because no new connection confirmed it";
 
 /** The steps of each. */
 const steps = {
@@ -353,8 +353,8 @@ for (const { suite, whole } of ways) {
 
       it("and the next up says so, and does it again", async () => {
         const said = await stack.up();
-        assert.match(said, /firewall: the last change was taken back by the server/);
-        assert.match(said, /ssh-hardening: the last change was taken back by the server/);
+        assert.match(said, /firewall: the server took the last change back/);
+        assert.match(said, /ssh-hardening: the server took the last change back/);
         assert.equal(await offered(), "publickey");
         const left = await host.sh(
           "ls -d /etc/systemd/system/*way-back* /var/lib/greenpush/*/way-back /var/lib/greenpush/*/taken-back 2>/dev/null || true",

@@ -91,8 +91,8 @@ describe("a server that has something already", { timeout: 900_000 }, () => {
   it("an sshd that lets nobody but root in is said", async () => {
     const conf = "/etc/ssh/sshd_config.d/only-root.conf";
     for (const [line, says] of [
-      ["AllowUsers root", /sshd lets deploy not in: AllowUsers names root/],
-      ["DenyGroups deploy", /DenyGroups names a group of it/],
+      ["AllowUsers root", /sshd does not let deploy in: AllowUsers names root/],
+      ["DenyGroups deploy", /DenyGroups names one of its groups/],
       ["PubkeyAuthentication no", /sshd takes no keys/],
       [
         "AuthorizedKeysFile /etc/ssh/keys/%u",

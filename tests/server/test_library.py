@@ -502,7 +502,7 @@ class Account(LibraryTest):
                 (lambda: self.edit("shadow", "site:*", "site:!"), f"{says} is locked, wanted without a password"),
                 (
                     lambda: self.edit("shadow", "site:*:20000:0:99999:7::", "site:*:20000:0:99999:7::1"),
-                    "the account site ends on 1970-01-02, wanted never",
+                    "the account site expires on 1970-01-02, wanted never",
                 ),
             ],
         )
@@ -709,7 +709,7 @@ class WayIn(LibraryTest):
         self.apply(self.line("newer"))
         self.time_passes()
         self.assertEqual(self.read(self.path("f")), "of before\n")
-        says = "the last change was taken back by the server, for no new connection confirmed it"
+        says = "the server took the last change back, because no new connection confirmed it"
         self.assertEqual(self.probe(self.line("newer")), [says])
         self.assertIn("so the server has taken it back", self.fails("confirm", ":"))
         self.assertIn(f"{says}: applies it again", self.apply(self.line("newer")))

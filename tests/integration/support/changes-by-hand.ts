@@ -85,7 +85,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `echo exit >>${engine}/resources/nginx-site.sh`,
     of: "server-engine",
-    says: `${engine}/resources/nginx-site.sh: line 50 "exit" was added`,
+    says: `${engine}/resources/nginx-site.sh: line 53 "exit" was added`,
   },
   {
     by: `sed -i '1d' ${engine}/library.sh`,
@@ -130,7 +130,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: "usermod --expiredate 2020-01-31 deploy",
     of: "site-layout",
-    says: "the account deploy ends on 2020-01-31, wanted never",
+    says: "the account deploy expires on 2020-01-31, wanted never",
   },
   // All of the site's files belong to a number then; it is the same account that comes back.
   {
