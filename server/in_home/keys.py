@@ -21,7 +21,8 @@ def keys(home: Home, path: str, source: str) -> None:
         tell("differs", f"{path}: is {described(home, path, about)}, wanted a file")
         return
     if is_file:
-        # Before it is read, because the account may not be able to read it. It is noted first, so undo restores it last.
+        # Before it is read, because the account may not be able to read it. It is noted first, so undo restores it
+        # last.
         mode(home, path, "600")
     content = home.account.content_of(path) if is_file else b""
     if content is None:

@@ -22,7 +22,7 @@ def owned(home: Home, path: str) -> None:
 
 
 def shared(home: Home, path: str, group: str) -> None:
-    """Give a tree the group that nginx reads it by, and let folders pass it on. Only if the tree does not have it yet."""
+    """Give a tree the group that nginx reads it by, unless it has that already, and let folders pass it on."""
     _, gid = home.account.wanted_state("2750", group)
     about = home.account.state_of(path)
     if home.verb == "probe" or about is None or (about.st_gid == gid and about.st_mode & stat.S_ISGID):

@@ -17,8 +17,7 @@ const sshd = "/etc/ssh/sshd_config.d/00-greenpush.conf";
 const rules = "/etc/nftables.d/greenpush.nft";
 const jail = "/etc/fail2ban/jail.d/greenpush.conf";
 const upgrades = "/etc/apt/apt.conf.d/99greenpush-unattended-upgrades";
-const takenBack =
-  "the server took the last change back, because no new connection confirmed it";
+const takenBack = "the server took the last change back, because no new connection confirmed it";
 
 /** The steps of each. */
 const steps = {
