@@ -19,7 +19,7 @@ async function main([name = "", ...words]: string[]): Promise<void> {
   const options = readOptions(words);
   const bound = setTimeout(() => {
     progress(`not done after ${options.minutes} minutes: cleaning up`);
-    // As Ctrl-C does: testing/cleanup.ts undoes what was made.
+    // Like Ctrl-C: testing/cleanup.ts then undoes what was made.
     process.kill(process.pid, "SIGTERM");
   }, options.minutes * 60_000);
   try {

@@ -28,7 +28,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
       sites: { codebase: { ...site, ...changes } },
     });
 
-  /** `up` or `preview` fails, and says this; never the text of a script. */
+  /** `up` or `preview` fails with this message, and never prints the text of a script. */
   const fails = async (verb: "up" | "preview", reads: RegExp) => {
     const words = verb === "up" ? ["--yes", "--skip-preview"] : [];
     const ended = await stack.pulumi(verb, "--non-interactive", ...words);

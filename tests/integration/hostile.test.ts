@@ -1,4 +1,4 @@
-// The account of a site as an attacker of the server, of its operator and of another site: what it gains by that is nothing.
+// The account of a site attacks the server, its operator and another site, and gains nothing.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -36,11 +36,11 @@ describe("the account of a site attacks", { timeout: 1_200_000 }, () => {
   let site: Application;
   let whole: string[];
 
-  /** Run a shell script as the account; it needs no key, which an attack may have taken away. */
+  /** Run a shell script as the account. It uses no key, because an attack may have removed that. */
   const asMallory = (text: string) =>
     host.sh(`cd /home/mallory && runuser -u mallory -- sh -s <<'ATTACK'\n${text}\nATTACK`);
 
-  /** Have the page that runs anything run a Python program; what that prints. */
+  /** Let the page that runs anything run a Python program, and return its output. */
   const inApplication = (program: string) => ask("/run", { program }).then(({ body }) => body);
 
   const ask = (
@@ -90,7 +90,7 @@ describe("the account of a site attacks", { timeout: 1_200_000 }, () => {
       .filter(Boolean)
       .sort();
 
-  /** Nothing was gained: neither by what was done, nor by what the operator was shown. */
+  /** Assert that nothing was gained: neither by what was done, nor by what the operator was shown. */
   const holds = async (...shown: string[]) => {
     for (const text of shown) {
       assert.doesNotMatch(text, new RegExp(`${ofRoot}|${ofVictim}|root:[*!$]`));
@@ -115,7 +115,7 @@ describe("the account of a site attacks", { timeout: 1_200_000 }, () => {
       .join("\n");
   };
 
-  /** What `up` does on the server for the account's site; each component comes to an end. */
+  /** Do what `up` does on the server for the account's site. Each component has to end. */
   const applied = async () =>
     (
       await host.run(
@@ -135,12 +135,12 @@ describe("the account of a site attacks", { timeout: 1_200_000 }, () => {
     return said;
   };
 
-  /** Put them where something was, which is kept. */
+  /** Put them in place of something, which is kept. */
   const put = (attacks: Attack[]) =>
     asMallory(`mkdir kept && cp -a www .ssh kept && mkdir kept/moved
       ${attacks.map(({ path, by }, at) => `mv '${path}' kept/moved/${at} && ${by} "$PWD/${path}" || exit 1`).join("\n")}`);
 
-  /** The home as it was before; the processes that have it open start anew. */
+  /** Restore the home, and restart the processes that have it open. */
   const giveBack = () =>
     host.sh(`pkill -u mallory -f 'while date' || true
       systemctl stop gunicorn-mallory@blue gunicorn-mallory@green
@@ -276,7 +276,7 @@ LINES
         "\nPATH=/home/mallory:$PATH sudo -n /usr/bin/systemctl stop gunicorn-mallory@green.service; cat was-root 2>/dev/null; true",
     );
     assert.equal(could, "");
-    // Its own site it may stop.
+    // It may stop its own site.
     await holds(await mended());
   });
 
@@ -346,7 +346,7 @@ LINES
     assert.doesNotMatch(body, /10\.9\.8\.7|evil|https/);
     assert.match(body, new RegExp(`^HTTP_HOST=${nameOf("mallory")}$`, "m"));
     await assert.rejects(ask("/", { headers: { host: "evil.example" } }), /socket hang up/);
-    // The name in the line of the request is the one that counts.
+    // The host name in the request line takes precedence.
     const other = await ask(`http://${nameOf("victim")}/run`, { program });
     assert.match(other.body, new RegExp(`^HTTP_HOST=${nameOf("victim")}$`, "m"));
     await assert.rejects(ask("http://evil.example/"), /socket hang up/);

@@ -1,5 +1,5 @@
-// What a server may have besides: firewall, security updates, keys only, fail2ban. On, off, changed by hand, and the way
-// back from what could lock the operator out.
+// Options of a server: firewall, security updates, keys only, fail2ban. On, off, changed by hand, and the way back from a
+// change that could lock the operator out.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const steps = {
   unattendedUpgrades: ["own-unattended-upgrades-apply"],
 };
 
-/** What somebody changes by hand, one thing of each component at a time, and what a preview says of it. */
+/** Changes by hand, in rounds with one change of each component, and what a preview says. */
 const changes: { by: string; of: keyof typeof steps; says: string }[][] = [
   [
     { by: "nft flush ruleset", of: "firewall", says: "the rules are not in force" },
@@ -83,7 +83,7 @@ const changes: { by: string; of: keyof typeof steps; says: string }[][] = [
 
 const ways = [
   { suite: "bookworm", whole: true },
-  // What differs between the two releases: the packages and what they come with.
+  // The packages and their defaults differ between the two Debian releases.
   { suite: "trixie", whole: false },
 ] as const;
 
@@ -93,7 +93,7 @@ for (const { suite, whole } of ways) {
     let stack: Stack;
     let bare: string[];
     let plain: string[];
-    /** Addresses by which this machine reaches the server directly, and not a port that is published. */
+    /** Addresses by which this machine reaches the server directly, without a published port. */
     let addresses: string[];
 
     const set = (options: object) =>
@@ -108,9 +108,9 @@ for (const { suite, whole } of ways) {
       for (const each of reads) assert.match(ended.output, each);
     };
 
-    /** They are others after each start. */
+    /** The addresses change with each start. */
     const findAddresses = async () => {
-      // After a start an address of IPv6 is not used before it is known that nobody else has it.
+      // After a start an IPv6 address is tentative until the kernel knows that nobody else has it.
       const listed =
         await host.sh(`while ip -o addr show dev eth0 tentative | grep -q .; do sleep 0.1; done
         ip -o addr show dev eth0 | awk '{ print $4 }' | cut -d / -f 1`);
@@ -197,7 +197,7 @@ for (const { suite, whole } of ways) {
         printf 'AuthenticationMethods publickey,password publickey\\n' >/etc/ssh/sshd_config.d/theirs.conf`);
         set({});
         await stack.up();
-        // But for their records, which say what was begun.
+        // Except for their records, which say what was begun.
         const touched = compared(before, await inventory(host));
         assert.deepEqual(
           touched.filter((line) => !line.includes("/var/lib/greenpush/")),
@@ -230,7 +230,7 @@ for (const { suite, whole } of ways) {
     });
 
     it("fail2ban bans who fails to log in, and nobody else", async () => {
-      // What the operator sets beside it counts: this machine, which comes without a key again and again, is not banned.
+      // The operator's own setting counts too: this machine, which often connects without a key, is not banned.
       await host.sh(`printf '[DEFAULT]\\nignoreip = %s\\n' "\${SSH_CONNECTION%% *}" >/etc/fail2ban/jail.local
         fail2ban-client reload >/dev/null`);
       await host.sh(`ip netns add outside
@@ -320,7 +320,7 @@ for (const { suite, whole } of ways) {
         const text = readFileSync(lib, "utf8");
         writeFileSync(lib, text.replace("way_back_seconds=120", "way_back_seconds=10"));
         set(allOn);
-        // As when the connection is lost after the first of the two steps.
+        // As if the connection were lost after the first of the two steps.
         const targets = ["own-firewall", "own-ssh-hardening"].flatMap((each) => [
           ...["--target", `**${each}`],
           ...["--target", `**${each}-apply`],
@@ -420,11 +420,11 @@ for (const { suite, whole } of ways) {
   });
 }
 
-/** What differs on the server, less the addresses that a container gets with each start. */
+/** What differs on the server, except for the addresses that a container gets with each start. */
 const differences = (before: string[], after: string[]) =>
   compared(before, after).filter((line) => !line.includes(" /etc/hosts "));
 
-/** Whether somebody listens there: a firewall that drops says nothing. */
+/** Whether a connection succeeds. A firewall that drops packets does not answer. */
 function answers(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1_500 });

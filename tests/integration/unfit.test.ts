@@ -1,4 +1,4 @@
-// What a server has already, and Greenpush would break or be broken by: said before anything is touched, and left as it was.
+// A server has something that conflicts with Greenpush: `up` says so before it touches anything, and leaves it as it was.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
