@@ -50,7 +50,7 @@ def is_annotation(line):
 
 
 def mutate(programs, checkout, module):
-    """Change a module in each way; return the number of changes, and [(line, the changed line)] of the unnoticed ones."""
+    """Change a module in each way; return the number of changes, and [(line, changed line)] of the unnoticed ones."""
     name = os.path.basename(module)
     configuration, session = (os.path.join(checkout, f"{name}.{ending}") for ending in ("toml", "sqlite"))
     with open(configuration, "w", encoding="utf-8") as file:

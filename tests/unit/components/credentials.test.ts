@@ -1,4 +1,4 @@
-// Which keys and values of secrets a stack may have, and what is said of one that can't be.
+// Which keys and secrets a stack may have, and the messages for wrong ones.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

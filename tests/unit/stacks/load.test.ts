@@ -1,4 +1,4 @@
-// What a person reads of a stack file that is wrong, and what a right one means.
+// The messages for a wrong stack file, and the meaning of a right one.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -27,7 +27,7 @@ function findings(text: string): string[] {
   return [];
 }
 
-/** The good file with one line exchanged or added after another. */
+/** The good file with one line replaced, or added after another. */
 const withLine = (after: string, line: string) => good.replace(after, `${after}\n${line}`);
 const inSite = (line: string) => `${good}    ${line}\n`;
 

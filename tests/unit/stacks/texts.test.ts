@@ -1,10 +1,10 @@
-// Which texts a setting may be: nothing that a command, a configuration file or a terminal would take for something else.
+// Which texts a setting may have: none that a command, a configuration file or a terminal would misread.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseStack, StackFileError } from "../../../stacks/load";
 
-/** What a stack is told of a setting of its server or site; "" where it may be so. */
+/** The message for a setting of a server or site; "" if it is allowed. */
 function told(path: string, value: unknown): string {
   const [kind = "", ...names] = path.split(".");
   const stack = {

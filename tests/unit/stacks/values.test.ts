@@ -1,4 +1,4 @@
-// What a value of an application's environment is, and how much a stack file may say.
+// The values of an application's environment, and the limits of a stack file.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -172,7 +172,7 @@ describe("a stack file", () => {
   for (const [name, of] of Object.entries({ lists: tenfold, mappings: mapped }))
     it(`may not write out billions of ${name}`, () => {
       refused(`servers:\n${laughs(12, of)}\n`, /^own\.yaml: says too much: more than 20000 values/);
-      // Few enough to be read, and too many to be shown.
+      // Few enough to read, and too many to show.
       refused(`servers:\n${laughs(5, of)}\n`, /^own\.yaml:2: servers\.a0: /);
     });
 
