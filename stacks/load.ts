@@ -152,13 +152,13 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
   }
 }
 
-/** The issues of the kind of value that was meant, where a value may be of several kinds. */
+/** The issues of the kind of value that is meant, if a value may have several kinds. */
 function meantBranch(
   { errors, path }: z.core.$ZodIssueInvalidUnion,
   data: unknown,
 ): z.core.$ZodIssue[] | undefined {
   if (path[0] === "servers") {
-    // A server is one of two kinds: what it says tells which was meant.
+    // A server is one of two kinds; `testServer` tells which one is meant.
     const server = valueAt(data, path as Path);
     return errors[isRecord(server) && "testServer" in server ? 1 : 0];
   }
