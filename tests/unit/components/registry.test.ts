@@ -72,7 +72,7 @@ describe("the registry of components", () => {
       words(drift, /of: "([a-z0-9-]+)"/g),
       records(components.filter(({ setting }) => setting === undefined)),
     );
-    const options = read("tests", "integration", "support/options-by-hand.ts");
+    const options = read("tests", "integration", "support", "options-by-hand.ts");
     assert.deepEqual(words(options, /of: "(\w+)"/g), [...optional].sort());
   });
 
