@@ -14,11 +14,12 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
 
 async function main([name = "", ...words]: string[]): Promise<void> {
   const bench = benches[name];
-  if (bench === undefined) throw new Error(`wanted is one of ${Object.keys(benches).join(", ")}`);
+  if (bench === undefined)
+    throw new Error(`NAME has to be one of ${Object.keys(benches).join(", ")}`);
   const options = readOptions(words);
   const bound = setTimeout(() => {
     progress(`not done after ${options.minutes} minutes: cleaning up`);
-    // As Ctrl-C does: testing/cleanup.ts undoes what was made.
+    // Like Ctrl-C: testing/cleanup.ts then undoes what was made.
     process.kill(process.pid, "SIGTERM");
   }, options.minutes * 60_000);
   try {

@@ -17,7 +17,7 @@ const siteCounts = [1, 20, 50];
 /** Servers with a site on each, in another stack. */
 const manyServers = 10;
 
-/** What it costs to find that nothing is to be done, beside Ansible and pyinfra; and how that grows. */
+/** The cost of finding that there is nothing to do, compared with Ansible and pyinfra, and how it grows. */
 export async function preview(options: Options): Promise<void> {
   const tools = await installTools();
   const checkout = await copyCheckout();
@@ -144,7 +144,7 @@ async function besideOthers(
   return { measured, connections: asked };
 }
 
-/** @throws Error where a run of Ansible changed something */
+/** @throws Error if a run of Ansible changed something */
 function nothingChanged(printed: string): void {
   if (!/changed=0 .*unreachable=0 .*failed=0 /.test(printed))
     throw new Error(`Ansible found something to do:\n${printed}`);

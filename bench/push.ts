@@ -11,27 +11,27 @@ import { giveOwnDisk } from "./support/own-disk";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
 import { secondsTable } from "./support/seconds-table";
-import { seedName, seedSite } from "./support/seed-site";
+import { classicName, classicSite } from "./support/classic-site";
 import { freshServer } from "./support/server";
 import { runWell } from "../testing/run";
 import { serverName } from "../testing/one-site";
 import { summarize } from "./support/statistics";
 import { pulumi, stackFor } from "./support/ways";
 
-/** A site that is pushed to, and how its last version is taken back. */
+/** A site that is pushed to, and how to roll it back. */
 interface Site {
   name: string;
   serverName: string;
   application: Application;
   rollBack: () => Promise<unknown>;
-  /** What it has shown, the last is what it shows now. */
+  /** The versions that it has shown; the last one is what it shows now. */
   versions: string[];
 }
 
-/** A change of both sites. */
+/** A change that both sites go through. */
 interface Scenario {
   name: string;
-  /** Seconds for which a site is watched without a change, longer than a change takes until it has settled. */
+  /** Seconds of watching a site without a change: longer than a change needs to settle. */
   quiet: number;
   /** Done once on each site, not measured. */
   prepare?: (site: Site) => Promise<void>;
@@ -41,7 +41,7 @@ interface Scenario {
   change: (site: Site) => Promise<unknown>;
 }
 
-const names = { greenpush: "Greenpush", seed: "the seed's hook" };
+const names = { greenpush: "Greenpush", classic: "the classic hook" };
 /** How long the application of the slow scenario takes to import. */
 const importSeconds = 3;
 /** Each round brings a release of Django that the sites have not had yet. */
@@ -85,8 +85,8 @@ const scenarios: Scenario[] = [
 ];
 
 /**
- * What any work on this machine lets visitors feel, which a push is to be seen beside: nothing is changed, but for some
- * seconds Python is started again and again with what all else leaves over, the least that the kernel can give.
+ * What visitors feel of any work on this machine, to compare a push with: nothing is changed, but for some seconds Python
+ * starts again and again with the lowest priority that the kernel has.
  */
 const control: Scenario = {
   name: "no push, but work",
@@ -116,10 +116,10 @@ async function pushNext(site: Site): Promise<void> {
   await rest();
 }
 
-/** Time for old processes to end and for what is old to be removed, before anything is measured. */
+/** Time for old processes to end and for old releases to be removed, before anything is measured. */
 const rest = () => sleep(3_000);
 
-/** What a push costs and what visitors feel of it, beside the seed's hook on the same server. */
+/** What a push costs and what visitors feel of it, compared with the classic hook on the same server. */
 export async function push(options: Options): Promise<void> {
   const host = await freshServer();
   await giveOwnDisk(host);
@@ -127,7 +127,7 @@ export async function push(options: Options): Promise<void> {
   progress("setting up both sites");
   await pulumi(stack, "up", "--yes", "--skip-preview");
   const own = await firstPush(host);
-  const byHand = await seedSite(host);
+  const byHand = await classicSite(host);
   own.pushedBy = byHand.pushedBy = elsewhere;
   const login = ["ssh", ...host.sshOptions, `deploy@${host.address.host}`];
   const sites: Site[] = [
@@ -139,8 +139,8 @@ export async function push(options: Options): Promise<void> {
       versions: ["v1"],
     },
     {
-      name: names.seed,
-      serverName: seedName,
+      name: names.classic,
+      serverName: classicName,
       application: byHand,
       rollBack: () => byHand.push("+HEAD^:main"),
       versions: ["v1"],
@@ -170,7 +170,7 @@ export async function push(options: Options): Promise<void> {
   await write(report(results), options);
 }
 
-/** What was felt of a scenario's changes, by site. */
+/** What visitors felt of a scenario's changes, by site. */
 interface Result {
   scenario: string;
   felt: Map<string, Felt[]>;
@@ -182,11 +182,11 @@ function report(results: Result[]) {
     name: "push",
     title: "What a push costs, and what visitors feel of it",
     about: [
-      `One test server has the example application twice: as the seed sets it up by hand (\`bench/support/seed-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
+      `One test server has the example application twice: in the classic layout, set up by hand (\`bench/support/classic-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
       `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of as many seconds just before the push.`,
       "Who pushes or rolls back does so from the same machine; their git and ssh get what all else leaves over, as if they ran on another one.",
       "The server's /home is a disk of its own, ext4 with a journal (`bench/support/own-disk.ts`), for the file system that a container shares with its machine may be unlike any server's.",
-      "A rollback is `www/deploy rollback`, and with the seed's hook a forced push of the revision before.",
+      "A rollback is `www/deploy rollback`, and with the classic hook a forced push of the revision before.",
       `What visitors feel of a push is to be seen beside what they feel of any work on a machine of so few processors: in "${control.name}" nothing is changed, but for four seconds Python is started again and again with what all else leaves over, the least that the kernel can give.`,
     ],
     tables: [
@@ -194,7 +194,7 @@ function report(results: Result[]) {
         heading: `Seconds until all is new: ${scenario}`,
         table: secondsTable(
           each(felt, ({ allNew }) => allNew),
-          [names.seed],
+          [names.classic],
         ),
       })),
       { heading: "The slowest request, and failed ones", table: feltTable(results) },

@@ -9,7 +9,7 @@ import { AptStore, freshServer } from "./support/server";
 import { installTools, versions } from "./support/tools";
 import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
-/** The first set-up of a bare server, beside Ansible and pyinfra. */
+/** The first set-up of a bare server, compared with Ansible and pyinfra. */
 export async function setup(options: Options): Promise<void> {
   const tools = await installTools();
   const checkout = await copyCheckout();
@@ -18,7 +18,7 @@ export async function setup(options: Options): Promise<void> {
   const onFreshServer = async (setUp: (host: Host) => Promise<number>): Promise<number> => {
     const host = await freshServer(store);
     const took = await setUp(host);
-    // Whoever was quick must have done all of it.
+    // A quick set-up must also be complete.
     await firstPush(host);
     await host.remove();
     return took;

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// For the preview of a destroy Pulumi runs no program and asks nobody, and of the stack's outputs it shows none. So what
-// the program has said in its output `onDestroy` is said before it.
+// For the preview of a destroy Pulumi runs no program and shows no outputs. So this prints the stack's output `onDestroy`
+// before it.
 
 const { spawnSync } = require("node:child_process");
 const { optionValue } = require("@greenpush/pulumi-launcher");
@@ -9,7 +9,7 @@ const { optionValue } = require("@greenpush/pulumi-launcher");
 const verbs = new Set(["destroy", "down", "dn"]);
 
 /**
- * Says on stderr what the stack's output `onDestroy` has, a line for each of its entries; nothing where there is none.
+ * Print the stack's output `onDestroy` on stderr, one line for each entry; nothing if there is none.
  * @param {string} cli
  * @param {string[]} args the CLI's
  */
@@ -27,7 +27,7 @@ function sayBeforeDestroy(cli, args) {
 
 /**
  * @param {string[]} args
- * @returns {string[]} those that choose the stack and the project's folder
+ * @returns {string[]} the options that choose the stack and the project's folder
  */
 function chosen(args) {
   const stack = optionValue(args, "s", "stack");

@@ -1,15 +1,15 @@
 // @ts-check
 "use strict";
-// What has to be read of a preview stands at its end, and there Pulumi says its own. What the program has to say last
-// it writes into a file, and it is said when the CLI has ended.
+// People read the end of a preview, and Pulumi prints its summary there. So the program writes its last words into a file,
+// and they are printed when the CLI has ended.
 
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
 /**
- * Names the file to the program by a variable of this process's environment.
- * @returns {() => void} says what it holds on stderr, each line once, and removes it
+ * Set the environment variable that names the file to the program.
+ * @returns {() => void} prints each line of the file once, on stderr, and removes the file
  */
 function awaitLastWords() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "greenpush-"));

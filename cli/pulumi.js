@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 "use strict";
-// `npx pulumi`: Pulumi's CLI with what Greenpush says and does before and after it.
+// `npx pulumi`: Pulumi's CLI, with what Greenpush prints and does before and after it.
 
 const { start } = require("@greenpush/pulumi-launcher/lib/start.js");
 

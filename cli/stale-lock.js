@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// A state in files stays locked when the CLI that locked it was killed: a stale lock. Whoever runs the next command would
-// have to find out that nobody is there any more, and run `pulumi cancel`; a process of this machine can be asked for.
+// A state in files stays locked when the CLI that locked it was killed: a stale lock. Without this, a person would have to
+// find out that the process is gone, and run `pulumi cancel`.
 
 const fs = require("node:fs");
 const os = require("node:os");
@@ -9,7 +9,7 @@ const path = require("node:path");
 const { pulumiHome, say } = require("@greenpush/pulumi-launcher");
 
 /**
- * Takes away the locks whose holder was a process of this account on this machine and has ended, and says so on stderr.
+ * Remove the locks of ended processes of this account on this machine, and say so on stderr.
  * @returns {void}
  */
 function removeStaleLocks() {
@@ -25,7 +25,7 @@ function removeStaleLocks() {
   }
 }
 
-/** @returns {string | undefined} the folder with the state, where it is kept in files */
+/** @returns {string | undefined} the folder with the state, if it is kept in files */
 function stateFolder() {
   const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
   const match = /^file:\/\/(.+)$/.exec(url ?? "");
@@ -52,7 +52,7 @@ function lockFiles(folder) {
 
 /**
  * @param {string} file
- * @returns {{pid: number, username: string, hostname: string} | undefined} undefined where it is gone or of another form
+ * @returns {{pid: number, username: string, hostname: string} | undefined} undefined if it is gone or has another form
  */
 function readLock(file) {
   const { pid, username, hostname } = readJson(file) ?? {};
@@ -75,7 +75,7 @@ function readJson(file) {
 
 /**
  * @param {string} file
- * @returns {string | undefined} undefined where it can't be read
+ * @returns {string | undefined} undefined if it can't be read
  */
 function readText(file) {
   try {
@@ -87,8 +87,8 @@ function readText(file) {
 
 /**
  * @param {number} pid
- * @returns {boolean} whether that process is a CLI still: its number may have gone to another one, and a process that
- *   nobody has asked for its end is listed on
+ * @returns {boolean} whether that process is still a CLI: another process may have its number by now, and an ended process
+ *   is listed until its parent has read its exit status
  */
 function isAlive(pid) {
   if (fs.existsSync("/proc/self/stat")) {

@@ -9,7 +9,7 @@ export interface AppEnvironmentArgs extends SiteArgs {
   secrets: pulumi.Input<Record<string, string>>;
 }
 
-/** The variables of an application that are no secrets, as the engine takes them. */
+/** The application's variables that are not secret, in the form that the engine reads. */
 export function settingsConfiguration(args: SiteArgs): string {
   const { settings } = args;
   const variables = {
@@ -21,7 +21,7 @@ export function settingsConfiguration(args: SiteArgs): string {
   return `${JSON.stringify({ variables, secrets }, undefined, 1)}\n`;
 }
 
-/** The settings and secrets of this environment, which end in var/env. */
+/** The application's settings and secrets, which the engine writes to var/env. */
 export class AppEnvironment extends pulumi.ComponentResource {
   constructor(name: string, args: AppEnvironmentArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:AppEnvironment", name, {}, options);
@@ -54,8 +54,7 @@ export class AppEnvironment extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // The settings name the secrets that go with them: a new secret has to be there before, and one that is no
-    // longer named is not used any more.
+    // Settings name the secrets that they need, so a new secret has to be there before them.
     remoteScript(
       `${name}-settings`,
       {

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostSettings, StackSettings } from "../stacks/schema";
 import { variableTroubles } from "../stacks/variables";
 
-/** A private key of the operator's. */
+/** A private key of the operator. */
 export interface PrivateKey {
   file: string;
   text: string;
@@ -14,7 +14,7 @@ export interface PrivateKey {
 }
 
 /**
- * The private key that a server's settings name; undefined where the SSH agent is to be asked.
+ * The private key that a server's settings name; undefined if the SSH agent has the key.
  *
  * @param server its name in the stack file
  * @param folder where a relative path starts from
@@ -50,7 +50,7 @@ export type Secrets = Record<string, Record<string, string> | undefined>;
 /**
  * The values of all sites' secrets, by site.
  *
- * @throws pulumi.RunError that names all that is missing or can't be used
+ * @throws pulumi.RunError that names every secret that is missing or can't be used
  */
 export async function secretsOf(
   { sites }: StackSettings,
@@ -72,7 +72,7 @@ export async function secretsOf(
 }
 
 /**
- * The values of a site's secrets, which have to fit into an environment with the variables that are none.
+ * The values of a site's secrets. Together with `environment` they have to fit into the environment of a process.
  *
  * @throws pulumi.RunError that names the secrets and the commands which set them, never a value.
  */
@@ -93,7 +93,7 @@ export function chosenSecrets(
     .map((name) =>
       given(name) === undefined
         ? `${setting} names ${name}, which has no value in stack ${stack}. ${howToSet(name)}`
-        : `${setting}: the value of ${name} in stack ${stack} is no text. ${howToSet(name)}`,
+        : `${setting}: the value of ${name} in stack ${stack} is not a text. ${howToSet(name)}`,
     );
   const chosen = Object.fromEntries(names.map((name) => [name, String(given(name))]));
   if (troubles.length === 0) {

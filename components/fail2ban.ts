@@ -8,7 +8,7 @@ export interface Fail2banArgs {
   server: Server;
 }
 
-/** Addresses that fail to log in by SSH again and again are banned for a while. */
+/** Bans addresses that fail to log in by SSH again and again. */
 export class Fail2ban extends pulumi.ComponentResource {
   constructor(name: string, args: Fail2banArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:Fail2ban", name, {}, options);

@@ -6,11 +6,11 @@ import type { Server } from "./remote/server";
 /** What Firewall takes. */
 export interface FirewallArgs {
   server: Server;
-  /** The port of sshd as the stack file has it; what sshd listens on is found there. */
+  /** The port of sshd in the stack file. The script finds the ports that sshd listens on. */
   sshPort?: number;
 }
 
-/** Nothing comes in from outside but SSH, HTTP and HTTPS. */
+/** Lets in SSH, HTTP and HTTPS, and nothing else. */
 export class Firewall extends pulumi.ComponentResource {
   constructor(name: string, args: FirewallArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:Firewall", name, {}, options);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remoteScript } from "./remote/remote-script";
 import { type SiteArgs, siteNames } from "./site";
 
-/** The site's repository: not bare, at ~/www/codebase, its first content from `source` or from the first push. */
+/** The site's repository at ~/www/codebase, not bare. Its first content comes from `source` or the first push. */
 export class GitRepository extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:GitRepository", name, {}, options);

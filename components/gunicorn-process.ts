@@ -6,9 +6,9 @@ import { render, type TemplateValues } from "./remote/template";
 import { type SiteArgs, siteNames } from "./site";
 
 /**
- * gunicorn's options, as the engine takes them.
+ * gunicorn's options, in the form that the engine reads.
  *
- * What its manager is told counts too: a release is started anew for that to take hold.
+ * They include a hash of the manager's files: a change of those takes effect when a release starts, so it has to make one.
  */
 export function gunicornConfiguration(
   { settings }: Pick<SiteArgs, "settings">,
@@ -20,7 +20,7 @@ export function gunicornConfiguration(
   return `${JSON.stringify({ wsgi, ...options, started }, undefined, 1)}\n`;
 }
 
-/** What the site's manager is told of gunicorn; one that is not used gets nothing, so that it does not count. */
+/** Files for the chosen process manager only: another manager's template doesn't change the site. */
 function managerFiles({ settings }: SiteArgs, values: TemplateValues): Record<string, string> {
   const file = (name: string) => render(serverFile(`templates/${name}`), values);
   switch (settings.gunicorn.manager) {

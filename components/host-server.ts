@@ -15,8 +15,8 @@ export interface HostServerArgs extends HostAccess {
 }
 
 /**
- * A server that exists already, as a whole: asked first whether it is fit to be set up; given back in one go when it
- * leaves the stack, with what an interrupted `up` has left there.
+ * A server that exists already. Its first step checks whether Greenpush can set it up. When it leaves the stack, one step
+ * undoes everything there, including what an interrupted `up` left.
  */
 export class HostServer extends pulumi.ComponentResource {
   readonly server: Server;
@@ -28,7 +28,7 @@ export class HostServer extends pulumi.ComponentResource {
     const { settings, privateKey: key, findings } = args;
     const { host, port, user, hostKey, privateKey } = settings;
     const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""];
-    // Nothing of this machine in it: whoever shares the state can run it, in the folder of the program.
+    // No path of this machine: everybody who shares the state can run this, in the program's folder.
     const stack = quote(pulumi.getStack());
     const connect = ["sh", "server/connect.sh", ...words.map(quote)].join(" ");
     const access = new local.Command(
@@ -38,7 +38,7 @@ export class HostServer extends pulumi.ComponentResource {
         delete: `${connect} leave ${stack}`,
         stdin: `removal_order=${quote(removalOrder.join(" "))}\n${serverFile("host-server.sh")}`,
         addPreviousOutputInEnv: false,
-        // A change that a preview shows, and that has the next `up` begin with `create`: see docs/explanation/drift.md.
+        // A preview shows this as a change, and the next `up` begins with `create`: see docs/explanation/drift.md.
         ...(findings.trouble ? { environment: { GREENPUSH_NOT_ASKED: findings.trouble } } : {}),
       },
       { parent: this },

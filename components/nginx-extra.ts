@@ -3,8 +3,8 @@ const access =
   /^(listen|server_name|http2|http3|ssl_.*|auth_.*|allow|deny|satisfy|return|rewrite|if|limit_req|limit_conn|include|access_log|error_log)$/;
 
 /**
- * Those of the stack file's lines for a server block that count for what is served, not for who gets there: for the
- * server that nobody but the deploy asks. What `include` brings in is not known.
+ * The statements of `nginx.extra` that decide what is served, without those that decide who may come in: for the server
+ * block that only a deploy requests. `include` is left out, because its content is unknown.
  */
 export function withoutAccess(lines: string[]): string[] {
   return statements(lines.join("\n")).filter((each) => !access.test(/^\S+/.exec(each)?.[0] ?? ""));

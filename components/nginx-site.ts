@@ -18,7 +18,7 @@ export function nginxConfiguration(args: SiteArgs): string {
     site: args.site,
     upstream,
     variable,
-    // Whoever says that the site has an https address has something before it that ends TLS.
+    // A site with an https URL has a proxy in front of it that terminates TLS.
     trustsAll: proxies.length === 0 && settings.url?.startsWith("https:") ? 1 : 0,
     trusted: proxies.map((address) => `${address} 1;`),
     realIp:
@@ -38,8 +38,8 @@ export function nginxConfiguration(args: SiteArgs): string {
       scheme: `$${variable}_scheme`,
       extra: settings.nginx.extra,
     }),
-    // The engine says which of the site's names is meant, and how the visitor came. A line of the site's own that names
-    // the live release means this one.
+    // The engine's request says which host name and scheme the application should see. A line of `nginx.extra` that
+    // names the live release has to mean this release here.
     next: releaseLines(args, {
       release: slot,
       upstream: socket,
@@ -48,14 +48,14 @@ export function nginxConfiguration(args: SiteArgs): string {
       extra: withoutAccess(settings.nginx.extra).map((statement) =>
         statement
           .replaceAll(`${www}/live`, slot)
-          // With a path behind it, it would mean something else before a variable.
+          // Not with a path behind it: nginx treats that path differently where the address has a variable.
           .replaceAll(`http://${upstream};`, `http://${socket};`),
       ),
     }),
   });
 }
 
-/** What differs between the release that is live and one that is asked before it goes live. */
+/** What differs between the live release and one that is checked before it goes live. */
 interface ServedRelease {
   /** Its folder. */
   release: string;
@@ -86,7 +86,7 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
   });
 }
 
-/** nginx before var/socket: server names, static and media files, forwarded headers. */
+/** nginx in front of var/socket: server names, static and media files, forwarded headers. */
 export class NginxSite extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:NginxSite", name, {}, options);

@@ -4,8 +4,8 @@ import { siteNames } from "./site";
 /**
  * What `destroy` does with data, by the setting that it belongs to.
  *
- * An output of the stack: the preview of a destroy runs no program and asks no server. `npx pulumi destroy` says it
- * (cli/before-destroy.js), and the preview shows it with `--diff`.
+ * It is an output of the stack, because the preview of a destroy runs no program and asks no server. `npx pulumi destroy`
+ * prints it (cli/before-destroy.js), and the preview shows it with `--diff`.
  */
 export function onDestroy({ servers, sites }: StackSettings): Record<string, string> {
   const [first = ""] = Object.keys(servers);
@@ -18,14 +18,14 @@ export function onDestroy({ servers, sites }: StackSettings): Record<string, str
   }
   for (const [name, settings] of Object.entries(sites)) {
     const server = servers[settings.server ?? first];
-    // A container goes with all that is in it.
+    // Everything in a container goes with it.
     if (server === undefined || "testServer" in server) continue;
     const { www } = siteNames({ site: name, settings });
     const data = `database and uploads (${www}/var), repository (${www}/codebase)`;
     said[`sites.${name}`] =
       (settings.keep ?? true)
         ? `${data}: packed into /var/backups/greenpush of ${settings.server ?? first}, then removed`
-        : `${data}: removed, for keep is false`;
+        : `${data}: removed, because keep is false`;
   }
   return said;
 }

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SiteSettings } from "../stacks/schema";
 import { siteNames } from "./site";
 
-/** What sshd lets a person's key do, besides the command that it is bound to. */
+/** sshd's options for a pusher's key, by role; `command` follows them. */
 const options = { push: "restrict,", operate: "restrict,pty,", shell: "" };
 
-/** Who may push to a site, as lines of an authorized_keys file; warns where it is nobody. */
+/** Who may push to a site, as lines of an authorized_keys file; warns if nobody may. */
 export function authorizedKeys(
   site: string,
   settings: SiteSettings,
@@ -26,8 +26,8 @@ export function authorizedKeys(
 /**
  * The lines that let people push.
  *
- * A person of the stack file gets the engine's command alone, with the name that deploys are recorded under; it decides
- * by the role.
+ * The key of a person in `pushers` runs only the engine's `shell` command, with the person's role, and the name that
+ * deploys are recorded under.
  *
  * @param www the site's folder, absolute
  * @param own the operator's public keys, for a site that names nobody

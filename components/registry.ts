@@ -1,19 +1,19 @@
 /** A component, as each list of components knows it. */
 export interface RegisteredComponent {
-  /** The name of its record on a server, which stays: a server finds by it what it has. */
+  /** The name of its record on servers. It must not change: a server finds its records by it. */
   record: string;
-  /** Its script under server/resources/, without the ending. @default record */
+  /** Its script under server/resources/, without the extension. @default record */
   script?: string;
   /** The component resource that declares it. */
   type: string;
-  /** Its step: the name of the remote command after that of the server or the site. */
+  /** Its step: the remote command's name, without the server's or site's name in front. */
   step: string;
   of: "server" | "site";
-  /** The setting of a server that asks for it; without one it is always there. */
+  /** The server's setting that turns it on; if left out, it is always on. */
   setting?: string;
 }
 
-/** All components, each after what it stands on. */
+/** All components, each after those that it needs. */
 export const registry = [
   { of: "server", record: "server-packages", type: "ServerPackages", step: "packages-apply" },
   { of: "server", record: "server-engine", type: "ServerEngine", step: "engine-apply" },
@@ -73,14 +73,14 @@ export type ComponentName = (typeof registry)[number]["record"];
 /** A component by its record's name. */
 export function registered(record: ComponentName): RegisteredComponent {
   const found = registry.find((each) => each.record === record);
-  if (found === undefined) throw new Error(`${record} is no component`);
+  if (found === undefined) throw new Error(`${record} is not a component`);
   return found;
 }
 
-/** The script of a component, under server/resources/ and without its ending. */
+/** The script of a component under server/resources/, without the extension. */
 export function scriptOf({ script, record }: RegisteredComponent): string {
   return script ?? record;
 }
 
-/** The records in the order in which they go with their server: none before what stands on it. */
+/** The records in the order of their removal with a server: each before those that it needs. */
 export const removalOrder: string[] = registry.map(({ record }) => record).reverse();

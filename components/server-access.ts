@@ -2,21 +2,21 @@ import type { HostSettings, ServerSettings } from "../stacks/schema";
 import { type PrivateKey, privateKeyOf } from "./credentials";
 import { type TestServerAccess, testServerPlace } from "./test-server";
 
-/** A server of the stack file, and what of this machine it is reached with. */
+/** A server of the stack file, and what this machine needs to reach it. */
 export type ServerAccess = HostAccess | TestServerAccess;
 
-/** One that exists already. */
+/** Access to a server that exists already. */
 export interface HostAccess {
   settings: HostSettings;
-  /** Without one the SSH agent is asked. */
+  /** If undefined, ssh asks the SSH agent. */
   privateKey: PrivateKey | undefined;
 }
 
 /**
- * What of this machine a server is reached with.
+ * What this machine needs to reach a server.
  *
- * @param folder where relative paths of the stack file start from, and test servers are kept
- * @throws pulumi.RunError where a private key can't be read
+ * @param folder the start of relative paths in the stack file, and the place of test servers' files
+ * @throws pulumi.RunError if a private key can't be read
  */
 export function accessTo(
   name: string,

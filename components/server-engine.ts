@@ -29,7 +29,7 @@ const siteScripts = [
   ...new Set(registry.filter(({ of }) => of === "site").map((each) => scriptOf(each))),
 ].sort();
 
-/** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Root's own, which no site can write. */
+/** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Only root can write there. */
 export class ServerEngine extends pulumi.ComponentResource {
   constructor(name: string, args: ServerEngineArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:ServerEngine", name, {}, options);

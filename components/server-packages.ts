@@ -19,10 +19,10 @@ export interface ServerPackagesArgs {
   catchAll?: boolean;
 }
 
-/** What every server needs (git, the virtualenv package, nginx), the right to say sudo, and what the stack adds. */
+/** What every server needs. */
 export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
 
-/** The packages of a server, and its nginx refusing host names that no site has. */
+/** The packages of a server. Its nginx refuses host names that no site has. */
 export class ServerPackages extends pulumi.ComponentResource {
   constructor(name: string, args: ServerPackagesArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:ServerPackages", name, {}, options);
@@ -35,7 +35,7 @@ export class ServerPackages extends pulumi.ComponentResource {
         server: args.server,
         values: {
           packages_wanted: packages.join(" "),
-          // Of these data is expected: see server/lib/packages.sh.
+          // These may have data, which a removal keeps: see server/lib/packages.sh.
           packages_named: (args.packages ?? []).join(" "),
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },

@@ -8,13 +8,13 @@ export interface SiteLayoutArgs extends SiteArgs {
   authorizedKeys: pulumi.Input<string[]>;
 }
 
-/** The name that a release is asked for: of a wildcard, one that it stands for. */
+/** The host name that the health check asks for: instead of a wildcard, a name that it matches. */
 function askedName(names: string[]): string {
   const plain = names.find((name) => /^[^*.]/.test(name));
   return plain ?? (names[0] ?? "localhost").replace(/^\*?\./, "www.");
 }
 
-/** What the deploy engine has to know of a site: each setting, for the stack file's defaults are filled in. */
+/** The deploy engine's configuration of a site. It has each setting, because the stack file's defaults are filled in. */
 export function deployConfig(args: SiteArgs, httpPort: number): string {
   const { settings } = args;
   const config = {

@@ -19,7 +19,7 @@ export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings"
     configuration: `/etc/greenpush/${site}`,
     /** The site's ~/www. */
     www: `${home}/${settings.directory}`,
-    /** The systemd unit, once a slot: gunicorn-SITE@blue and @green. */
+    /** The systemd unit, one per slot: gunicorn-SITE@blue and @green. */
     unit: `gunicorn-${site}`,
   };
 }

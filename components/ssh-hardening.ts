@@ -6,11 +6,11 @@ import type { Server } from "./remote/server";
 /** What SshHardening takes. */
 export interface SshHardeningArgs {
   server: Server;
-  /** Who Greenpush connects as: that account's way in stays. */
+  /** The account that Greenpush connects as, which must still get in. */
   user: string;
 }
 
-/** sshd takes keys and no passwords. */
+/** sshd accepts keys and no passwords. */
 export class SshHardening extends pulumi.ComponentResource {
   constructor(name: string, args: SshHardeningArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:SshHardening", name, {}, options);

@@ -17,13 +17,13 @@ import { ServerPackages } from "./server-packages";
 import { ServerTools } from "./server-tools";
 import { TestServer } from "./test-server";
 
-/** What a stack gives out. */
+/** The outputs of a stack. */
 export interface StackOutputs {
   /** How people reach the sites, by name. */
   sites: Record<string, pulumi.Output<SiteOutputs>>;
   /** How this machine reaches the servers that the stack made, by name. */
   testServers: Record<string, pulumi.Output<Address>>;
-  /** The generations of what stands on the servers (docs/explanation/drift.md), by server: each in one line. */
+  /** The generations of the components on the servers (docs/explanation/drift.md): one line for each server. */
   generations: Record<string, string>;
   /** What `destroy` does with data, by setting. */
   onDestroy: Record<string, string>;
@@ -42,13 +42,13 @@ export interface StackContext {
 /**
  * Declare the servers and sites of a stack.
  *
- * The servers are asked first what was changed by hand there: a resource's inputs have to be known before it is declared.
+ * It first asks the servers what was changed by hand there, because a resource's inputs depend on that.
  */
 export async function declareStack(
   settings: StackSettings,
   context: StackContext,
 ): Promise<StackOutputs> {
-  // What this machine lacks stops it before anything is declared: a step that is declared may already run.
+  // A missing key or secret has to fail before anything is declared: a declared step may already run.
   const secrets = await secretsOf(settings, context.secrets, context.stack);
   const accesses = Object.entries(settings.servers).map(
     ([name, server]) => [name, accessTo(name, server, context)] as const,
@@ -93,7 +93,7 @@ function sitesOf(name: string, { servers, sites }: StackSettings): SiteSettings[
 
 interface DeclaredServer {
   server: Server;
-  /** What all its sites stand on. */
+  /** What all its sites depend on. */
   ready: pulumi.Resource[];
   /** The operator's public keys, which push where a site names nobody. */
   publicKeys: pulumi.Input<string[]>;

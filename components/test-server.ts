@@ -24,7 +24,7 @@ export interface TestServerPlace {
 /**
  * Where a test server of a stack is kept.
  *
- * Unique to the checkout: two of them may have test servers at the same time. The container's name has at most 40
+ * Unique to the checkout, because two checkouts may have test servers at the same time. The container's name has at most 40
  * characters of a-z, 0-9 and -.
  *
  * @param root the folder of the checkout
@@ -36,7 +36,7 @@ export function testServerPlace(root: string, stack: string, name: string): Test
   return { folder, container: `${readable.replace(/^-+/, "").slice(0, 31)}-${unique}` };
 }
 
-/** What a test server is reached with. */
+/** Access to a test server. */
 export interface TestServerAccess {
   settings: TestServerSettings;
   place: TestServerPlace;
@@ -49,7 +49,7 @@ export interface TestServerArgs extends TestServerAccess {
   findings: Findings;
 }
 
-/** What the script says of a server that it made. */
+/** What test-server.sh prints of a server that it made. */
 export interface TestServerAddress {
   host: string;
   port: number;
@@ -79,7 +79,7 @@ export class TestServer extends pulumi.ComponentResource {
         dir: root,
         create: `sh ${script} make ${words} </dev/null && cat >${quote(generation)}`,
         delete: `rm -f ${quote(generation)} && sh ${script} remove ${quote(place.container)} ${quote(place.folder)}`,
-        // A change has `create` run again, which starts what was stopped and makes what is gone: see docs/explanation/drift.md.
+        // A change runs `create` again, which starts a stopped container and makes a missing one: see docs/explanation/drift.md.
         stdin: findings.trouble
           ? nextGeneration({ generation: known, drift: [findings.trouble] })
           : known,
@@ -106,14 +106,14 @@ export class TestServer extends pulumi.ComponentResource {
   }
 }
 
-/** Whether a test server's container is there and runs. */
+/** The state of a test server's container. */
 export function testServerState(container: string): "running" | "stopped" | "half-made" | "absent" {
   const script = join(root, "test-server", "test-server.sh");
   const printed = execFileSync("sh", [script, "status", container], { encoding: "utf8" });
   return printed.trim() as ReturnType<typeof testServerState>;
 }
 
-/** Where a test server that was made before is reached; the probe asks it before anything is declared. */
+/** How to reach a test server that exists. The probe needs that before anything is declared. */
 export function knownAddress({ folder }: TestServerPlace): TestServerAddress | undefined {
   const file = join(folder, "server.json");
   return existsSync(file)

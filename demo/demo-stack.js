@@ -6,11 +6,11 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { optionValue, projectFolder, say } = require("@greenpush/pulumi-launcher");
 
-/** Whoever sets one of these has decided which login and which state are meant. */
+/** Whoever sets one of these has chosen a login and a state. */
 const decided = ["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"];
 
 /**
- * Has a command that names the demo's stack use the demo's login and state, and says so on stderr.
+ * Let a command that names the demo's stack use the demo's login and state, and say so on stderr.
  * @param {string[]} args the CLI's
  * @returns {void} sets variables of this process's environment
  */

@@ -6,11 +6,11 @@ const { existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs"
 const { join } = require("node:path");
 const { root } = require("../setup/checkout");
 
-/** Where the demo keeps all that is its own. */
+/** The demo's folder. */
 const folder = join(root, ".demo");
-/** The stack that the demo is. */
+/** The demo's stack. */
 const stack = "test";
-/** The clone of the example application that is pushed from. */
+/** The clone of the example application that the demo pushes from. */
 const clone = join(folder, "codebase");
 
 /**

@@ -68,7 +68,7 @@ Try next:
 
   npx pulumi preview --stack ${stack}     shows no change; edit server/hooks or stacks/${stack}.yaml and it does
   ${site.ssh} www/deploy status
-  npm run demo:down                  takes it all away
+  npm run demo:down                  removes it all
 `);
 }
 

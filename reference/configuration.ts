@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { stackSchema } from "../stacks/schema";
 
-/** What of a JSON Schema the reference shows. */
+/** The parts of a JSON Schema that the reference shows. */
 interface Schema {
   type?: string | string[];
   description?: string | undefined;
@@ -17,7 +17,7 @@ interface Schema {
   additionalProperties?: Schema | boolean;
 }
 
-/** The stack file's JSON Schema, for editors: made of what the program itself checks with. */
+/** The stack file's JSON Schema, for editors, made from the schema that the program checks with. */
 export function jsonSchema(): Schema {
   return z.toJSONSchema(stackSchema, { io: "input" }) as Schema;
 }

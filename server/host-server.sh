@@ -1,7 +1,7 @@
-# A server that exists already, as a whole. Runs there, as root.
-#   check STACK   can Greenpush set it up? says why not
+# Checks and leaves a server that exists already. Runs there, as root.
+#   check STACK   fail, with the reason, if Greenpush can't set it up
 #   leave STACK   undo all that the stack's components made there, also what an interrupted `up` left
-# The line before this file sets removal_order: the components, none before what stands on it (components/registry.ts).
+# The line before this file sets removal_order: the components, each before those that it needs (components/registry.ts).
 # shellcheck disable=SC2154 # that line
 
 set -eu
@@ -14,6 +14,7 @@ fail() {
 }
 
 check() {
+  local system script owner free
   [ "$(id -u)" = 0 ] || fail "greenpush needs root" "Let the server's \`user\` be root, or one who may sudo without a password."
   system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || :)
   command -v apt-get >/dev/null || fail "${system:-this system} has no apt-get" "Greenpush sets up Debian and Ubuntu servers."
@@ -28,9 +29,10 @@ check() {
 }
 
 leave() {
+  local component record script
   for component in $removal_order; do
     for record in "$root/$component".*; do
-      # An apply that did not come to its end leaves the program that knows what it began.
+      # An interrupted apply leaves its program as `applying`, which knows what it began.
       for script in "$record/applying" "$record/script"; do
         if [ -f "$script" ] && grep -qxF "stack=$1" "$script"; then
           sh "$script" remove </dev/null

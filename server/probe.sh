@@ -1,4 +1,4 @@
-# Let each component that was applied on this server compare what is there with what it left. Reads only.
+# Let each component that was applied on this server compare what is there with what it left. It changes nothing.
 # Prints lines of tab-separated words: lost TOKEN (when a record was last made or lost), record COMPONENT NAME
 # GENERATION, drift COMPONENT NAME SENTENCE.
 
@@ -6,8 +6,9 @@ root=/var/lib/greenpush
 [ -d "$root" ] || root=/var/lib
 printf 'lost\t%s\n' "$(stat -c %Y "$root")"
 
-# ask RECORD: one component; what was changed in the record itself is not run
+# ask RECORD: probe one component; a record that was changed by hand is not run
 ask() {
+  local known component name status reason
   [ -f "$1/script" ] || return 0
   known=${1##*/}
   component=${known%%.*}
@@ -19,7 +20,7 @@ ask() {
     differs "$1: is not as the last up has left it"
     return 0
   fi
-  # Into files and not pipes, which a process that is stopped could hold open; a site may not keep the others waiting.
+  # Into files and not pipes, which a stopped process could hold open: no site may keep the others waiting.
   status=0
   (
     ulimit -f 2000
@@ -28,9 +29,9 @@ ask() {
   if [ -s "$work/said.$known" ]; then
     head -c 100000 "$work/said.$known" | grep "^drift$tab$component$tab$name$tab" | head -n 100
   fi
-  # 69: the library is missing, which the component says that brings it.
+  # 69: the library is missing, and server-engine reports that.
   case $status in 0 | 69) return 0 ;; esac
-  # What the component's script says on its error output is its reason when it fails.
+  # A script that fails prints the reason on standard error.
   reason=$(head -c 2000 "$work/reason.$known" | head -n 1 | tr '[:cntrl:]' ' ')
   case $status$reason in
     124* | 137*) differs "it could not be compared: no answer in $limit s" ;;
@@ -47,6 +48,7 @@ differs() { printf 'drift\t%s\t%s\t%s\n' "$component" "$name" "$1"; }
 
 # ask_share NUMBER: every Nth component; the shares together cover all of them
 ask_share() {
+  local at record
   at=0
   for record in /var/lib/greenpush/*.*; do
     [ "$at" != "$1" ] || ask "$record"
@@ -54,7 +56,8 @@ ask_share() {
   done
 }
 
-# Half of the time is waiting for systemd and for accounts. What one says stays together.
+# Twice as many as processors, because half of the time is waiting for systemd and for accounts. The answers of a share
+# stay together.
 shares=$(($(nproc) * 2))
 [ "$shares" -le 8 ] || shares=8
 work=$(mktemp -d)

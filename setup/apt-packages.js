@@ -6,10 +6,10 @@ const { run } = require("./command");
 const { step, SetupError } = require("./console");
 
 /**
- * Have Debian packages on this machine: say which are missing, install them where that is allowed.
+ * Install missing Debian packages on this machine, if this account may; say which.
  *
  * @param {string[]} missing names of packages that are missing
- * @throws {SetupError} with the exact command, where they can't be installed
+ * @throws {SetupError} with the exact command, if they can't be installed
  */
 async function installPackages(missing) {
   if (missing.length === 0) return;
@@ -40,7 +40,7 @@ async function installPackages(missing) {
 }
 
 /**
- * Those of some packages whose program is not on PATH.
+ * The packages whose program is not on PATH.
  *
  * @param {Record<string, string>} programs the package of each program
  * @returns {string[]}

@@ -32,7 +32,7 @@ async function fetchPulumi() {
   });
 }
 
-/** Debian packages that a test server and a push to it need here and that are missing. */
+/** The missing Debian packages that a test server, and a push to it, need here. */
 async function missingPackages() {
   const own = packagesOfMissingPrograms({
     git: "git",
@@ -44,9 +44,9 @@ async function missingPackages() {
 }
 
 /**
- * All that a test server and `pulumi` need, from a fresh clone on.
+ * Set up all that a test server and `pulumi` need, starting from a fresh clone.
  *
- * @param {string[]} [packages] Debian packages that are missing besides
+ * @param {string[]} [packages] further Debian packages that are missing
  */
 async function setUp(packages = []) {
   await installPackages([...new Set([...(await missingPackages()), ...packages])]);

@@ -9,10 +9,10 @@ const { SetupError } = require("./console");
  *
  * @param {string} command
  * @param {string[]} words
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, shown?: boolean}} [options] shown: its output goes to the person as
- *   it comes; else only its end does, and only when it fails
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, shown?: boolean}} [options] shown: print its output as
+ *   it comes; otherwise print only its end, and only if it fails
  * @returns {Promise<string>} what it printed on stdout, empty where shown
- * @throws {SetupError} when it can't be started or fails
+ * @throws {SetupError} if it can't be started or fails
  */
 function run(command, words, options = {}) {
   return new Promise((resolve, reject) => {

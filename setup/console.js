@@ -5,7 +5,7 @@
 const heartbeat = 10;
 
 /**
- * Tell what a step is, and how long it took.
+ * Print what a step does, and how long it took.
  *
  * @template T
  * @param {string} name
@@ -26,7 +26,7 @@ async function step(name, work) {
   }
 }
 
-/** A failure that is said in its own words, without a stack trace. */
+/** A failure that is shown without a stack trace. */
 class SetupError extends Error {}
 
 module.exports = { step, SetupError };

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
 
-// What `npm run demo` and `npm test` need of this machine, asked before anything that takes long.
+// What `npm run demo` and `npm test` need from this machine, checked before anything that takes long.
 
 const { spawnSync } = require("node:child_process");
 const { existsSync, statSync, statfsSync } = require("node:fs");
@@ -11,7 +11,7 @@ const { dirname, join } = require("node:path");
 const { SetupError } = require("./console");
 
 const oldest = { node: "20", python3: "3.9", git: "2.28" };
-/** The npm packages, Pulumi's CLI and the image of a test server, with room to build them. */
+/** Room for the npm packages, Pulumi's CLI and the image of a test server, and to build them. */
 const freeMegabytes = 2000;
 /** Where a test server takes its three ports: see ports.sh beside test-server.sh. */
 const ports = { first: 20000, last: 31997 };
@@ -37,7 +37,7 @@ function* troubleWithVersion(name, printed, least) {
     yield `${name} ${version} is too old: Greenpush needs ${name} ${least} or later.`;
 }
 
-/** A program that is missing is no trouble: set-up installs its package. */
+/** A missing program is fine, because set-up installs its package. */
 function* troubleWithPrograms() {
   yield* troubleWithVersion("Python", answer("python3", "--version"), oldest.python3);
   yield* troubleWithVersion("git", answer("git", "--version"), oldest.git);
@@ -59,7 +59,7 @@ function* troubleWithContainers() {
 
 const dockerAnswers = () => answer("docker", "version") !== undefined;
 
-/** Of the file systems of the checkout, the caches and the containers. */
+/** Check the file systems of the checkout, the caches and the containers. */
 function* troubleWithDisk() {
   const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const folders = [root, process.env["GREENPUSH_CACHE"] || caches, "/var/lib"].map(nearest);
@@ -71,7 +71,7 @@ function* troubleWithDisk() {
   }
 }
 
-/** @param {string} folder @returns {string} itself, or the folder above that is there */
+/** @param {string} folder @returns {string} the folder itself, or the nearest one above that exists */
 const nearest = (folder) => (existsSync(folder) ? folder : nearest(dirname(folder)));
 
 /** @param {number} port @returns {Promise<boolean>} */
@@ -93,14 +93,14 @@ async function troubleWithPorts() {
 }
 
 /**
- * Ask whether this machine has what only its owner can give.
+ * Check whether this machine has what only its owner can provide.
  *
  * @param {{testServers?: boolean}} [needs] testServers: whether test servers are going to be made
  * @throws {SetupError} with all that is missing, in one paragraph
  */
 async function preflight({ testServers = true } = {}) {
   const trouble = [...troubleWithVersion("Node", process.versions.node, oldest.node)];
-  // A Node too old can't ask the rest.
+  // An old Node can't run the other checks.
   if (trouble.length === 0) trouble.push(...troubleWithPrograms(), ...troubleWithDisk());
   if (trouble.length === 0 && testServers)
     trouble.push(...troubleWithContainers(), ...(await troubleWithPorts()));

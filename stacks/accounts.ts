@@ -1,4 +1,4 @@
-/** Accounts that a Debian or Ubuntu system, or a package of it, runs something as. */
+/** Accounts that Debian, Ubuntu or their packages run something as. */
 const systemAccounts = new Set(
   `root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody
    messagebus sshd syslog tss uuidd tcpdump polkitd usbmux dnsmasq avahi rtkit statd ntp ntpsec chrony landscape
@@ -7,7 +7,7 @@ const systemAccounts = new Set(
    telegraf grafana`.split(/\s+/),
 );
 
-/** Whether an account is one of the system's own: who may push there would have what the system keeps for itself. */
+/** Whether an account belongs to the system: whoever pushes to it would get its rights. */
 export function isSystemAccount(name: string): boolean {
   // By Debian's policy the accounts that packages make begin with an underscore.
   return systemAccounts.has(name) || name.startsWith("systemd-") || name.startsWith("_");
@@ -16,10 +16,10 @@ export function isSystemAccount(name: string): boolean {
 /** Folders of the system in which no home may lie. */
 const systemFolders =
   /^\/(bin|boot|dev|etc|lib(32|64|x32)?|lost\+found|proc|root|run|sbin|sys|tmp|usr|var\/(backups|cache|lib\/greenpush|lock|log|mail|run|spool|tmp))(\/|$)/;
-/** Folders that hold homes, and are none. */
+/** Folders that hold homes and can't be one. */
 const sharedFolders = /^\/((home|media|mnt|opt|srv|var(\/(lib|local|opt))?)?)$/;
 
-/** What keeps a path from being a site's home; undefined where it may be one. */
+/** Why a path can't be a site's home; undefined if it can. */
 export function homeTrouble(home: string): string | undefined {
   const steps = home.split("/").slice(1);
   if (sharedFolders.test(home)) {

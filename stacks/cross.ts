@@ -9,7 +9,7 @@ export interface StackFinding {
   message: string;
 }
 
-/** What the schema can't say: that one part of the file has to fit another. */
+/** What the schema can't check: whether one part of the file fits another. */
 export function crossFindings(stack: StackSettings): StackFinding[] {
   const servers = Object.keys(stack.servers);
   const neighbours = new Map<string, Neighbour[]>();
@@ -20,7 +20,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       return [{ path: ["sites", name], message: `needs \`server\`, one of ${known}` }];
     }
     if (!servers.includes(server)) {
-      const message = `is ${shown(server)}, allowed are ${servers.join(", ")}`;
+      const message = `is ${shown(server)}, allowed: ${servers.join(", ")}`;
       return [{ path: ["sites", name, "server"], message }];
     }
     const site = { name, settings };
@@ -42,13 +42,13 @@ interface Neighbour {
   settings: SiteSettings;
 }
 
-/** Of the 107 characters that the kernel takes of a socket's path, what /releases/NUMBER/var/socket leaves. */
+/** The kernel allows 107 characters for a socket's path; /releases/NUMBER/var/socket leaves this many. */
 const mostOfFolder = 80;
 
 function lengthFindings({ name, settings }: Neighbour): StackFinding[] {
   const folder = `${homeOf(settings)}/${settings.directory}`;
   if (folder.length <= mostOfFolder) return [];
-  const message = `${shown(folder)} is ${folder.length} characters long; ${mostOfFolder} fit, for a release's socket lies in it`;
+  const message = `${shown(folder)} is ${folder.length} characters long; ${mostOfFolder} fit, because a release's socket lies in it`;
   const setting = settings.directory.length > mostOfFolder / 2 ? "directory" : "home";
   return [{ path: ["sites", name, setting], message }];
 }
@@ -96,7 +96,7 @@ function secretFindings({ name, settings }: Neighbour): StackFinding[] {
     }));
 }
 
-/** sshd takes the first line that has a key: a second one would say in vain who that is and what they may. */
+/** sshd uses the first line that has a key, so a second name or role of the same key would have no effect. */
 function keyFindings({ name, settings }: Neighbour): StackFinding[] {
   const owners = new Map<string, string>();
   for (const line of settings.authorizedKeys ?? []) owners.set(keyIn(line), "`authorizedKeys`");

@@ -13,13 +13,13 @@ export class StackFileError extends Error {}
 
 /** The most bytes of a stack file. */
 const mostBytes = 1_048_576;
-/** The most findings of a file that are said at once. */
+/** The most findings of a file that one message names. */
 const mostFindings = 20;
-/** The most characters of what is said of a setting. */
+/** The most characters of one finding. */
 const mostOfMessage = 1000;
 
 /**
- * Read a stack file.
+ * Read and check a stack file.
  *
  * @throws StackFileError with all that is wrong, one finding a line.
  */
@@ -74,15 +74,15 @@ function readDocument(text: string, file: string): Document {
     }
     if (!(error instanceof YAMLException)) throw error;
     throw new StackFileError(
-      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is no YAML: ${printable(error.reason, mostOfMessage)}`,
+      `${file}${error.mark ? `:${error.mark.line + 1}` : ""}: is not YAML: ${printable(error.reason, mostOfMessage)}`,
     );
   }
-  throw new StackFileError(`${file}: has several documents (---), of which a stack is one`);
+  throw new StackFileError(`${file}: has several documents (---); a stack file has one`);
 }
 
-/** Whether a value is one of an application's environment, where it is a text whatever it looks like. */
+/** Whether a path leads to a setting whose value is always a text: a variable of an application's environment, or `python`. */
 function isVariable([top, , setting, name, ...rest]: Path): boolean {
-  // 3.10 is a version, and no number.
+  // 3.10 is a version, and not a number.
   if (top === "sites" && setting === "python" && name === undefined) return true;
   return top === "sites" && setting === "environment" && name !== undefined && rest.length === 0;
 }
@@ -98,7 +98,7 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
     case "unrecognized_keys":
       return issue.keys.slice(0, mostFindings + 1).map((key) => ({
         path: [...path, key],
-        message: `is no setting${suggestion(key, path)}`,
+        message: `is not a setting${suggestion(key, path)}`,
       }));
     case "invalid_union": {
       const branch = meantBranch(issue, data);
@@ -111,14 +111,14 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
       return [
         {
           path,
-          message: `is no name that can stand here: ${issue.issues.map((inner) => inner.message).join(", ")}`,
+          message: `is not a valid name here: ${issue.issues.map((inner) => inner.message).join(", ")}`,
         },
       ];
     case "invalid_format":
       return [
         {
           path,
-          message: `is ${shown(issue.input)}, allowed is ${issue.format === "regex" ? issue.message : `a ${issue.format}`}`,
+          message: `is ${shown(issue.input)}, allowed: ${issue.format === "regex" ? issue.message : `a ${issue.format}`}`,
         },
       ];
     case "invalid_type":
@@ -127,26 +127,24 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
           path,
           message:
             issue.input === undefined
-              ? `is missing; wanted is ${article(issue.expected)}`
-              : `is ${shown(issue.input)}, wanted is ${article(issue.expected)}${inQuotes(issue)}`,
+              ? `is missing; wanted ${article(issue.expected)}`
+              : `is ${shown(issue.input)}, wanted ${article(issue.expected)}${inQuotes(issue)}`,
         },
       ];
     case "invalid_value":
-      return [
-        { path, message: `is ${shown(issue.input)}, allowed are ${issue.values.join(", ")}` },
-      ];
+      return [{ path, message: `is ${shown(issue.input)}, allowed: ${issue.values.join(", ")}` }];
     case "too_small":
       return [
         {
           path,
-          message: `is ${shown(issue.input)}, allowed are ${String(issue.minimum)} and more`,
+          message: `is ${shown(issue.input)}, allowed: ${String(issue.minimum)} or more`,
         },
       ];
     case "too_big":
       return [
         {
           path,
-          message: `is ${shown(issue.input)}, allowed are ${String(issue.maximum)} and less`,
+          message: `is ${shown(issue.input)}, allowed: ${String(issue.maximum)} or less`,
         },
       ];
     default:
@@ -154,13 +152,13 @@ function describe(issue: z.core.$ZodIssue, data: unknown): StackFinding[] {
   }
 }
 
-/** The issues of the kind of value that was meant, where a value may be of several kinds. */
+/** The issues of the kind of value that is meant, if a value may have several kinds. */
 function meantBranch(
   { errors, path }: z.core.$ZodIssueInvalidUnion,
   data: unknown,
 ): z.core.$ZodIssue[] | undefined {
   if (path[0] === "servers") {
-    // A server is one of two kinds: what it says tells which was meant.
+    // A server is one of two kinds; `testServer` tells which one is meant.
     const server = valueAt(data, path as Path);
     return errors[isRecord(server) && "testServer" in server ? 1 : 0];
   }
@@ -216,7 +214,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** How to have as a text what YAML takes for something else. */
+/** How to write a text that YAML reads as another type. */
 function inQuotes({ expected, input }: z.core.$ZodIssueInvalidType): string {
   const isScalar = typeof input === "number" || typeof input === "boolean";
   return expected === "string" && isScalar ? ": put it in quotes" : "";

@@ -1,6 +1,6 @@
-/** The known name nearest to a mistyped one; none where all are too far to be meant. */
+/** The known name nearest to a mistyped one; undefined if none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  // No slip of a hand is that long, and to compare it takes its length in time.
+  // No typing error is that long, and comparing a long name takes long.
   if (name.length > 64) return undefined;
   const ranked = known
     .map((candidate) => ({
@@ -14,7 +14,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
-/** How many letters have to be put in, left out or exchanged to get from one text to the other (Levenshtein). */
+/** How many letters to insert, delete or replace to get from one text to the other (Levenshtein). */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue } from "js-yaml";
 
-/** The way to a setting: keys of mappings, numbers of list items. */
+/** The path of a setting: keys of mappings, indexes of list items. */
 export type Path = (string | number)[];
 
 interface Found {
@@ -11,13 +11,13 @@ interface Found {
 }
 
 /**
- * The line, from 1, on which a setting stands; of a setting that is missing, the line of what it is missing in.
+ * The line of a setting, from 1; for a missing setting, the line of the mapping that should have it.
  */
 export function lineOf(text: string, events: Event[], path: Path): number {
   const best: Found = { at: 0, depth: -1 };
   let index = 0;
 
-  // One node from the events, whose steps are `steps` and whose key stands at `at`.
+  // Read one node from the events; its path is `steps`, and its key is at the offset `at`.
   const node = (steps: Path, at: number | undefined): void => {
     const event = events[index++];
     if (event === undefined) return;

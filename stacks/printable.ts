@@ -1,14 +1,14 @@
-// What somebody else wrote, made fit for a message: short, and without what a terminal would obey.
+// Makes a foreign text fit for a message: short, and without what a terminal would act on.
 
-/** Control characters, and those that are not seen but turn what is seen around it (bidi overrides and the like). */
+/** Control characters, and invisible ones that change how the text around them looks (bidi overrides and the like). */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
 
 /** The most characters of a value in a message. */
 const most = 100;
 
-/** A text without what a terminal would obey, at most so many characters. */
+/** A text of at most `length` characters, without what a terminal would act on. */
 export function printable(text: string, length: number): string {
-  // A character that is cut in two is no character; and nobody reads a long text to see its end dropped.
+  // A long text is cut before it is filtered, to save time. A cut may split a character, so the rest is filtered again.
   const plain = text.slice(0, length * 4).replace(unseen, "");
   return plain.length <= length && text.length <= length * 4
     ? plain
@@ -27,7 +27,7 @@ export function shown(value: unknown): string {
   return JSON.stringify(cut).replace(unseen, escaped);
 }
 
-/** The way to a setting in a message. */
+/** The path of a setting in a message. */
 export function shownPath(path: (string | number)[]): string {
   return path
     .map((step) => (/^[\w.-]{1,64}$/.test(String(step)) ? String(step) : shown(step)))

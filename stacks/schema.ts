@@ -5,13 +5,13 @@ import { variableTroubles } from "./variables";
 
 const seconds = z.int().min(1).max(86_400);
 
-/** A value of an environment. An editor need not ask for quotes: the text counts as it stands in the file. */
+/** A value of an environment. It needs no quotes: the text counts as it is written in the file. */
 const variableText = z
   .union([z.string(), z.number(), z.boolean()], {
     error: ({ input }) =>
       input === null
         ? 'has no value: write "" for an empty text'
-        : `is ${shown(input)}, wanted is a text`,
+        : `is ${shown(input)}, wanted a text`,
   })
   .transform(String);
 
@@ -57,7 +57,7 @@ const pythonSource = {
     ),
 };
 
-/** What a server may have besides; none of it is on by default. */
+/** Further options of a server; none is on by default. */
 const serverOptions = {
   firewall: z
     .boolean()

@@ -1,11 +1,11 @@
-// The kinds of text that settings are. Each ends on a command line or in a file that something else reads, so each
-// says what it may be made of.
+// The kinds of text that settings have. Each gets into a command line or a file that another program reads, so each
+// has a pattern.
 
 import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { homeTrouble, isSystemAccount } from "./accounts";
 
-/** A pattern, and what it allows in words. What follows it is asked of a text that has this form. */
+/** A text with a pattern; `allowed` is the pattern in words. Refinements run only on a text that matches. */
 const text = (pattern: RegExp, allowed: string) =>
   z.string().regex(pattern, { error: allowed, abort: true });
 
@@ -21,7 +21,7 @@ export const account = text(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a Unix acco
 /** An account that a site runs as. */
 export const siteAccount = account.refine((user) => !isSystemAccount(user), {
   error: ({ input }) =>
-    `is ${String(input)}, an account of the system: a site needs one of its own, for who may push to it may do all that it may`,
+    `is ${String(input)}, an account of the system: a site needs one of its own, because whoever may push gets all its rights`,
 });
 
 /** The home of a site's account. */
@@ -118,22 +118,22 @@ export const codebaseFile = text(
 /** A path of a URL. */
 export const urlPath = text(/^\/[\x21-\x7e]*$/, "a path, from /");
 
-/** A path on this machine. What `ssh` would fill in is no part of one. */
+/** A path on this machine, without what `ssh` would expand. */
 export const localFile = text(
   /^[^\p{Cc}%$"]+$/u,
   "the path of a file, without % $ and double quotes",
 );
 
-/** One line of a configuration: a new line would begin another one, and a NUL end it. */
+/** One line of a configuration: a line break would begin another one, and a NUL would end the text. */
 export const line = text(/^(?:\t|[^\p{Cc}\p{Surrogate}])*$/u, "one line");
 
-/** A package, and not `nginx-`, by which apt-get takes nginx away. */
+/** A package's name, and not `nginx-`, with which apt-get would remove nginx. */
 export const debianPackage = text(
   /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]$/,
   "the name of a Debian package",
 );
 
-/** Options of gunicorn by which a deploy starts, finds and ends it. */
+/** Options of gunicorn that the engine sets, to start, find and stop it. */
 const ownOptions = [
   ...["bind", "chdir", "daemon", "graceful-timeout", "pid", "threads", "timeout", "workers"],
 ];
@@ -143,16 +143,16 @@ export const gunicornOption = text(
   /^--[a-z][a-z0-9-]*(=[^\p{Cc}\p{Surrogate}]*)?$/u,
   "an option of gunicorn, as --name=value",
 ).refine((option) => {
-  // gunicorn takes the beginning of an option for the option.
+  // gunicorn accepts abbreviated options.
   const name = option.slice(2).split("=")[0] ?? "";
   return !ownOptions.some((own) => own.startsWith(name));
 }, "an option that Greenpush sets itself; workers, threads, timeout and gracefulTimeout are settings");
 
-/** Entries of a unit by which a deploy starts, watches and ends it, or that are settings. */
+/** Entries of a unit that Greenpush needs to start, watch and stop it, or that are settings. */
 const ownEntries =
   /^(ExecReload|ExecStart|Group|KillMode|MemoryMax|NotifyAccess|Restart|TasksMax|TimeoutStartSec|TimeoutStopSec|Type|User)=/;
 
-/** A line of a unit's [Service] section. One that ends with a backslash would take the next one along. */
+/** A line of a unit's [Service] section. A backslash at its end would continue it with the next line. */
 export const unitEntry = text(
   /^[A-Z][A-Za-z]*=[^\p{Cc}\p{Surrogate}]*(?<!\\)$/u,
   "a line of a unit's [Service], as Name=value",
@@ -193,7 +193,7 @@ export const authorizedKey = text(
   "a line of an authorized_keys file",
 );
 
-/** A person among those who may push. */
+/** The name of a person who may push. */
 export const pusherName = text(
   /^[a-z0-9][a-z0-9._-]{0,30}$/,
   "lower-case letters, digits and . _ -, at most 31, a letter or digit first",

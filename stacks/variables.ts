@@ -1,16 +1,16 @@
-/** The kernel's limit of one text of an environment, `NAME=value`: 128 KiB with the NUL that ends it. */
+/** The kernel's limit for one variable, `NAME=value`: 128 KiB with the NUL at its end. */
 const mostOfOne = 131_071;
-/** All texts of an environment together: of the kernel's 2 MiB the other half is for a program's arguments. */
+/** The limit for all variables together: half of the kernel's 2 MiB. The other half is for a program's arguments. */
 const mostOfAll = 1_048_576;
 
-/** What keeps a value from being one of an environment, as the end of a sentence that begins with its name. */
+/** Why an environment can't have a value, as the end of a sentence that begins with the variable's name. */
 export interface VariableTrouble {
-  /** The variable; undefined where it is all of them together. */
+  /** The variable; undefined if all of them together are the trouble. */
   name?: string;
   message: string;
 }
 
-/** What an environment can't hold of these variables. No message has a value in it. */
+/** What is wrong with variables of an environment. No message contains a value. */
 export function variableTroubles(values: Record<string, string>): VariableTrouble[] {
   const troubles: VariableTrouble[] = [];
   let all = 0;

@@ -14,12 +14,12 @@ import {
 } from "js-yaml";
 import type { Path } from "./position";
 
-/** The most values of a file, aliases written out. A few lines of them can stand for billions. */
+/** The most values of a file with its aliases expanded. A few lines of aliases can stand for billions of values. */
 export const mostValues = 20_000;
-/** The most mappings and lists within each other; an alias of what it stands in has no end. */
+/** The most levels of mappings and lists. An alias within its own value has no end. */
 const mostLevels = 100;
 
-/** A file that would be too much with its aliases written out. */
+/** A file that is too large with its aliases expanded. */
 export class TooManyValues extends Error {}
 
 /** What a YAML text says, and where. */
@@ -33,8 +33,7 @@ export interface Document {
 /**
  * Read a YAML text.
  *
- * @param isText whether a scalar at a path is its own text as it stands there, whatever YAML takes it for: `1.10` is
- *   no 1.1 then
+ * @param isText whether a scalar at a path counts as it is written, whatever type YAML gives it: `1.10` is not 1.1 then
  * @throws YAMLException, TooManyValues
  */
 export function readYaml(text: string, isText: (path: Path) => boolean): Document {
@@ -55,7 +54,7 @@ export function readYaml(text: string, isText: (path: Path) => boolean): Documen
   return { data: settled(documents[0], []), events, count: documents.length };
 }
 
-/** A scalar that YAML takes for something else than a text, with its text. */
+/** A scalar that YAML reads as another type than text, with its text. */
 class Written {
   constructor(
     readonly value: unknown,
@@ -82,10 +81,10 @@ const schema = CORE_SCHEMA.withTags(
   ),
   {
     ...mapTag,
-    // What checks the file would pass over a name that every object has.
+    // The schema would ignore a key that every object has.
     addPair: (map: Record<string, unknown>, key, value) =>
       keyOf(key) === "__proto__"
-        ? "__proto__ is no name that can stand here"
+        ? "__proto__ is not a valid name here"
         : mapTag.addPair(map, keyOf(key), value),
     has: (map: Record<string, unknown>, key) => mapTag.has(map, keyOf(key)),
   },

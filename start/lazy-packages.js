@@ -1,11 +1,11 @@
 // @ts-check
 "use strict";
-// Packages that are loaded when something of them is used, and not when they are required.
+// Packages that are loaded when the program uses them, and not when it requires them.
 
 const Module = require("node:module");
 
 /**
- * Packages of which nothing but members is used (`ts.createProgram`, `arborist.Arborist`).
+ * Load packages lazily whose callers use only members of them (`ts.createProgram`, `arborist.Arborist`).
  *
  * @param {string[]} names as `@pulumi/pulumi` requires them; one that it doesn't find is left out
  */

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// What the stack of an error shows: the program's own frames, at their places in the .ts files.
+// The stack of an error shows only the program's own frames, at their places in the .ts files.
 //
 // Pulumi has source-map-support do that, which takes longer than declaring the stack: the SDK looks at a stack for
 // every resource, to say where it was declared. Frames of packages are left out: the language host shows errors with

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// Loads .ts files as Node.js loads .js ones. What TypeScript makes of a file is kept under a name made of the file's
-// text and of the compiler's version and options, so an edited file is never taken for the one that it was.
+// Loads .ts files as Node.js loads .js ones. The JavaScript of a file is cached under a hash of the file's text and of the
+// compiler's version and options, so an edit always counts.
 // Types are not checked here: `npm run lint` does that.
 
 const { createHash } = require("node:crypto");
@@ -35,7 +35,7 @@ function loadTypeScript() {
 }
 
 /**
- * Where a place in the JavaScript that was loaded for a file is in that file.
+ * The place in a file that a place in its loaded JavaScript comes from.
  *
  * @param {string} file
  * @param {number} line from 1 on, as the column
@@ -91,7 +91,7 @@ function cached(name, make) {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // Not there yet.
+    // Not cached yet.
   }
   const text = make();
   try {
@@ -99,7 +99,7 @@ function cached(name, make) {
     writeFileSync(`${file}.${process.pid}`, text);
     renameSync(`${file}.${process.pid}`, file);
   } catch {
-    // A folder that may not be written costs time and nothing else.
+    // A cache that can't be written only costs time.
   }
   return text;
 }

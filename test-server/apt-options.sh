@@ -1,6 +1,6 @@
 #!/bin/sh
 # apt-options.sh: how the operator's apt reaches its mirrors (proxies, checks of dates, retries), as an apt.conf on stdout.
-# Paths of files don't go along: they are of the operator's machine.
+# Without paths of files, which only the operator's machine has.
 set -eu
 
 if command -v apt-config >/dev/null; then

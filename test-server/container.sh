@@ -1,5 +1,5 @@
-# The container of a server. All that must be known of it later stands in its labels, so that one look at it tells everything. It's started
-# only when it's complete: one that was never started was left by a make that was killed.
+# The container of a server. Its labels have all that is needed later, so that one `inspect` tells everything. A container
+# is started only when it is complete, so one that was never started is left over from a make that was killed.
 
 boot_timeout=60
 
@@ -29,22 +29,22 @@ remove_container() {
   fi
 }
 
-# From the state directory, since ssh would split and expand a path that it's told.
+# Run in the state directory, because ssh would split and expand the paths in its options.
 ssh_server() (
   cd "$state_dir" || exit
   ssh -F /dev/null -i id_ed25519 -o UserKnownHostsFile=known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes \
     -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=5 -o LogLevel=ERROR -p "$port" root@127.0.0.1 "$@"
 )
 
-# systemd's own word for how the server is, or nothing while it can't be asked.
+# systemd's own word for the server's state, or nothing while it can't be asked.
 ask_systemd() { ssh_server systemctl is-system-running "$@" </dev/null 2>"$draft/ssh-said" || true; }
 
 last_log_lines() {
   engine exec "$container" journalctl --no-pager --quiet --lines 15 >&2 || engine logs --tail 15 "$container" >&2 || true
 }
 
-# wait_for new|started-again|running. One question over ssh says all: the port, both keys, systemd. A new server has to be in order; on
-# one that was used before, a failed unit is its user's affair.
+# wait_for new|started-again|running. One command over ssh checks everything: the port, both keys, systemd. On a new server
+# no unit may have failed. On one that was used before, a failed unit is its user's affair.
 wait_for() {
   [ "$1" = running ] && wait= || wait=--wait
   began=$(date +%s)
@@ -82,21 +82,21 @@ create_container() {
     --publish "127.0.0.1:$port:22" --publish "127.0.0.1:$http_port:80" --publish "127.0.0.1:$https_port:443" \
     --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 --pids-limit 2048 --memory 2g \
     --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE
-  # SYS_ADMIN lets systemd sandbox services (PrivateTmp, ProtectSystem) as it does on a real server; without it, it silently doesn't.
-  # NET_ADMIN lets it filter what comes in, in the network that is its own.
-  # Without SYS_PTRACE it can't start one with PrivateUsers and ProtectProc.
+  # Without SYS_ADMIN systemd silently doesn't sandbox services (PrivateTmp, ProtectSystem) as on a real server.
+  # With NET_ADMIN the server can have a firewall in its own network.
+  # Without SYS_PTRACE systemd can't start a service with PrivateUsers and ProtectProc.
   if [ "$engine" = podman ]; then
     engine create --systemd=always --http-proxy=false "$@" "$image:$suite" /sbin/init
   else
-    # Docker knows nothing of systemd: it needs a place for its run-time files, and its own cgroups to be writable.
+    # Docker doesn't prepare a container for systemd, which needs a place for run-time files and writable cgroups.
     engine create --env container=docker --tmpfs /run --tmpfs /run/lock --tmpfs /tmp:exec --cgroupns private \
       --security-opt seccomp=unconfined --security-opt apparmor=unconfined "$@" "$image:$suite" \
       sh -c 'mount -o remount,rw /sys/fs/cgroup; exec /sbin/init'
   fi
 }
 
-# The engine leaves a process behind with the server: it must not inherit the lock, and leaves an empty file "oom" where
-# it was started when something on the server runs out of memory.
+# The engine leaves a process running beside the server. It must not inherit the lock. It writes an empty file "oom" into
+# its folder when something on the server runs out of memory.
 start_container() (
   cd "$state_dir" || exit
   engine start "$container" 8>&- 2>&1 >/dev/null

@@ -1,4 +1,4 @@
-# The container engine: which one, what it lacks here, how it is called.
+# The container engine: which one, what it needs here, and how to call it.
 
 docker_answers() { command -v docker >/dev/null && timeout 10 docker version >/dev/null 2>&1; }
 
@@ -24,7 +24,7 @@ missing_packages() {
     command -v podman >/dev/null || echo podman
     # crun, Podman's first choice, refuses to start systemd on some kernels' cgroups; runc does it on all.
     command -v runc >/dev/null || echo runc
-    # Debian 12's Podman uses what it finds of the two: netavark is the newer.
+    # Debian 12's Podman uses either of the two; netavark is the newer one.
     [ -x /usr/lib/podman/netavark ] || [ -d /usr/lib/cni ] || echo netavark
     command -v iptables >/dev/null || echo iptables
     command -v nft >/dev/null || echo nftables

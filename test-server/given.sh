@@ -1,8 +1,8 @@
-# What a server is given before it starts: keys, and how its operator's machine reaches packages.
+# What a server gets before it starts: keys, and the operator's settings for reaching packages.
 
 made_by_us() { [ -e "$1" ] && grep -q "greenpush-test-server:$name\$" "$1"; }
 
-# The operator's own key stays where there's one. The public half goes first: a private key is there only when both are.
+# A key that the operator has put there stays. The public half is moved first, so a private key never lacks its public half.
 ensure_client_key() {
   [ ! -e "$state_dir/id_ed25519" ] || [ ! -e "$state_dir/id_ed25519.pub" ] || return 0
   if [ ! -e "$state_dir/id_ed25519" ]; then
@@ -22,7 +22,7 @@ write_known_hosts() {
   mv "$draft/known_hosts" "$state_dir"
 }
 
-# pip's own settings of the operator that say where packages come from; the paths in them would be of the operator's machine.
+# The operator's pip settings that say where packages come from, without paths, which only the operator's machine has.
 pip_conf() {
   echo '[global]'
   echo 'cert = /etc/ssl/certs/ca-certificates.crt'

@@ -1,4 +1,4 @@
-# Locks of the kernel on open files: they go with the process that holds them, so that nothing is left to unlock after a kill.
+# Locks of the kernel on open files: they end with the process that holds them, so that a killed one leaves no lock.
 
 lock_server() {
   mkdir -p "$cache"
@@ -6,7 +6,7 @@ lock_server() {
   while :; do
     exec 8>"$file"
     flock -w 300 8 || die "another make or remove of $1 is still running after 5 minutes"
-    # A remove takes the file away: who has waited for it meanwhile holds the lock of a file that's gone.
+    # A remove deletes the file, so a process that waited for it may hold the lock of a deleted file.
     [ "$(stat -L -c %i "/proc/$$/fd/8")" != "$(stat -c %i "$file" 2>/dev/null)" ] || return 0
   done
 }

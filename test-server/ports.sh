@@ -1,6 +1,6 @@
-# A port that the engine picks is another one after each restart, and everything that was told the old one is wrong. So they're chosen
-# here and published by number: from the name, that a server made anew has the ports it had, below the range that Linux takes
-# outgoing connections from, and the next three where one of them is in use.
+# A port that the engine picks changes with each restart. So ports are chosen here, and published by number. They come from
+# the name, so that a server that is made again has the same ones. They are below the range that Linux uses for outgoing
+# connections. If one of the three is in use, the next three are tried.
 
 port_is_free() { ! command -v ss >/dev/null || [ -z "$(ss -Htln "sport = :$1")" ]; }
 

@@ -51,7 +51,7 @@ make_new() {
     write_known_hosts
     trouble=$(start_container) && break
     remove_container
-    # Another server can have taken a port since it was looked at; any other trouble comes again.
+    # Another server may have taken a port in the meantime. Any other trouble would come again.
     case $trouble in
       *"already in use"* | *"already allocated"*) ;;
       *) die "$container does not start: $trouble" ;;
@@ -61,7 +61,7 @@ make_new() {
   half_made=
 }
 
-# A make that fails or is interrupted leaves no server; one that is killed leaves what the next make or remove clears away.
+# A make that fails or is interrupted leaves no server. What a killed one leaves, the next make or remove clears away.
 leave() {
   rm -rf "$draft"
   [ -z "$half_made" ] || remove_container 2>/dev/null || true
@@ -115,7 +115,7 @@ make() {
       *) wait_for running ;;
     esac
   fi
-  # Kept beside the key for who looks for the server without making it.
+  # Kept beside the key for those who look for the server without making it.
   print_server >"$draft/server.json"
   mv "$draft/server.json" "$state_dir"
   cat "$state_dir/server.json"
@@ -127,7 +127,7 @@ remove() {
   look_at "$name"
   [ "$status" = absent ] || remove_container
 
-  # The key's comment, and the end of the line in known_hosts, tell which files make wrote.
+  # The key's comment and the end of the line in known_hosts tell whether make wrote the files.
   if [ -d "$2" ]; then
     rm -rf "$2/.draft" "$2/oom"
     ! made_by_us "$2/id_ed25519.pub" || rm -f "$2/id_ed25519" "$2/id_ed25519.pub"

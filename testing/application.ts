@@ -9,7 +9,7 @@ const example = join(__dirname, "..", "examples", "codebase");
 /** A clone of the example application that pushes to a site. */
 export class Application {
   readonly folder = join(scratchFolder(), "codebase");
-  /** The words before `git push`: of what runs it, where that is not this process. */
+  /** Words before `git push`, of a program that runs it. */
   pushedBy: string[] = [];
   private readonly environment: NodeJS.ProcessEnv;
 
@@ -30,7 +30,7 @@ export class Application {
     await this.commit("The example application");
   }
 
-  /** git in the clone; it has to end well. What it printed, trimmed. */
+  /** Run git in the clone. It has to succeed. Return its trimmed output. */
   async git(...words: string[]): Promise<string> {
     return (await runWell("git", ["-C", this.folder, ...words], { env: this.environment })).trim();
   }
@@ -54,20 +54,20 @@ export class Application {
     writeFileSync(join(this.folder, file), text);
   }
 
-  /** Set what the index page shows, and commit it. */
+  /** Change what the index page shows, and commit it. */
   async release(version: string): Promise<void> {
     this.edit("pages/views.py", /VERSION = ".*"/, `VERSION = "${version}"`);
     await this.commit(`Version ${version}`);
   }
 
-  /** Push what is committed; it has to go live. What was printed. */
+  /** Push what is committed. It has to go live. Return the output. */
   async pushWell(): Promise<string> {
     const { status, output } = await this.push();
     if (status !== 0) throw new Error(`the push ended with ${status}:\n${output}`);
     return output;
   }
 
-  /** `git push site` with these refspecs; how it ended. */
+  /** Run `git push site` with these refspecs, and return how it ended. */
   push(...refspecs: string[]): Promise<Ended> {
     const refs = refspecs.length > 0 ? refspecs : ["HEAD:main"];
     const words = [...this.pushedBy, "git", "-C", this.folder, "push", "site", ...refs];

@@ -7,14 +7,14 @@ import { runWell } from "./run";
 
 const root = join(__dirname, "..");
 
-/** A folder of its own for a test file, removed at the end. */
+/** Make a temporary folder, which is removed at the end of the test file. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "greenpush-test-"));
   cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A copy of this checkout that a test may edit: what git tracks or would, with the npm packages of this one. */
+/** Make a copy of this checkout that a test may edit: all files that git doesn't ignore, with this one's npm packages. */
 export async function copyCheckout(): Promise<string> {
   const copy = join(scratchFolder(), "greenpush");
   const files = await runWell(

@@ -4,7 +4,7 @@ type Cleanup = () => unknown;
 
 const cleanups: Cleanup[] = [];
 
-/** Have something undone when this file's tests have ended, also after a failure or a signal; the last first. */
+/** Undo something when this file's tests have ended, also after a failure or a signal. The last one is undone first. */
 export function cleanUp(cleanup: Cleanup): void {
   cleanups.push(cleanup);
 }

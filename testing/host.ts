@@ -8,20 +8,20 @@ import { run, runWell, type Ended } from "./run";
 
 const script = join(__dirname, "..", "test-server", "test-server.sh");
 
-/** What nginx answered. */
+/** An answer of nginx. */
 export interface Answer {
   status: number;
   type: string | undefined;
   body: string;
 }
 
-/** How a server is reached, as its script says it. */
+/** How to reach a server, as test-server.sh prints it. */
 interface HostAddress extends TestServerAddress {
   container: string;
   engine: string;
 }
 
-/** A plain server with SSH that no stack made, and how it is reached. */
+/** A plain server with SSH that no stack made, and how to reach it. */
 export class Host {
   private constructor(
     readonly address: HostAddress,
@@ -29,7 +29,7 @@ export class Host {
     private readonly suite: string,
   ) {}
 
-  /** Make one of a Debian release; it goes with the test file. */
+  /** Make a server with a Debian release. It is removed with the test file. */
   static async make(suite: "bookworm" | "trixie"): Promise<Host> {
     const name = `host-${randomBytes(5).toString("hex")}`;
     const folder = join(scratchFolder(), "host");
@@ -38,20 +38,20 @@ export class Host {
     return new Host(JSON.parse(address) as HostAddress, name, suite);
   }
 
-  /** What a stack file says of it. */
+  /** Its settings in a stack file. */
   settings(user = this.address.user) {
     const { host, port, hostKey, privateKeyFile } = this.address;
     return { host, port, user, hostKey, privateKey: privateKeyFile };
   }
 
-  /** Have its container engine do something to it; what that printed. */
+  /** Run a command of its container engine on it, and return the output. */
   control(verb: string, ...words: string[]): Promise<string> {
     const { engine, container } = this.address;
     const runtime = engine === "podman" ? ["--runtime", "runc"] : [];
     return runWell(engine, [...runtime, verb, container, ...words]);
   }
 
-  /** Let it have so much memory (`1g`: a GiB) from now on; it starts with 2g. */
+  /** Set its memory limit (`1g`: a GiB); it starts with 2g. */
   async limitMemory(size: string): Promise<void> {
     await this.control("update", "--memory", size);
   }
@@ -71,14 +71,14 @@ export class Host {
     return dirname(this.address.privateKeyFile);
   }
 
-  /** How many SSH connections it has taken since it was made; asking makes none. */
+  /** How many SSH connections it has accepted since it was made; this call makes none. */
   async connections(): Promise<number> {
     const journal = ["journalctl", "--no-pager", "--quiet", "--output", "cat", "--unit", "ssh"];
     const printed = await this.control("exec", ...journal);
     return printed.split("\n").filter((line) => line.startsWith("Accepted ")).length;
   }
 
-  /** Options of ssh and scp that reach it and nothing else. */
+  /** Options of ssh and scp to reach it, and no other server. */
   get sshOptions(): string[] {
     const { port, privateKeyFile, knownHostsFile } = this.address;
     return [
@@ -88,7 +88,7 @@ export class Host {
     ];
   }
 
-  /** Ask its nginx, on a connection of its own. */
+  /** Request a page from its nginx, on a new connection. */
   get(path: string, name: string): Promise<Answer> {
     const { host, httpPort } = this.address;
     return new Promise((resolve, reject) => {
@@ -108,13 +108,13 @@ export class Host {
     });
   }
 
-  /** Run a shell script there, as root unless told. */
+  /** Run a shell script there, as root by default. */
   run(text: string, user = "root"): Promise<Ended> {
     const words = [...this.sshOptions, `${user}@${this.address.host}`, "sh -s"];
     return run("ssh", words, { input: text });
   }
 
-  /** Run one that has to end well; what it printed. */
+  /** Run one that has to succeed, and return its output. */
   async sh(text: string, user = "root"): Promise<string> {
     const ended = await this.run(text, user);
     if (ended.status !== 0)

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "./host";
 
-/** One request of the load: what came back, or why nothing did. */
+/** One request of the load: the answer, or why there was none. */
 export interface Asked {
   path: string;
   /** Milliseconds since the load began. */
   at: number;
   milliseconds: number;
   status?: number;
-  /** What the example application's page says it is. */
+  /** The version that the example application's page shows. */
   version?: string;
   error?: string;
 }
 
-/** Visitors of a site: so many of them at a time, each with a new connection for a page, and for each file that it names. */
+/** Visitors of a site, several at a time. Each makes a new connection for a page, and for each file that the page names. */
 export class Load {
   /** Requests for the page. */
   readonly asked: Asked[] = [];
-  /** Requests for the static files that a page has named. */
+  /** Requests for the static files that a page names. */
   readonly files: Asked[] = [];
   private stopped = false;
   private readonly visitors: Promise<void>[];
@@ -40,7 +40,7 @@ export class Load {
     return performance.now() - this.begun;
   }
 
-  /** Requests that did not get a page or a file, since the load began or the last call. */
+  /** Requests that failed since the load began, or since the last call. */
   failures(): Asked[] {
     const pages = this.asked.splice(0).filter((each) => each.status !== 200 || !each.version);
     return [...pages, ...this.files.splice(0).filter(({ status }) => status !== 200)];
@@ -79,7 +79,7 @@ export class Load {
   }
 }
 
-/** The style sheets, scripts and pictures that a page names, by their paths on the site. */
+/** The paths of the style sheets, scripts and pictures that a page names. */
 function filesOf(page: string): string[] {
   const named = page.matchAll(/<(?:link|script|img)[^>]* (?:href|src)="(\/[^"/][^"]*)"/g);
   return [...named].map(([, path = ""]) => path);

@@ -6,7 +6,7 @@ import { Stack } from "./stack";
 /** The host name that the example application's site answers to. */
 export const serverName = "www.example.org";
 
-/** What a stack file says of the example application's site. */
+/** The settings of the example application's site in a stack file. */
 export const siteSettings = {
   serverNames: [serverName],
   settings: "codebase.settings.test",
@@ -14,12 +14,12 @@ export const siteSettings = {
   keep: false,
 };
 
-/** A stack file with one server and the example application on it, with these settings of it besides. */
+/** A stack file with one server and the example application on it, with further settings of the site. */
 export function oneSite(host: Host, more: Record<string, unknown> = {}) {
   return { servers: { own: host.settings() }, sites: { codebase: { ...siteSettings, ...more } } };
 }
 
-/** Set a server up as a stack file like `oneSite` says. The clone has not been pushed yet. */
+/** Set a server up with a stack file of `oneSite`. The clone has not been pushed yet. */
 export async function setUpSite(
   host: Host,
   file: unknown,

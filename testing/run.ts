@@ -1,6 +1,6 @@
 import { spawn, type SpawnOptionsWithoutStdio } from "node:child_process";
 
-/** What a program printed, and how it ended. */
+/** The output of a program, and how it ended. */
 export interface Ended {
   status: number | null;
   stdout: string;
@@ -35,9 +35,9 @@ export function run(
 }
 
 /**
- * Run a program that has to end well.
+ * Run a program that has to succeed.
  *
- * @throws Error with all that it printed
+ * @throws Error with its whole output
  */
 export async function runWell(
   command: string,

@@ -8,14 +8,14 @@ import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
 
-/** One resource in what `pulumi preview --json` says. */
+/** One resource in the output of `pulumi preview --json`. */
 export interface PreviewStep {
   op: string;
   urn: string;
   detailedDiff?: Record<string, unknown>;
 }
 
-/** What `pulumi preview` would do, and what it warns of. */
+/** The changes that `pulumi preview` plans, and its warnings. */
 export interface Plan {
   /** The names of the resources that it would change, by what it would do. */
   changes: Record<string, string[]>;
@@ -28,7 +28,7 @@ export interface Plan {
 export class Stack {
   readonly name: string;
   readonly folder = scratchFolder();
-  /** What pulumi gets as its environment; a test may add to it. */
+  /** pulumi's environment; a test may add to it. */
   readonly environment: NodeJS.ProcessEnv;
   /** For how many milliseconds pulumi may run. */
   timeout = 300_000;
@@ -48,7 +48,7 @@ export class Stack {
     };
   }
 
-  /** Say what the stack is; taken by the next preview or up. */
+  /** Write the stack file, for the next preview or up. */
   describe(settings: unknown): void {
     writeFileSync(join(this.checkout, "stacks", `${this.name}.yaml`), dump(settings));
   }
@@ -71,17 +71,18 @@ export class Stack {
 
   async create(): Promise<void> {
     await runWell(process.execPath, this.words("stack", "init", "--non-interactive"), this.options);
-    // What a failed test has left of the stack on this machine; servers are removed by who made them.
+    // After a failed test, the stack may still have test servers on this machine. Other servers are removed by those who
+    // made them.
     cleanUp(() => this.existsStill() && this.pulumi("destroy", "--yes", "--skip-preview"));
   }
 
-  /** `pulumi up`; it has to end well. What it printed. */
+  /** Run `pulumi up`. It has to succeed. Return its output. */
   async up(): Promise<string> {
     const words = ["up", "--yes", "--skip-preview", "--non-interactive"];
     return runWell(process.execPath, this.words(...words), this.options);
   }
 
-  /** What `pulumi preview` shows to a person. */
+  /** The output of `pulumi preview` as a person sees it. */
   async preview(): Promise<string> {
     return runWell(
       process.execPath,
@@ -95,7 +96,7 @@ export class Stack {
     return (await this.plan()).changes;
   }
 
-  /** What a preview says. */
+  /** Run a preview. */
   async plan(): Promise<Plan> {
     const printed = await runWell(
       process.execPath,
@@ -126,7 +127,7 @@ export class Stack {
     return runWell(process.execPath, this.words(...words), this.options);
   }
 
-  /** The state file as it lies on the disk. */
+  /** The text of the state file. */
   get state(): string {
     return readFileSync(this.stateFile, "utf8");
   }

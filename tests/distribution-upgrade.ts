@@ -1,5 +1,5 @@
-// `npm run test:distribution-upgrade`: a server with a site on Debian 12 becomes Debian 13, as Debian's release notes tell.
-// A preview says what that took away, `up` brings the site back on the new Python, and pushes go on.
+// `npm run test:distribution-upgrade`: upgrade a server with a site from Debian 12 to 13, as Debian's release notes describe.
+// A preview reports what is missing then, `up` brings the site back on the new Python, and pushes work.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";

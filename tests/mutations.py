@@ -1,7 +1,7 @@
-"""`npm run test:mutations`: change what decides in the engine, one thing at a time, and see its quick tests notice.
+"""`npm run test:mutations`: change the engine's decisions, one at a time, and check that its quick tests notice.
 
-cosmic-ray does it, in a copy of the checkout. What it changes in annotations is left out: nothing evaluates them. Ends
-with exit status 1 where more than one in ten changes of a module goes unnoticed.
+cosmic-ray makes the changes, in a copy of the checkout. Changes in annotations are left out, because nothing evaluates
+them. The exit status is 1 if more than one in ten changes of a module goes unnoticed.
 """
 
 import os
@@ -34,7 +34,7 @@ name = "local"
 
 
 def tool():
-    """The folder of cosmic-ray's programs, which is installed where it isn't there."""
+    """Return the folder of cosmic-ray's programs; install it if it is missing."""
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = os.path.join(cache, "greenpush", f"cosmic-ray-{VERSION}")
     programs = os.path.join(folder, "bin")
@@ -45,12 +45,12 @@ def tool():
 
 
 def is_annotation(line):
-    """Whether a line has nothing but annotations that could be changed."""
+    """Return whether only annotations of a line could be changed."""
     return bool(re.match(r"\s*(?:def |TYPE_CHECKING|if TYPE_CHECKING|\) -> |\w+: [^=]*,?$)", line))
 
 
 def mutate(programs, checkout, module):
-    """Change a module in each way: (how many changes there were, [(line, the changed line)] of the unnoticed ones)."""
+    """Change a module in each way; return the number of changes, and [(line, changed line)] of the unnoticed ones."""
     name = os.path.basename(module)
     configuration, session = (os.path.join(checkout, f"{name}.{ending}") for ending in ("toml", "sqlite"))
     with open(configuration, "w", encoding="utf-8") as file:

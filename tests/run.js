@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
 
-// `npm test`: set up all that the tests need, run them, say how many passed and failed.
+// `npm test`: set up what the tests need, run them, and print how many passed and failed.
 // Words after `--` choose folders or files: `npm test -- tests/unit`.
 
 const { spawn } = require("node:child_process");
@@ -12,7 +12,7 @@ const { root, setUp } = require("../setup/checkout");
 const { SetupError } = require("../setup/console");
 const { preflight } = require("../setup/preflight");
 
-/** Programs that the tests and linters run on this machine, and their Debian packages. */
+/** Programs that tests and linters need on this machine, and their Debian packages. */
 const programs = {
   python3: "python3",
   sshd: "openssh-server",
@@ -23,7 +23,7 @@ const programs = {
   pg_ctlcluster: "postgresql",
 };
 
-/** Folders of tests, the quick ones first. */
+/** Folders with tests, the quick ones first. */
 const folders = [
   "tests/unit",
   ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/tests`),
@@ -50,9 +50,9 @@ const count = { passed: 0, failed: 0 };
 /** @param {string[]} files */
 async function runNodeTests(files) {
   if (files.length === 0) return;
-  // Not at the start of this file: a Node too old has no such module, and is told so first.
+  // Not at the start of this file: an old Node has no such module, and the preflight reports that first.
   const { run } = require("node:test");
-  // Children of the test runner take over how TypeScript is loaded.
+  // Children of the test runner inherit how TypeScript is loaded.
   process.env["NODE_OPTIONS"] =
     `${process.env["NODE_OPTIONS"] ?? ""} --require=${JSON.stringify(join(root, "start", "register.js"))}`;
   const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
@@ -75,7 +75,7 @@ async function runNodeTests(files) {
 }
 
 /**
- * A file that fails as a whole (it does not load, or its hook fails) has no test of its own to say so.
+ * A file that fails as a whole (it does not load, or a hook fails) has no failed test to report.
  *
  * @param {{details: {error?: Error & {failureType?: string}}}} data
  */
@@ -125,7 +125,7 @@ async function main() {
   await preflight({ testServers: chosen.some((name) => makesServers.test(name)) });
   await setUp(packagesOfMissingPrograms(programs));
   const files = chosen.flatMap((name) => filesBelow(join(root, name)));
-  // Both wait for servers and processes more than they compute.
+  // Both wait for servers and processes more than they use the processors.
   await Promise.all([
     runPythonTests(files.filter(isPythonTest)),
     runNodeTests(files.filter(isNodeTest)),

@@ -1,4 +1,4 @@
-// `npm run soak [-- --pushes N] [--minutes N]`: pushes in a row under load, every fifth one a bad one of another kind.
+// `npm run soak [-- --pushes N] [--minutes N]`: many pushes under load, every fifth of them a bad one of another kind.
 
 import { parseArgs } from "node:util";
 import { soak } from "./integration/support/soak";
@@ -14,7 +14,7 @@ async function main(words: string[]): Promise<void> {
   const bound = setTimeout(
     () => {
       console.error(`not done after ${values.minutes} minutes: cleaning up`);
-      // As Ctrl-C does: testing/cleanup.ts undoes what was made.
+      // Like Ctrl-C: testing/cleanup.ts then undoes what was made.
       process.kill(process.pid, "SIGTERM");
     },
     Number(values.minutes) * 60_000,

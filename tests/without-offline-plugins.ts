@@ -1,7 +1,7 @@
 // `npm run test:without-offline-plugins`: the program on Pulumi's own parts, in a checkout where the folder
 // packages/pulumi-offline-plugins was deleted. GREENPUSH_REAL_PARTS names the folder with `pulumi`,
-// `pulumi-language-nodejs` and `pulumi-resource-command`. Where that folder has no `pulumi-resource-random`, a site's
-// secret key still needs one: then this process serves the offline one, and Pulumi attaches to that alone.
+// `pulumi-language-nodejs` and `pulumi-resource-command`. A site's secret key needs `pulumi-resource-random` too. If that
+// folder does not have it, this process serves the offline one, and Pulumi attaches to that alone.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
@@ -53,7 +53,7 @@ it("the program is previewed on Pulumi's own parts", async () => {
   stack.environment["PATH"] = [resolve(folder), process.env["PATH"]].join(delimiter);
   if (!existsSync(join(folder, "pulumi-resource-random")))
     Object.assign(stack.environment, await offlineRandom());
-  // Whatever the launcher would fetch, cache or note is none of the person's.
+  // A cache of its own, so that the launcher does not touch the person's.
   stack.environment["GREENPUSH_CACHE"] = join(stack.folder, "cache");
   await stack.create();
   stack.describe({

@@ -180,7 +180,7 @@ unit = files.put(
 )
 systemd.daemon_reload(name="Reload systemd", _if=unit.did_change)
 for slot in ("blue", "green"):
-    # A slot has nothing to run before the first push, so only what happens at boot is said.
+    # A slot has nothing to run before the first push, so the unit is only enabled.
     systemd.service(name=f"Start {slot} at boot", service=f"{UNIT}@{slot}.service", running=None, enabled=True)
 
 nginx_changes += [

@@ -1,7 +1,7 @@
-// The person who pushes has a machine of their own; here it is the one that is measured.
+// The person who pushes usually has another machine. Here it is the one that is measured.
 
-/** Gives way to every other process: the session's share of the processors is the least, and it waits for idle ones. */
+/** Runs a command that gives way to every other process: its session has the smallest share, and it needs an idle processor. */
 const giveWay = 'echo 19 >/proc/self/autogroup; exec chrt --idle 0 "$@"';
 
-/** The words before a command that have it run with what all else leaves over, as if it ran on another machine. */
+/** The words before a command that let it run with spare processor time only, as if it ran on another machine. */
 export const elsewhere = ["setsid", "--wait", "sh", "-c", giveWay, "elsewhere"];

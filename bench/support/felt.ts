@@ -5,31 +5,31 @@ import { progress } from "./progress";
 
 /** How many visitors a site has while it is measured, each with one request after the other. */
 export const visitors = 3;
-/** Milliseconds that each of them waits between two requests: the machine has to have something left for a push. */
+/** Milliseconds that each of them waits between two requests, so that a push gets some processor time. */
 export const pause = 100;
 
 /** What visitors felt of a change of version. */
 export interface Felt {
-  /** Seconds from the start of the change until the answer from which on all are of the wanted version. */
+  /** Seconds from the start of the change until all answers are of the wanted version. */
   allNew: number;
   /** Seconds of the slowest request while the site was left alone. */
   slowestBefore: number;
   /** Seconds of the slowest request from the start of the change until it had settled. */
   slowestDuring: number;
-  /** Requests during the change, and those of them that got no page. */
+  /** Requests during the change, and how many of them failed. */
   requests: number;
   failed: number;
 }
 
-/** How long only the wanted version has to answer until the change counts as over. */
+/** How long only the wanted version has to answer before the change counts as over. */
 const settled = 2_000;
 
 /**
- * Change a site's version under load, and see what the visitors see.
+ * Change a site's version under load, and measure what visitors feel.
  *
- * @param quiet seconds that the site is left alone first, at least as long as the change takes. Of these count as many as
- * the change took, for what is slowest of more requests is slower.
- * @throws Error where the wanted version is not all that answers within a minute of the end of the change
+ * @param quiet seconds that the site is left alone first, at least as long as the change takes. Only as many seconds count
+ * as the change took, because the slowest of more requests would be slower.
+ * @throws Error if another version than the wanted one still answers a minute after the end of the change
  */
 export async function felt(
   host: Host,
@@ -38,11 +38,11 @@ export async function felt(
   quiet: number,
   change: () => Promise<unknown>,
 ): Promise<Felt> {
-  // What was pushed before, to whichever site, is not left for the kernel to write to the disk meanwhile.
+  // Otherwise the kernel might write earlier pushes to the disk while the change is measured.
   await host.sh("sync");
   const load = new Load(host, name, visitors, pause, false);
   try {
-    // The first requests find caches cold.
+    // Warm the caches.
     await sleep(500);
     await sleep(quiet * 1000);
     const from = load.now;
@@ -70,7 +70,7 @@ export async function felt(
   }
 }
 
-/** When the last answer came that was not the wanted version's. */
+/** The time of the last answer of another version than the wanted one. */
 function lastOld(asked: Asked[], wanted: string): number {
   return Math.max(0, ...asked.filter(({ version }) => version !== wanted).map(answered));
 }

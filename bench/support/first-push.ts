@@ -3,9 +3,9 @@ import type { Host } from "../../testing/host";
 import { serverName } from "../../testing/one-site";
 
 /**
- * Push the example application to a server that was set up, however that was done.
+ * Push the example application to a server that any of the tools has set up.
  *
- * @throws Error where the site does not answer then: the set-up was not complete
+ * @throws Error if the site does not answer then, because the set-up was not complete
  */
 export async function firstPush(host: Host): Promise<Application> {
   const { address } = host;

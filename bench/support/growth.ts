@@ -8,14 +8,14 @@ import { pulumi } from "./ways";
 
 /** A stack of one size, and the servers that are its own. */
 export interface Grown {
-  /** How many there are of what grows. */
+  /** The number of servers or sites. */
   count: number;
   hosts: Host[];
   /** What the stack file says. */
   file: unknown;
 }
 
-/** What a stack of one size costs when there is nothing to do. */
+/** The cost of a stack of one size when there is nothing to do. */
 export interface Size {
   count: number;
   resources: number;
@@ -29,8 +29,8 @@ export interface Size {
 }
 
 /**
- * Measure previews that find nothing to do, of stacks of several sizes in turn. All stand at the same time, for a ratio
- * means nothing where the machine had more to do for the one than for the other.
+ * Measure previews that find nothing to do, of stacks of several sizes in turn. All of them exist at the same time: a ratio
+ * is meaningless if the machine is busier for one than for another.
  *
  * @param stacks the one that the others are compared with first
  */
@@ -42,7 +42,7 @@ export async function compareSizes(
   progress("setting up the stacks that grow");
   const setUp = async ({ count, hosts, file }: Grown, index: number) => {
     const stack = new Stack(checkout);
-    // Pulumi writes the whole state down around each step, so that many take long.
+    // Pulumi writes the whole state around each step, so many steps take long.
     stack.timeout = 40 * 60_000;
     stack.describe(file);
     await stack.create();

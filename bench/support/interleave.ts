@@ -1,16 +1,16 @@
 import { progress } from "./progress";
 
-/** One of those that are measured beside each other. */
+/** One of the things that are compared. */
 export interface Contestant {
   name: string;
-  /** Do it once; what was measured, most often seconds. */
+  /** Do it once, and return the measurement, mostly seconds. */
   measure: (round: number) => Promise<number>;
 }
 
 /**
- * Measure them in turn, ABAB, each round beginning with another one: whatever else the machine does meanwhile falls on all alike.
+ * Measure them in turn, ABAB, each round beginning with another one, so that other work on the machine affects all alike.
  *
- * @returns what was measured, by name
+ * @returns the measurements, by name
  */
 export async function interleave(
   contestants: Contestant[],
@@ -28,7 +28,7 @@ export async function interleave(
   return measured;
 }
 
-/** Seconds that something took. */
+/** Run something, and return the seconds that it took. */
 export async function seconds(what: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await what();

@@ -9,7 +9,7 @@ export interface Line {
 /** Lines over two axes that begin at zero. */
 export interface Lines {
   title: string;
-  /** What stands below the horizontal axis. */
+  /** The text below the horizontal axis. */
   across: string;
   /** The unit of the vertical axis. */
   unit: string;

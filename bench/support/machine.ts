@@ -3,7 +3,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { run } from "../../testing/run";
 
-/** What else the machine did when the bench began, as its load average of a minute. */
+/** The machine's load average of one minute when the bench began. */
 const load = loadavg()[0] ?? 0;
 
 /** This machine in words. */

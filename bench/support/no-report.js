@@ -2,8 +2,8 @@
 "use strict";
 
 /**
- * A reporter of Node's test runner that says nothing: testing/cleanup.ts undoes things when that runner ends, which
- * otherwise says at the end that no test ran.
+ * A reporter of Node's test runner that prints nothing. testing/cleanup.ts needs that runner, which would otherwise print
+ * that no test ran.
  *
  * @param {AsyncIterable<unknown>} events
  */

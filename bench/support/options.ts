@@ -7,7 +7,7 @@ export interface Options {
   runs: number;
   /** The folder that gets the table and the chart. */
   results: string;
-  /** All stops after so many minutes. */
+  /** The bench stops after so many minutes. */
   minutes: number;
 }
 

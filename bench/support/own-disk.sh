@@ -4,10 +4,10 @@ set -eu
 image=$1 pid=$2
 
 truncate -s 4G "$image"
-# All of it now: the kernel would go on with it in the background while something is measured.
+# Without lazy initialization, which the kernel would do in the background during the measurements.
 mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$image"
 loop=$(losetup --find --show --direct-io=on "$image")
-# It goes with the last who uses it, the server.
+# The loop device is released with its last user, the server.
 trap 'losetup --detach "$loop"' EXIT
 # shellcheck disable=SC2016 # the inner shell's
 nsenter --target "$pid" --mount sh -euc 'mknod /dev/home b "$1" "$2"; mount /dev/home /home; rm /dev/home' \

@@ -6,11 +6,11 @@ import { runWell } from "../../testing/run";
 /**
  * Give a server a disk of its own for /home: ext4 with a journal, as servers have.
  *
- * A container's is that of the machine below it, which may be unlike any server's: without a journal, ext4 looks at each
- * inode that was freed within the last minutes before it makes a file (Linux, fs/ext4/ialloc.c, recently_deleted), and
- * whoever makes one waits for that after each removal of a virtualenv. It wants root and a loop device.
+ * A container shares its machine's file system, which may be unlike any server's: without a journal, ext4 checks each inode
+ * that was freed within the last minutes before it makes a file (Linux, fs/ext4/ialloc.c, recently_deleted). Making files
+ * is then slow after each removal of a virtualenv. This needs root and a loop device.
  *
- * @throws Error where there is none
+ * @throws Error if there is no loop device
  */
 export async function giveOwnDisk(host: Host): Promise<void> {
   const pid = await host.control("inspect", "--format", "{{.State.Pid}}");

@@ -1,6 +1,6 @@
 const begun = performance.now();
 
-/** Tell the person who waits what was done last, and since when they wait. */
+/** Print what was done last, and how long the bench has run. */
 export function progress(what: string): void {
   const seconds = Math.round((performance.now() - begun) / 1000);
   process.stderr.write(`[${String(seconds).padStart(4)} s] ${what}\n`);

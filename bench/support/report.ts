@@ -8,7 +8,7 @@ import { progress } from "./progress";
 /** A table of Markdown: its head, then its rows. */
 export type Table = string[][];
 
-/** What a bench has found out. */
+/** The results of a bench. */
 export interface Report {
   name: string;
   title: string;
@@ -16,7 +16,7 @@ export interface Report {
   about: string[];
   /** Tables, each under its heading. */
   tables: { heading: string; table: Table; notes?: string[] }[];
-  /** What was measured besides Greenpush, with its version. */
+  /** What Greenpush was compared with, with its version. */
   versions: string[];
   /** The drawing, as SVG, and what it shows. */
   chart?: { svg: string; alt: string };
@@ -54,7 +54,7 @@ export async function write(report: Report, options: Options): Promise<void> {
   );
 }
 
-/** The options as they were given, less the folder of the results. */
+/** The options as they were given, without the folder of the results. */
 function shown(words: string[]): string[] {
   const at = words.indexOf("--results");
   return at === -1 ? words : words.filter((_, index) => index !== at && index !== at + 1);

@@ -26,7 +26,7 @@ export function secondsTable(measured: Map<string, number[]>, references: string
   ];
 }
 
-/** How many times the one median the other is. */
+/** The ratio of two medians. */
 export function ratio(one: Summary, other: Summary | undefined): string {
   return other === undefined ? "" : (one.median / other.median).toFixed(2);
 }

@@ -5,8 +5,8 @@ import { runWell } from "../../testing/run";
 import { progress } from "./progress";
 
 /**
- * What each fresh server finds in its apt: all packages that any of the contestants installs, and the lists of two days
- * ago. So nobody waits for a mirror to send packages, and all have to bring the lists up to date.
+ * What each fresh server finds in its apt cache: all packages that any of the tools installs, and package lists of two days
+ * ago. So no tool waits for a mirror to send packages, and each has to bring the lists up to date.
  */
 export class AptStore {
   private constructor(private readonly archive: string) {}
@@ -31,7 +31,7 @@ export class AptStore {
   }
 }
 
-/** A server with nothing on it but what a provider's image has, and apt's files if there are some. */
+/** A server as a provider's image has it, with apt's files if they were fetched. */
 export async function freshServer(store?: AptStore): Promise<Host> {
   const host = await Host.make("bookworm");
   await store?.putInto(host);

@@ -1,4 +1,4 @@
-/** Several measurements of one thing, in short. */
+/** A summary of several measurements of one thing. */
 export interface Summary {
   runs: number;
   median: number;
@@ -6,7 +6,7 @@ export interface Summary {
   max: number;
 }
 
-/** @throws Error where nothing was measured */
+/** @throws Error if nothing was measured */
 export function summarize(values: number[]): Summary {
   const sorted = [...values].sort((one, other) => one - other);
   const at = (index: number): number => {

@@ -10,10 +10,10 @@ const { cacheFolder } = createRequire(__filename)(
   cacheFolder: () => string;
 };
 
-/** What is measured beside Greenpush, each pinned. */
+/** The tools that Greenpush is compared with, each with a pinned version. */
 export const versions = { "ansible-core": "2.19.14", pyinfra: "3.10.0" };
 
-/** The folder with the programs of Ansible and pyinfra; they are installed into Greenpush's cache where they are not yet. */
+/** Return the folder with the programs of Ansible and pyinfra, and install them into Greenpush's cache if they are missing. */
 export async function installTools(): Promise<string> {
   const pins = Object.entries(versions).map(([name, version]) => `${name}==${version}`);
   const folder = join(cacheFolder(), `bench-${pins.join("-").replaceAll("==", "-")}`);

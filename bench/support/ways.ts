@@ -19,18 +19,18 @@ export async function stackFor(host: Host, checkout: string): Promise<Stack> {
   return stack;
 }
 
-/** A verb of Pulumi on a stack, as a person types it; it has to end well. What it printed. */
+/** Run a verb of Pulumi on a stack, as a person types it. It has to succeed. Return its output. */
 export async function pulumi(stack: Stack, ...words: [string, ...string[]]): Promise<string> {
   const ended = await stack.pulumi(...words, "--non-interactive");
   if (ended.status !== 0) throw new Error(`pulumi ${words.join(" ")}:\n${ended.output}`);
   return ended.output;
 }
 
-/** A tool that sets up one server as Greenpush does, and what it has to know for that. */
+/** A tool that sets up one server as Greenpush does, and what it needs to know. */
 class OtherTool {
   protected readonly folder = scratchFolder();
   protected readonly authorizedKey: string;
-  /** The deploy engine in one file, for both of them bring many files one by one. */
+  /** The deploy engine in one file, because both tools copy files one by one. */
   protected readonly engine = join(this.folder, "engine.tar");
 
   constructor(
@@ -43,7 +43,7 @@ class OtherTool {
     execFileSync("tar", ["-cf", this.engine, "-C", serverFolder, ...modules, ...launcher]);
   }
 
-  /** Run one of its programs. What it printed. */
+  /** Run one of its programs, and return its output. */
   protected run(program: string, words: string[], variables: Record<string, string> = {}) {
     const path = `${this.tools}:${process.env["PATH"]}`;
     return runWell(join(this.tools, program), words, {
@@ -55,7 +55,7 @@ class OtherTool {
 
 /** Ansible's playbook for one server. */
 export class Ansible extends OtherTool {
-  /** Run the playbook. What it printed. */
+  /** Run the playbook, and return its output. */
   play(...options: string[]): Promise<string> {
     const { host, port, user, privateKeyFile, knownHostsFile } = this.host.address;
     const server = {
@@ -74,7 +74,7 @@ export class Ansible extends OtherTool {
     return this.run("ansible-playbook", words, {
       ANSIBLE_CONFIG: join(bench, "ansible", "ansible.cfg"),
       ANSIBLE_HOME: join(this.folder, "home"),
-      // Each run begins without a connection that the one before left open, as one on another day does.
+      // Each run begins without an open connection of the one before, like a run on another day.
       ANSIBLE_SSH_CONTROL_PATH_DIR: join("/tmp", `ansible-${randomBytes(4).toString("hex")}`),
     });
   }
@@ -84,7 +84,7 @@ export class Ansible extends OtherTool {
 export class Pyinfra extends OtherTool {
   private readonly secretKey = randomBytes(32).toString("hex");
 
-  /** Run the deploy. What it printed. */
+  /** Run the deploy, and return its output. */
   deploy(...options: string[]): Promise<string> {
     const { host, port, user, privateKeyFile, knownHostsFile } = this.host.address;
     const data = {

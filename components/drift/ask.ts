@@ -8,9 +8,9 @@ import { findingsOfLastUp, lastGenerations } from "./last-up";
 import { probe, type ProbeTarget } from "./probe";
 
 /**
- * Ask a server what was changed by hand there; of one that can't be asked, what the last `up` knew.
+ * Ask a server what was changed by hand there. If it can't be asked, return what the last `up` knew.
  *
- * @throws pulumi.RunError where the server refuses, or is not the one with the pinned host key
+ * @throws pulumi.RunError if the server refuses, or has another host key than the pinned one
  */
 export async function askServer(name: string, access: ServerAccess): Promise<Findings> {
   if (!access.settings.probe) return findingsOfLastUp(await lastGenerations(name));
@@ -24,7 +24,7 @@ export async function askServer(name: string, access: ServerAccess): Promise<Fin
   const container = "place" in access ? testServerState(access.place.container) : "running";
   if (container !== "running") {
     await pulumi.log.warn(`servers.${name}: its container is ${container}; up makes it run again`);
-    // A container that is gone takes with it all that stood on it.
+    // Everything in a container goes with it.
     const isGone = container === "absent" || container === "half-made";
     return findingsOfLastUp(known, container, (generation) =>
       isGone ? nextGeneration({ generation, drift: ["the server is gone"] }) : generation,
@@ -35,11 +35,11 @@ export async function askServer(name: string, access: ServerAccess): Promise<Fin
   await pulumi.log.warn(
     `${unreachable}\n  What was changed by hand there can't be seen, so the preview goes by the last up.`,
   );
-  // What was never set up is created, and can't be taken for unchanged.
+  // A server without generations was never set up: its steps are created in any case.
   return findingsOfLastUp(known, Object.keys(known).length > 0 ? reason : "");
 }
 
-/** Where to ask; undefined of a test server that is not made yet. */
+/** Where to ask; undefined for a test server that does not exist yet. */
 function probeTarget(name: string, access: ServerAccess): ProbeTarget | undefined {
   if ("place" in access) {
     const address = knownAddress(access.place);
@@ -49,7 +49,7 @@ function probeTarget(name: string, access: ServerAccess): ProbeTarget | undefine
   return { name, host, port, user, hostKey, privateKeyFile: access.privateKey?.file };
 }
 
-/** Have `npx pulumi` say a line after all that Pulumi says; without it nobody does (cli/last-words.js). */
+/** Have `npx pulumi` print a line after Pulumi's own output (cli/last-words.js). Without that wrapper nothing prints it. */
 function sayLast(line: string): void {
   const file = process.env["GREENPUSH_LAST_WORDS"];
   if (file) appendFileSync(file, `${line}\n`);

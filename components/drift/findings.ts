@@ -1,7 +1,7 @@
 import { printable } from "../../stacks/printable";
 import { type Finding, type Generations, nextGeneration } from "./generation";
 
-/** What the probe found on one server; of a server that could not be asked, what the last `up` knew. */
+/** What the probe found on one server, or what the last `up` knew of a server that could not be asked. */
 export class Findings {
   /** The generations that were asked for: the stack keeps them as an output, for a preview that can't ask the server. */
   readonly used: Generations = {};
@@ -10,13 +10,13 @@ export class Findings {
 
   /**
    * @param found by component and name, as `nginx-site.codebase`
-   * @param lost the generation of a component that has no record: a record that somebody removed is drift too, and
-   *   this changes with each record that is made or lost
+   * @param lost the generation of a component without a record. It changes whenever a record is made or removed, so
+   *   that a removed record counts as drift
    */
   constructor(
     private readonly found: ReadonlyMap<string, Finding>,
     readonly lost = "",
-    /** Why the server could not be asked; "" where it was asked, or is not to be. */
+    /** Why the server could not be asked; "" if it was asked, or if the stack file says not to ask. */
     readonly trouble = "",
   ) {}
 
@@ -36,7 +36,7 @@ export function noFindings(): Findings {
   return new Findings(new Map());
 }
 
-// A server may say what it likes, and what it says gets into Pulumi's state.
+// A server's answer is not trusted, and it gets into Pulumi's state: hence these limits.
 /** The most sentences of a component. */
 const mostSentences = 50;
 /** The most characters of a sentence. */
@@ -56,7 +56,7 @@ export function readFindings(printed: string): Findings {
     const text = words.join(" ");
     if (kind === "lost") lost = component;
     if (kind === "record" && /^[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}$/.test(key)) {
-      // It becomes a part of a program. One that no `up` has recorded is another one.
+      // It becomes part of a program, so a text that no `up` can have recorded is replaced by its hash.
       const isOurs = /^[A-Za-z0-9]{0,64}$/.test(text);
       const generation = isOurs ? text : nextGeneration({ generation: text, drift: [] });
       findings.set(key, { generation, drift: [] });

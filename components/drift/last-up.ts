@@ -6,9 +6,9 @@ import { type Generations, readGenerations } from "./generation";
 /** The generations of a server's components as the last `up` wrote them into the stack's outputs; empty before the first. */
 export async function lastGenerations(server: string): Promise<Generations> {
   const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  // What a StackReference is made of, without being a resource that the preview would show.
+  // The call that a StackReference makes. A StackReference itself would be a resource in the preview.
   const read = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack });
-  // The first `up` of a stack may find its state being written: there is nothing in it yet.
+  // During the first `up` of a stack this may fail, as its state is just being written. It has no generations yet.
   const { outputs } = (await read.catch(() => ({}))) as {
     outputs?: { generations?: Record<string, string | Generations> };
   };
@@ -18,8 +18,8 @@ export async function lastGenerations(server: string): Promise<Generations> {
 /**
  * What the last `up` knew, as findings of a server that is not asked now.
  *
- * @param trouble why it can't be asked; "" where it is not to be
- * @param next what has become of a generation since
+ * @param trouble why it can't be asked; "" if the stack file says not to ask
+ * @param next makes the present generation of a recorded one
  */
 export function findingsOfLastUp(
   known: Generations,
@@ -38,7 +38,7 @@ export async function warnOfLostRecords(
   server: string,
   { lost, unrecorded }: Findings,
 ): Promise<void> {
-  // Without a probe nothing is known of records. And while an up writes the state it can't be read.
+  // Without a probe nothing is known of records. During an `up` the state can't be read.
   if (lost === "" || unrecorded.length === 0 || !pulumi.runtime.isDryRun()) return;
   const known = await lastGenerations(server);
   for (const key of unrecorded.filter((each) => each in known)) {

@@ -13,24 +13,24 @@ export interface ProbeTarget {
   user: string;
   /** The pinned host key as sshd has it, `ssh-ed25519 AAAA…`. */
   hostKey: string;
-  /** A private key's file; without it the SSH agent is asked. */
+  /** A private key's file; if left out, ssh asks the SSH agent. */
   privateKeyFile?: string | undefined;
 }
 
-/** What a probe of a server gives. */
+/** The result of a probe. */
 export interface ProbeResult {
   findings: Findings;
-  /** Why the server could not be asked; absent where it could. */
+  /** Why the server could not be asked; absent if it could. */
   unreachable?: string;
 }
 
-/** Long, for a busy server with many sites; a connection that broke off ends by itself before. */
+/** Long enough for a busy server with many sites. ssh notices a broken connection earlier. */
 const timeoutSeconds = 120;
-/** How connect.sh ends where the server refuses, or is not the one meant. */
+/** connect.sh's exit status if the server refuses, or has another host key. */
 const refused = 66;
 
-// An answer is not trusted: whoever broke into a server says what he likes, to the operator's terminal too.
-/** The most bytes of an answer. Ours is some kilobytes. */
+// An answer is not trusted: somebody may have broken into the server, and it goes to the operator's terminal.
+/** The most bytes of an answer. A usual one has some kilobytes. */
 const mostBytes = 4 * 1024 * 1024;
 /** The most lines of a reason. */
 const mostLines = 8;
@@ -40,7 +40,7 @@ const mostOfLine = 600;
 /**
  * Ask a server, read-only and over one connection, what is no longer as Greenpush left it.
  *
- * @throws Error that says what is wrong and what to do, where the server refuses or is not the one with that host key
+ * @throws Error that says what is wrong and what to do, if the server refuses or has another host key
  */
 export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const { name, host, port, user, hostKey, privateKeyFile = "" } = target;
@@ -48,7 +48,7 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
   const words = [script, name, host, String(port), user, hostKey, privateKeyFile];
   return new Promise((resolve, reject) => {
     const away = (why: string) => resolve({ findings: noFindings(), unreachable: why });
-    // A group of its own: what the script has started ends with it.
+    // A process group of its own, so that a signal also ends what the script started.
     const child = spawn("sh", words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const stop = (why: string) => {
       away(`servers.${name}: ${why}`);
@@ -74,7 +74,9 @@ export function probe(target: ProbeTarget): Promise<ProbeResult> {
       else if (status === refused) reject(new Error(said));
       else if (said.startsWith(`servers.${name}`)) away(said);
       else
-        away(`servers.${name}: the question ended with ${String(status)} (${said || "no word"})`);
+        away(
+          `servers.${name}: the probe ended with status ${String(status)} (${said || "no message"})`,
+        );
     });
     child.stdin.on("error", () => undefined);
     child.stdin.end(serverFile("probe.sh"));
@@ -85,7 +87,7 @@ function sizeOf(chunks: Buffer[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** What the connection's script says went wrong, of which the server has said a part. */
+/** What connect.sh says went wrong. Part of it comes from the server, so it is cleaned and cut. */
 function readReason(said: string): string {
   const lines = said.trim().split("\n").slice(0, mostLines);
   return lines

@@ -1,24 +1,24 @@
 #!/bin/sh
 # Run the program on standard input on a server, as root: connect.sh NAME HOST PORT USER HOST_KEY KEY_FILE [WORD...]
-# Runs on the operator's machine. HOST_KEY is the pinned one, and nothing else is talked to; KEY_FILE may be "", then the
-# SSH agent is asked. The words go to the program as its arguments.
-# Ends as the program does; with 65 where the server can't be asked now, with 66 where it refuses or isn't the one
-# meant, the reason and the next step on standard error.
-# Connects as Pulumi's command provider does, which reads no configuration of ssh and knows no key but these: what it
-# could not do has to fail here, at the first step, and not in all that follow.
+# Runs on the operator's machine. It talks only to a server with HOST_KEY. If KEY_FILE is "", ssh asks the SSH agent. The
+# words are the program's arguments.
+# Exits with the program's status; with 65 if the server can't be asked now; with 66 if it refuses or has another host
+# key. Standard error has the reason and the next step.
+# Connects like Pulumi's command provider, which reads no configuration of ssh and uses no other keys: what the provider
+# can't do has to fail here, at the first step, and not in each later one.
 set -eu
 
 name=$1 host=$2 port=$3 user=$4 host_key=$5 key_file=$6
 shift 6
-# As a stack file has it, where no shell has seen it.
+# A stack file may have ~ in it, which no shell has expanded.
 case $key_file in [~]/*) key_file=$HOME/${key_file#??} ;; esac
 unreachable=65
 refused=66
-# Of each of the two streams, in bytes. What comes after is not waited for.
+# The most bytes of standard output, and of standard error.
 most=8388608
 words=$*
 
-# fail STATUS WHAT NEXT. Of a server that is said to be gone nothing has to be taken away, whatever keeps it from being asked.
+# fail STATUS WHAT NEXT. `leave` succeeds on a server that the operator calls gone: there is nothing left to remove.
 fail() {
   case $words in
     leave*)
@@ -26,8 +26,8 @@ fail() {
         printf 'servers.%s; it is taken as gone, and forgotten\n' "$name$2" >&2
         exit 0
       fi
-      printf 'servers.%s, so what stands there could not be taken away\n  %s\n  %s\n' "$name$2" \
-        "Mend that and run destroy again; it connects as the last up did, so after an edit of the stack file run up first. Is the server gone for good: GREENPUSH_GONE=$name npx pulumi destroy" "$3" >&2
+      printf 'servers.%s, so what Greenpush made there could not be removed\n  %s\n  %s\n' "$name$2" \
+        "Fix that and run destroy again. destroy connects as the last up did, so run up first if you edit the stack file. If the server is gone for good: GREENPUSH_GONE=$name npx pulumi destroy" "$3" >&2
       exit "$1"
       ;;
   esac
@@ -38,7 +38,7 @@ fail() {
 # away WHY NEXT: the server can't be asked now
 away() { fail "$unreachable" ": $1" "$2"; }
 
-# clean: without what a terminal would obey: control characters, also those in two bytes, and what turns the writing
+# clean: drop what a terminal would act on: control characters, those of two bytes too, and changes of text direction
 clean() {
   LC_ALL=C tr -d '\000-\010\013-\037\177' |
     LC_ALL=C sed "$(printf 's/\302[\200-\237]//g; s/\330\234//g; s/\342\200[\216\217\250-\256]//g; s/\342\201[\246-\251]//g')"
@@ -66,7 +66,7 @@ check_key() {
   esac
 }
 
-# The provider asks an agent wherever there is one, also beside a key.
+# The provider asks an SSH agent if there is one, even if it has a key.
 check_agent() {
   if [ -z "${SSH_AUTH_SOCK:-}" ]; then
     [ -n "$key_file" ] || fail "$refused" " has no privateKey, and there is no SSH agent (SSH_AUTH_SOCK is not set)" \
@@ -91,9 +91,9 @@ ssh-keygen -l -f "$folder/known_hosts" >/dev/null 2>&1 ||
 [ -z "$key_file" ] || check_key
 check_agent
 
-# Lines of standard error that begin with this say how far it came: what stands there otherwise may be anybody's.
+# Lines of standard error with this mark say how far the connection came. Any other line may come from the server.
 mark=greenpush-${folder##*/}
-# The other side's login shell may be any: no quote within the quotes.
+# The account's login shell is unknown, so there is no single quote within the single quotes.
 # shellcheck disable=SC2016 # expanded there
 program='echo "$0 started" >&2; sh -s -- "$@" && s=0 || s=$?; echo "$0 ended $s" >&2; exit "$s"'
 remote="sh -c '$program' $mark $words"
@@ -105,7 +105,7 @@ if [ -n "$key_file" ]; then
 else
   set -- -o IdentityFile=none
 fi
-# A server that doesn't stop talking is stopped: by a limit of what ssh may write into the file, and by head.
+# A server that doesn't stop sending is cut off: by a limit on the file that ssh writes, and by head.
 { (
   ulimit -f $((most / 512)) 2>/dev/null || :
   exec ssh -F /dev/null -p "$port" -l "$user" -o BatchMode=yes -o PreferredAuthentications=publickey \
@@ -117,7 +117,7 @@ fi
 status=0
 [ ! -s "$folder/status" ] || status=$(cat "$folder/status")
 
-# What was said, and the marks in it.
+# Standard error without the marks.
 sed "/^$mark /d; s/$mark [a-z]*[ 0-9]*\$//" "$folder/said" | tail -c 16384 | clean >"$folder/plain"
 came() { grep -q "$mark $1" "$folder/said"; }
 ended=$(sed -n "s/.*$mark ended \([0-9]*\)\$/\1/p" "$folder/said" | tail -n 1)
@@ -133,7 +133,7 @@ if [ -n "$ended" ]; then
   exit "$ended"
 fi
 
-# In a sentence stand the last lines: ssh says what it ends for when it ends.
+# The last lines, in one sentence: ssh prints the reason when it ends.
 said=$(tail -n 3 "$folder/plain" | tr '\n' ' ' | head -c 500)
 said=${said% }
 if came started || [ "$status" = 0 ]; then

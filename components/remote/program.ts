@@ -10,7 +10,7 @@ export const serverFolder = join(__dirname, "..", "..", "server");
 export interface ProgramParts {
   /** The component as its record on the server names it, for example `nginx-site`. */
   component: string;
-  /** What the component is of: a site's or a server's name. */
+  /** The name of the component's site or server. */
   name: string;
   /** The server's name in the stack file, for messages. */
   server: string;
@@ -18,14 +18,14 @@ export interface ProgramParts {
   stack: string;
   /** See docs/explanation/drift.md. @default "" */
   generation?: string;
-  /** The script under server/, without its ending; none where the library has all. */
+  /** The script under server/, without its extension; undefined if the library is enough. */
   script?: string;
   /**
-   * Whether library and script are read from where server-engine has installed them, which keeps the program, and with
-   * it the stack's state, small; else they are part of it. @default false
+   * Whether the program reads library and script from where server-engine installed them. That keeps the program, and
+   * with it the stack's state, small. Otherwise the program contains them. @default false
    */
   installed?: boolean;
-  /** Shell variables of the script, which can only be read. */
+  /** Read-only shell variables of the script. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
@@ -47,13 +47,13 @@ const library = [
   "way-in",
 ];
 
-// None of the files has these lines; composing checks it.
+// Ends of here-documents. composeProgram checks that no file has such a line.
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
 
 const read = new Map<string, string>();
 
-/** A file under server/, as it is; read once, for each step of each site asks for the same. */
+/** A file under server/, read once: each step of each site asks for the same files. */
 export function serverFile(name: string): string {
   const known = read.get(name) ?? readFileSync(join(serverFolder, name), "utf8");
   read.set(name, known);
@@ -68,15 +68,15 @@ export function libraryText(): string {
 /** Where server-engine installs library and scripts: `engine_folder` of lib/paths.sh, which is read from there. */
 const installedFolder = "/usr/lib/greenpush";
 
-/** The files of a program, as it has them itself. */
+/** The files that a program contains. */
 function ownFiles({ script }: ProgramParts): string[] {
   return [libraryText(), ...(script === undefined ? [] : [serverFile(`${script}.sh`)])];
 }
 
 /**
- * Lines that read the same files from the server. A change of one of them changes these, so that the step is applied anew.
+ * Lines that read the same files on the server. They contain a hash of the files, so that a changed file changes the step.
  *
- * Where one is missing a program ends with 69 (EX_UNAVAILABLE): a probe leaves that to server-engine.
+ * If a file is missing, the program exits with 69 (EX_UNAVAILABLE). A probe ignores that, because server-engine reports it.
  */
 function readFiles(parts: ProgramParts): string[] {
   const version = createHash("sha256")
@@ -97,8 +97,8 @@ function readFiles(parts: ProgramParts): string[] {
 }
 
 /**
- * The text a remote command gets on its standard input: a program that can be kept on the server to look for drift. The
- * values stand first, one a line, for a preview shows which of these lines change.
+ * Compose the standard input of a remote command: a program that the server keeps to look for drift. The values come
+ * first, one per line, because a preview shows which of these lines change.
  *
  * @throws Error when a value or file can't be carried.
  */
@@ -113,7 +113,7 @@ export function composeProgram(parts: ProgramParts): string {
   const inputs = { ...common, ...parts.values };
   const values = [
     ...Object.entries(inputs).map(([name, value]) => `${name}=${quote(value)}`),
-    // No function may take a value's name for a variable of its own.
+    // A function that assigns to a value by mistake ends the program.
     `readonly ${Object.keys(inputs).join(" ")}`,
   ];
   const files = Object.entries(parts.files ?? {}).map(
@@ -128,7 +128,7 @@ export function composeProgram(parts: ProgramParts): string {
   if (hasLine(text, endOfProgram)) {
     throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);
   }
-  // A connection that breaks while this is sent leaves the program unstarted: the line that runs it comes last.
+  // The line that runs the program comes last, so a connection that breaks while this is sent starts nothing.
   return [
     "umask 077",
     "program=$(mktemp)",

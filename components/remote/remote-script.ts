@@ -5,27 +5,27 @@ import { type ComponentName, registered, scriptOf } from "../registry";
 import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
-/** What a component says of its step on a server. */
+/** A component's step on a server. */
 export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files"> {
-  /** Its script is the one that components/registry.ts has for it. */
+  /** components/registry.ts names its script. */
   component: ComponentName;
-  /** Shell variables of the script; those known only later may be outputs. */
+  /** Shell variables of the script; they may be outputs. */
   values: Record<string, pulumi.Input<string>>;
   server: Server;
-  /** Whether values or files are secret: then a preview doesn't show them, and what the script says isn't logged. @default false */
+  /** Whether values or files are secret: then a preview doesn't show them, and the script's output isn't logged. @default false */
   secret?: boolean;
   /** Texts like `files` that are known only later. */
   laterFiles?: Record<string, pulumi.Input<string>>;
-  /** Whether a step of its own has to confirm what this one did, which the server takes back otherwise: see server/lib/way-in.sh. @default false */
+  /** Whether a second step has to confirm this one, which the server otherwise takes back: see server/lib/way-in.sh. @default false */
   confirmed?: boolean;
 }
 
 /**
- * The only place that makes a remote command: a script under server/resources/ with its values, applied when the resource is
- * made or changed, undone when it goes.
+ * Declare a step: a script under server/resources/ with its values, applied when the resource is created or changed, and
+ * undone when it is deleted. No other file makes remote commands.
  *
- * The text is the command's standard input, not the command: a failing command is echoed whole in the provider's
- * error, and a changed line of stdin is shown as that line.
+ * The program is the command's standard input: the provider's error prints a failing command, but not its input, and a
+ * preview shows a changed line of stdin as that line.
  */
 export function remoteScript(
   name: string,
@@ -41,7 +41,7 @@ export function remoteScript(
       composeProgram({
         ...parts,
         script: `resources/${scriptOf(component)}`,
-        // What all sites of a server stand on has brought it.
+        // Every site depends on server-engine, which installs it.
         installed: component.of === "site",
         values: known,
         server: server.name,
@@ -58,9 +58,9 @@ export function remoteScript(
       create: `${prefix}sh -s apply`,
       delete: `${prefix}sh -s remove`,
       stdin: secret ? pulumi.secret(stdin) : stdin,
-      // What a step printed is for the person who watches; the next run of it must not depend on it.
+      // A step's output is for the person who watches. Its next run must not depend on it.
       addPreviousOutputInEnv: false,
-      // What moves to another server goes from the one it was on.
+      // What moves to another server is removed from the old one.
       triggers: [server.name],
       ...(secret ? { logging: remote.Logging.None } : {}),
     },
@@ -77,7 +77,7 @@ export function remoteScript(
   return command;
 }
 
-/** The step that confirms another one, `NAME-apply`, each time that one was run: whoever can still connect has a way in. */
+/** Declare the step that confirms `NAME-apply` each time that has run: if it can connect, the operator still has a way in. */
 function confirmation(
   name: string,
   { component, name: of, server }: RemoteScriptArgs,

@@ -12,13 +12,13 @@ export interface Server {
   sudo: boolean;
   /** What the probe found there. */
   findings: Findings;
-  /** The resource that is the server itself: when that goes, all on it goes with it, as a whole. */
+  /** The server's own resource: when it is deleted, everything on the server goes with it. */
   resource: pulumi.Resource;
   /** How a person reaches it. */
   address: pulumi.Output<Address>;
 }
 
-/** Where a server listens, and the key files that a person's ssh needs where its own don't do. */
+/** Where a server listens, and the key files that ssh needs besides a person's own. */
 export interface Address {
   host: string;
   /** The port of sshd. */

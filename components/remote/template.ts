@@ -1,4 +1,4 @@
-/** What a template's names stand for: a list repeats its line, `undefined` drops it. */
+/** The values of a template's names: a list repeats its line, `undefined` drops it. */
 export type TemplateValues = Record<string, string | number | string[] | undefined>;
 
 const names = /\{\{(\w+)\}\}/g;
@@ -24,7 +24,7 @@ function renderLine(line: string, values: TemplateValues): string[] {
       ),
     [new Map<string, string>()],
   );
-  // By a function, for in a text `$&` and the like would be more than what they are.
+  // A function, because replace() gives `$&` and the like a meaning in a text.
   return fillings.map((texts) => line.replace(names, (_, name: string) => texts.get(name) ?? ""));
 }
 

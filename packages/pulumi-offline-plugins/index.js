@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Serves offline plugins to the CLI from this process, over the engine's own way to attach to running plugins
+// Serves offline plugins to the CLI from this process. The engine can attach to running plugins
 // (PULUMI_DEBUG_PROVIDERS, PULUMI_DEBUG_LANGUAGES). The engine would take executables on PATH as well, but it warns about
 // providers there on every run, and starts them again and again: the language host twice for a preview.
 
@@ -20,7 +20,7 @@ const plugins = {
 };
 
 /**
- * One plugin: it listens at once, and is loaded with `load`, or when the CLI connects.
+ * Starts one plugin. It listens at once; `load`, or the CLI's connection, loads it.
  * @param {string} name
  * @returns {Promise<{name: string, port: number, load: () => void}>}
  */

@@ -1,1 +1,1 @@
-"""What Greenpush has in the home of a site's account: see home.py beside this folder."""
+"""The code of home.py, which is beside this folder."""

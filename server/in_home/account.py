@@ -1,4 +1,4 @@
-"""The account of a site: its rights, and ways to what lies in its home."""
+"""The account of a site: its rights, and access to its home."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def account_of(user: str, home: str) -> pwd.struct_passwd:
-    """Return an account; of one that somebody has taken away, what its home tells of it."""
+    """Return an account; for one that was removed, return what its home shows of it."""
     try:
         return pwd.getpwnam(user)
     except KeyError:
@@ -27,12 +27,12 @@ def account_of(user: str, home: str) -> pwd.struct_passwd:
 
 
 class Account:
-    """An account with its home: its rights, and ways to what lies there."""
+    """An account with its home."""
 
     def __init__(self, user: str, home: str) -> None:
         self.user, self.home = account_of(user, home), home
         self.groups = os.getgrouplist(user, self.user.pw_gid)
-        # Only root can have made a link of the home itself, or of a folder above it.
+        # Only a link of root's is followed: the home itself, or a folder above it.
         is_link = os.path.islink(home) and os.lstat(home).st_uid == 0
         self.real_home = os.path.realpath(home if is_link else os.path.dirname(home))
         if not is_link:
@@ -40,7 +40,7 @@ class Account:
 
     @contextlib.contextmanager
     def as_user(self) -> Generator[None, None, None]:
-        """With the rights of the account, and of nobody else."""
+        """Have the rights of the account, and no others."""
         os.setgroups(self.groups)
         os.setegid(self.user.pw_gid)
         os.seteuid(self.user.pw_uid)
@@ -53,7 +53,7 @@ class Account:
 
     @contextlib.contextmanager
     def folder_of(self, path: str) -> Generator[tuple[int, str], None, None]:
-        """Return the open folder that a path lies in, and the path's last name."""
+        """Yield the open folder of a path, and the path's last name."""
         if path != self.home and not path.startswith(f"{self.home}/"):
             raise Failure(f"{path} does not lie in {self.home}", "This is a fault of Greenpush; please report it.")
         names = [name for name in f"{self.real_home}{path[len(self.home) :]}".split("/") if name]
@@ -73,7 +73,7 @@ class Account:
             os.close(opened)
 
     def accepted(self, about: os.stat_result, path: str) -> None:
-        """Raise Failure where an object is neither root's nor the account's."""
+        """Raise Failure if an object belongs neither to root nor to the account."""
         if about.st_uid not in (0, self.user.pw_uid):
             raise Failure(
                 f"{path}: belongs to {owner_name(about.st_uid)}, wanted {self.user.pw_name}",
@@ -82,13 +82,13 @@ class Account:
 
     @staticmethod
     def accepted_file(about: os.stat_result, path: str) -> None:
-        """Raise Failure where a file of root's may be one from elsewhere, by a hard link."""
+        """Raise Failure if a file may be a hard link to a file from elsewhere."""
         if about.st_nlink != 1:
             raise Failure(
                 f"{path} has {about.st_nlink} names",
                 "Remove the hard link that somebody made of it, then run up again.",
             )
-        # The name elsewhere may have been given to another file since.
+        # One name is no proof: the name elsewhere may be gone by now.
         if about.st_uid == 0 and not folders.hard_links_are_guarded():
             raise Failure(
                 f"{path}: belongs to root, and fs.protected_hardlinks is off, so that anybody may have linked it there",
@@ -96,7 +96,7 @@ class Account:
             )
 
     def state_of(self, path: str) -> os.stat_result | None:
-        """Return lstat of a path, None where there is nothing."""
+        """Return lstat of a path; None if there is nothing."""
         try:
             with self.folder_of(path) as (folder, name):
                 return os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -104,7 +104,7 @@ class Account:
             return None
 
     def content_of(self, path: str) -> bytes | None:
-        """Return the bytes of a regular file, read with the account's rights; None where it is none or too large."""
+        """Return the bytes of a file, read with the account's rights; None if it is too large or not a regular file."""
         with self.folder_of(path) as (folder, name), self.as_user():
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
             file = os.open(name, flags, dir_fd=folder)
@@ -116,7 +116,7 @@ class Account:
                 return read if len(read) <= LARGEST else None
 
     def target_of(self, path: str) -> str:
-        """Where a link leads, "" where there is none."""
+        """Return where a link leads; "" if there is none."""
         try:
             with self.folder_of(path) as (folder, name), self.as_user():
                 return os.readlink(name, dir_fd=folder)
@@ -141,7 +141,7 @@ class Account:
         return int(mode, 8), gid
 
     def set_state(self, path: str, bits: int, gid: int) -> None:
-        """Owner, group and mode of an object, by its descriptor."""
+        """Set owner, group and mode of an object, by its descriptor."""
         with self.folder_of(path) as (folder, name):
             opened = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
             try:
@@ -151,35 +151,35 @@ class Account:
                     raise NotAFolder(path)
                 if not stat.S_ISDIR(about.st_mode):
                     self.accepted_file(about, path)
-                    # Who may write a program must not get it run with the rights of a group like nginx's.
+                    # No set-group-ID bit: the account must not get its program run with the rights of nginx's group.
                     bits &= 0o777
-                # Of an O_PATH descriptor only this way leads to the object; no name is looked up.
+                # The only way from an O_PATH descriptor to its object. It looks up no name.
                 itself = f"/proc/self/fd/{opened}"
                 if (about.st_uid, about.st_gid) != (self.user.pw_uid, gid):
                     os.chown(itself, self.user.pw_uid, gid)
-                # Also where it is that already: to give a file away takes bits from its mode.
+                # In any case, because chown clears bits of the mode.
                 os.chmod(itself, bits)
             finally:
                 os.close(opened)
 
     def walk(self, path: str) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield a tree's objects, folders before what is in them: (path, lstat). Opens no link and no other file
-        system.
+        """Yield (path, lstat) of a tree's objects, folders before their content. Follow no link, and enter no other
+        file system.
 
-        Folders deeper than folders.DEEPEST are left out: who makes such must not keep the site from being taken away.
+        Leave out folders deeper than folders.DEEPEST: they must not keep a site from being removed.
         """
         left, waiting = folders.MOST_ENTRIES, [path]
         top = self.state_of(path)
         while waiting and top is not None:
             folder_path = waiting.pop()
-            # What it takes to get there counts too, as somebody may have made it deep.
+            # The steps of the path count too, because somebody may have made the tree deep.
             left -= folder_path.count("/")
             try:
                 with self.folder_of(f"{folder_path}/.") as (folder, _):
-                    # Of an O_PATH descriptor nothing can be listed.
+                    # An O_PATH descriptor can't be listed.
                     readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
             except (OSError, NotAFolder):
-                # Swapped or removed meanwhile.
+                # Swapped or removed in the meantime.
                 continue
             try:
                 for name in names_in(readable, max(0, left) + 1):
@@ -200,7 +200,7 @@ class Account:
                 os.close(readable)
 
     def remove_tree(self, path: str) -> None:
-        """Remove a tree, link by link and folder by folder; what belongs to somebody else is left."""
+        """Remove a tree without following links. Leave folders that belong to somebody else."""
         try:
             with self.folder_of(path) as (folder, name):
                 remove(folder, name, {0, self.user.pw_uid})

@@ -1,4 +1,4 @@
-"""What stands where ours belongs: set aside, and put back."""
+"""Set aside what is in the place of ours, and put it back."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SET_ASIDE = ".before-greenpush"
 
 
 def is_ours(home: Home, path: str, *kinds: str) -> bool:
-    """Whether an apply has put there what stands there: something new, or in the place of what is kept."""
+    """Return whether an apply made what is at the path, as something new or in place of something kept."""
     return home.journal.applied(*(f"{kind}\t{path}" for kind in kinds)) or (
-        # Not kept yet: the apply was cut off between the note and the deed.
+        # If nothing is kept yet, the apply was interrupted between the note and the change.
         home.journal.applied(f"replaced\t{path}")
         and (is_beside(home, path) or os.path.lexists(home.journal.kept(path)))
     )
@@ -29,7 +29,7 @@ def is_beside(home: Home, path: str) -> bool:
 
 
 def set_aside(home: Home, path: str) -> None:
-    """Something else stands where ours belongs: it stays beside it, and what was there before us comes back."""
+    """Move what is in the place of ours aside. `undo` puts back what was there before the first apply."""
     ours = is_ours(home, path, "file", "directory", "link")
     with home.account.folder_of(path) as (folder, name):
         if ours:

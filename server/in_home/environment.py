@@ -1,4 +1,4 @@
-"""The live release's environment."""
+"""var/env, the copy of the live release's environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from in_home.states import mode
 
 
 def environment(home: Home, www: str) -> None:
-    """Tell where var/env is not what the live release runs with, which the engine mends."""
+    """Report if var/env is not the environment of the live release. The engine repairs it."""
     live = home.account.target_of(f"{www}/live")
     folder, _, number = live.partition("/")
     if folder != "releases" or not (number.isascii() and number.isdigit()):
@@ -20,7 +20,7 @@ def environment(home: Home, www: str) -> None:
         wanted = home.account.content_of(f"{www}/{live}/env")
     except OSError:
         return
-    # Where `live` leads to a release that is not, gunicorn's component says so.
+    # If `live` leads to a release that is not live, gunicorn-process reports that.
     if b'"state": "live"' not in about or wanted is None:
         return
     path = f"{www}/var/env"

@@ -60,7 +60,7 @@ def file(home: Home, path: str, mode: str, source: str) -> None:
     try:
         same = is_file and home.account.content_of(path) == wanted
     except PermissionError:
-        # Somebody has given it to root, and the account's own takes its place.
+        # Somebody has given the file to root. A file of the account takes its place.
         same = False
     if about is None:
         if not home.journal.applied(f"replaced\t{path}") and not home.journal.made_now(f"replaced\t{path}"):
@@ -94,12 +94,12 @@ def link(home: Home, path: str, target: str) -> None:
         return
     if about is not None and not is_link:
         set_aside(home, path)
-    # Before the link, so that what was replaced is put back after the link has gone.
+    # Noted before the link: undo takes the last line first, so it deletes the link and then restores this.
     home.journal.own(f"replaced\t{path}")
     home.journal.own(f"link\t{path}", new=not is_link)
     if found != target:
         tell("note", f"links {path} to {target}")
-        # In one rename: whoever follows it finds the one or the other.
+        # In one rename, so that the link is never missing.
         with home.account.folder_of(path) as (folder, name), home.account.as_user():
             with contextlib.suppress(FileNotFoundError):
                 remove(folder, f"{name}.greenpush")

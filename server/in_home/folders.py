@@ -1,4 +1,4 @@
-"""What is done in an open folder, by a name in it: no path is followed."""
+"""Work in an open folder, by a name in it, without following a path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import stat
 import time
 
-# Entries of a tree that are looked at, and folders that are open one in another.
+# The most entries of a tree that are looked at, and the most nested folders that are open at once.
 MOST_ENTRIES, DEEPEST = 2_000_000, 100
 OPEN_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -22,14 +22,14 @@ def exists(folder: int, name: str) -> bool:
 
 
 def unused(folder: int, name: str) -> str:
-    """Return a name that nothing has yet in an open folder, as this one."""
+    """Return an unused name in an open folder: this one, or this one with a number."""
     return next(
         each for each in itertools.chain([name], (f"{name}-{at}" for at in range(2, 1000))) if not exists(folder, each)
     )
 
 
 def names_in(opened: int, most: int) -> list[str]:
-    """Return the names in an open folder, at most so many, as somebody may have made any number."""
+    """Return at most `most` names in an open folder, because somebody may have made any number of them."""
     with os.scandir(opened) as entries:
         return [entry.name for entry in itertools.islice(entries, most)]
 
@@ -45,10 +45,10 @@ def remove(
     depth: int = 0,
     lifted: tuple[int, list[str]] | None = None,
 ) -> None:
-    """Remove what stands in an open folder under a name, with all below it, and follow nothing.
+    """Remove a name in an open folder, with everything below it, without following links.
 
-    `owners`: only folders of these are opened. What can't be removed is left, with the folders that lead there.
-    Folders that lie deeper than DEEPEST are moved up to where this began, and their names noted in `lifted`.
+    Enter only folders that belong to one of `owners`. Leave what can't be removed, with the folders that lead there.
+    Move folders deeper than DEEPEST up to the first folder, and note their names in `lifted`.
     """
     about = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if not stat.S_ISDIR(about.st_mode):
@@ -70,7 +70,7 @@ def remove(
                         to = f".greenpush-{len(moved)}-{time.monotonic_ns()}"
                         os.rename(inner, to, src_dir_fd=opened, dst_dir_fd=first)
                         moved.append(to)
-            # More come while these go.
+            # Removing these adds more to the list.
             for inner in moved if depth == 0 else ():
                 with contextlib.suppress(OSError):
                     remove(opened, inner, owners, 1, (first, moved))
@@ -81,6 +81,6 @@ def remove(
 
 
 def hard_links_are_guarded() -> bool:
-    """Whether the kernel lets nobody make a hard link of a file that they can't write."""
+    """Return whether the kernel refuses hard links to files that their maker can't write."""
     with open("/proc/sys/fs/protected_hardlinks", encoding="ascii") as file:
         return file.read().strip() == "1"

@@ -11,7 +11,7 @@ import time
 from in_home.home import Home
 from in_home.report import LARGEST, Failure
 
-# Seconds that a command of git gets, in a probe for which somebody waits fewer.
+# Seconds that a git command may take; fewer in a probe, because a person waits for that.
 GIT_LIMIT, PROBE_GIT_LIMIT = 60, 20
 
 
@@ -20,14 +20,14 @@ def has_git() -> bool:
 
 
 def git(home: Home, repository: str, *words: str, text: bytes = b"") -> bytes | None:
-    """Return what git prints, run as the account and within limits of time and length; None where it fails.
+    """Return what git prints, run as the account and within limits of time and length; None if it fails.
 
-    The account's own settings may have it run other programs. Once it has not come to an end, it is not asked again.
+    The account's own settings may make git run other programs. After git once took too long, it is not run again.
     """
     if home.git_failed:
         raise home.git_failed
     limit = PROBE_GIT_LIMIT if home.verb == "probe" else GIT_LIMIT
-    # A file and not a pipe, which nobody may read from.
+    # A file and not a pipe: if git did not read, writing to a pipe would block.
     with os.fdopen(os.memfd_create("greenpush"), "w+b") as given:
         given.write(text)
         given.seek(0)
@@ -64,7 +64,7 @@ def git(home: Home, repository: str, *words: str, text: bytes = b"") -> bytes | 
 
 
 def read_to_end(child: subprocess.Popen[bytes], limit: float) -> bytes:
-    """Return the first LARGEST bytes of what a program prints; it has its own session. Raises TimeoutExpired."""
+    """Return the first LARGEST bytes that a program prints; it has a session of its own. Raise TimeoutExpired."""
     assert child.stdout is not None
     deadline = time.monotonic() + limit
     read = b""

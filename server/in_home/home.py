@@ -1,4 +1,4 @@
-"""A home, while what is described of it is gone through."""
+"""A home while its description is worked through."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from in_home.report import Failure
 
 
 class Home:
-    """What is described of a home, and what is known of it while that is gone through."""
+    """A home with its account and journal, and what is known of it while its description is worked through."""
 
     def __init__(self, verb: str, account: Account, journal: Journal) -> None:
         self.verb, self.account, self.journal = verb, account, journal
-        # A git configuration as it was read last, and what it says.
+        # The git configuration that was read last: its text and its settings.
         self.settings: tuple[bytes, dict[str, str]] | None = None
-        # What is missing: nothing below it is looked at.
+        # Paths that are missing. What is below them is skipped.
         self.without: list[str] = []
-        # Why git is not asked again.
+        # Why git is not run again.
         self.git_failed: Failure | None = None
-        # Folders of whose state something was said: what can't be read below them has that reason.
+        # Folders with a wrong mode or owner: that is why something below them can't be read.
         self.shut: list[str] = []

@@ -1,4 +1,4 @@
-"""The journal of a component: what is ours to take away again."""
+"""The journal of a component: what its removal undoes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from in_home.report import Failure, has_control
 
 
 class Journal:
-    """What an apply has noted in the record: `made`, and `made.new` while it goes on."""
+    """The notes of an apply in the record: `made`, and `made.new` while the apply runs."""
 
     def __init__(self, record: str) -> None:
         self.record = record
@@ -27,23 +27,23 @@ class Journal:
         return any(line in lines for line in self.lines("made.new"))
 
     def own(self, line: str, new: bool = False) -> None:
-        """Note a line if it is made now, or was by an earlier apply."""
+        """Note a line if this apply (`new`) or an earlier one made the thing."""
         if (new or self.applied(line)) and not self.made_now(line):
             self.add(line)
 
     def add(self, line: str) -> None:
-        # A line break within it would make two lines of it, and what the second has root undo is somebody else's word.
+        # A line break within the line would begin another one, and root would undo whatever the account wrote there.
         if has_control(line.replace("\t", "")):
             raise Failure(f"{line.split(chr(9))[1]}: has a line break where none can be", "Look at it on the server.")
         with open(os.path.join(self.record, "made.new"), "a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(f"{line}\n")
 
     def inherit(self, kind: str, path: str) -> None:
-        """Keep what an earlier apply noted of before, whatever was changed by hand since."""
+        """Keep the original state that an earlier apply noted, whatever was changed by hand since."""
         for line in self.lines("made"):
             if line.startswith(f"{kind}\t{path}\t") and not self.made_now(line):
                 self.add(line)
 
     def kept(self, path: str) -> str:
-        """Where an earlier version put what it replaced: into the record."""
+        """Return where earlier versions kept what they replaced: in the record."""
         return os.path.join(self.record, "kept", path.replace("/", ":"))

@@ -12,7 +12,7 @@ from in_home.states import mode
 
 
 def keys(home: Home, path: str, source: str) -> None:
-    """Keys that were there before stay, and so does what somebody adds; ours come first, for sshd takes the first."""
+    """Add keys to the file. Lines of others stay. Ours come first, because sshd uses the first line of a key."""
     with open(source, encoding="utf-8") as file:
         keys = [key for key in file.read().split("\n") if key]
     about = home.account.state_of(path)
@@ -21,7 +21,8 @@ def keys(home: Home, path: str, source: str) -> None:
         tell("differs", f"{path}: is {described(home, path, about)}, wanted a file")
         return
     if is_file:
-        # First, for the account may not be able to read it; and noted first, to be given back last.
+        # Before it is read, because the account may not be able to read it. It is noted first, so undo restores it
+        # last.
         mode(home, path, "600")
     content = home.account.content_of(path) if is_file else b""
     if content is None:

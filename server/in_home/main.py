@@ -1,4 +1,4 @@
-"""A description of a home, by a verb."""
+"""Run a verb on a description of a home."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def main(verb: str, user: str, path: str, record: str) -> int:
                 return 1
         except NotAFolder as other:
             what = f"{other}: is a link or a file, wanted a directory"
-            # Its own description has said so, where it has one.
+            # A probe skips this: if the folder is described, its own line reports it.
             if verb == "apply":
                 tell("fail", what, "Move it away, then run up again.")
                 return 1

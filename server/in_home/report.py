@@ -1,4 +1,4 @@
-"""What is told of a home: words for what was found, and what ends the work."""
+"""Report on a home: words for what was found, and the errors that end the work."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pwd
 import stat
 import sys
 
-# The most of a file that is read.
+# The most bytes of a file that are read.
 LARGEST = 1_000_000
 
 
-# What a terminal obeys, or shows as something else than it is, and the space that stands in for it. Not a pattern: a
-# preview has this loaded for four steps of each site, and re takes milliseconds.
+# Characters that a terminal acts on or does not show, each replaced by a space. Not a pattern: a preview loads this for
+# four steps of each site, and loading re takes milliseconds.
 CONTROL = dict.fromkeys(
     [
         *range(0x20),
@@ -29,7 +29,7 @@ CONTROL = dict.fromkeys(
 
 
 class Failure(Exception):
-    """What keeps a description from being brought about: what, and what to do next."""
+    """Why the work can't go on: what is wrong, and what to do next."""
 
     def __init__(self, what: str, next_step: str) -> None:
         super().__init__(what)
@@ -37,7 +37,7 @@ class Failure(Exception):
 
 
 class NotAFolder(Exception):
-    """Something else stands where a folder has to be, or a link in the place of what it leads to."""
+    """A link, or something else, is where a folder has to be."""
 
 
 def tell(kind: str, *words: str) -> None:
@@ -56,7 +56,7 @@ def shortened(text: str, length: int = 160) -> str:
 
 
 def kind_of(about: os.stat_result) -> str:
-    """Return what an object is, in words."""
+    """Return the kind of an object in words."""
     if stat.S_ISLNK(about.st_mode):
         return "a link"
     if stat.S_ISDIR(about.st_mode):
@@ -79,7 +79,7 @@ def group_name(gid: int) -> str:
 
 
 def first_difference(found: bytes | None, wanted: bytes) -> str:
-    """Return the first line that is not as wanted, in words."""
+    """Return, in words, the first line that is not as wanted."""
     if found is None:
         return f"has more than {LARGEST} bytes"
     is_now, was = (text.decode("utf-8", "replace").split("\n") for text in (found, wanted))

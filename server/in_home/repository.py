@@ -12,7 +12,7 @@ from in_home.report import LARGEST, Failure, has_control, shortened, tell
 
 
 def repository(home: Home, path: str) -> None:
-    """Tell where there is no repository; for all else of it, that is the reason."""
+    """Report a missing repository, and skip everything else of it."""
     about = home.account.state_of(f"{path}/.git") if home.verb == "probe" else None
     if home.verb == "probe" and (about is None or not stat.S_ISDIR(about.st_mode)):
         home.without += [path, f"{path}/"]
@@ -30,7 +30,7 @@ def setting(home: Home, repository: str, key: str, value: str) -> None:
         return
     home.journal.inherit("setting", f"{repository}\t{key}")
     if not any(line.startswith(f"setting\t{repository}\t{key}\t") for line in home.journal.lines("made.new")):
-        # What can't be a value of ours in one line is not given back.
+        # A value that does not fit into one line of the journal is not restored.
         before = "" if has_control(found) or len(found) > 1000 else found
         home.journal.own(f"setting\t{repository}\t{key}\t{before}", new=True)
     tell("note", f"sets {key} to {value} in {repository}")
@@ -39,7 +39,7 @@ def setting(home: Home, repository: str, key: str, value: str) -> None:
 
 
 def setting_of(home: Home, repository: str, key: str) -> str | None:
-    """Return the value in the repository's own configuration, "" where it has none; None where there is no git."""
+    """Return the value in the repository's own configuration, "" if it has none; None if git is not installed."""
     try:
         text = home.account.content_of(f"{repository}/.git/config")
     except FileNotFoundError:
@@ -52,7 +52,7 @@ def setting_of(home: Home, repository: str, key: str) -> str | None:
         raise Failure(f"{repository}/.git/config is no regular file of at most {LARGEST} bytes", "Look at it.")
     if not has_git():
         return None
-    # One look for all settings of a file.
+    # git lists all settings of a file at once.
     if home.settings is None or home.settings[0] != text:
         listed = git(home, repository, "config", "--file", "-", "--list", "-z", text=text) or b""
         lines = [line.partition("\n") for line in listed.decode("utf-8", "replace").split("\0")]
@@ -79,16 +79,16 @@ def head(home: Home, repository: str, branch: str) -> None:
         shown = found[5:] if found.startswith("ref: ") else found
         tell("differs", f'HEAD of {repository} is "{shortened(shown)}", wanted refs/heads/{branch}')
         return
-    tell("note", f"lets HEAD be {branch}")
+    tell("note", f"sets HEAD to {branch}")
     about = home.account.state_of(path)
     if about is not None and not stat.S_ISREG(about.st_mode):
         set_aside(home, path)
-    # Written and not said by git, which takes a folder without a good HEAD for no repository.
+    # Written without git, to which a folder without a valid HEAD is not a repository.
     home.account.write(path, f"ref: refs/heads/{branch}\n".encode(), 0o644)
 
 
 def tree(home: Home, repository: str, branch: str) -> None:
-    """Let the tree follow the live release, as after a push; files besides, which git does not know, are left alone."""
+    """Reset the tree to HEAD, as after a push. Files that git does not know stay."""
     path = f"{repository}/.git/HEAD"
     try:
         if home.account.content_of(path) != f"ref: refs/heads/{branch}\n".encode():
@@ -99,7 +99,7 @@ def tree(home: Home, repository: str, branch: str) -> None:
     place = ("--no-optional-locks", f"--work-tree={repository}", "-C", repository)
     found = git(home, repository, *place, *words)
     if found is None:
-        # A branch that nothing was pushed to has nothing to compare with.
+        # Without a push the branch has no commit to compare with.
         if git(home, repository, "rev-parse", "--verify", "--quiet", "HEAD") and home.verb == "probe":
             tell("differs", f"{repository}: git can't compare it with {branch}")
         return

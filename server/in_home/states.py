@@ -1,4 +1,4 @@
-"""Owner, group and mode of what is there."""
+"""Compare and set owner, group and mode."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def apply_state(home: Home, path: str, mode: str, group: str | None = None) -> N
     home.journal.inherit("mode", path)
     if found == wanted:
         return
-    # What was made by us has no mode of before to go back to, and what has one keeps the first.
+    # What an apply made has no earlier mode to go back to. Of several earlier modes, the first is kept.
     made = home.journal.lines("made.new")
     ours = any(f"{kind}\t{path}" in made for kind in ("directory", "file", "replaced"))
     if not ours and not any(line.startswith(f"mode\t{path}\t") for line in made):

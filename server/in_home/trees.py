@@ -1,4 +1,4 @@
-"""Whole trees: whose they are, and the group that reads them."""
+"""Owner and group of whole trees."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from in_home.report import owner_name, tell
 
 
 def owned(home: Home, path: str) -> None:
-    """Return what root's commands left in a tree, which the account can't replace: the first, or all of it mended."""
+    """Give what root's commands left in a tree to the account, which can't replace it. A probe reports the first."""
     for each, about in home.account.walk(path):
-        # git replaces a link or the like of somebody else's.
+        # git can replace a link or the like, whoever owns it.
         if about.st_uid == home.account.user.pw_uid or not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
             continue
         if home.verb == "probe":
@@ -22,7 +22,7 @@ def owned(home: Home, path: str) -> None:
 
 
 def shared(home: Home, path: str, group: str) -> None:
-    """All of a tree gets the group by which nginx reads it, folders hand it on; once, when the tree gets it."""
+    """Give a tree the group that nginx reads it by, unless it has that already, and let folders pass it on."""
     _, gid = home.account.wanted_state("2750", group)
     about = home.account.state_of(path)
     if home.verb == "probe" or about is None or (about.st_gid == gid and about.st_mode & stat.S_ISGID):

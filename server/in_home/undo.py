@@ -1,4 +1,4 @@
-"""The journal taken back, a line at a time."""
+"""Undo the journal, a line at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from in_home.repository import undo_setting
 
 
 def undo(home: Home, kind: str, path: str, *rest: str) -> None:
-    """Take back a line of the journal."""
+    """Undo a line of the journal."""
     with contextlib.suppress(FileNotFoundError, NotAFolder, NotADirectoryError):
         if kind == "tree":
             home.account.remove_tree(path)
@@ -34,7 +34,7 @@ def undo(home: Home, kind: str, path: str, *rest: str) -> None:
 
 def undo_mode(home: Home, path: str, mode: str, owner: str) -> None:
     user, group = owner.split(":")
-    # Only what was the account's before is given back: nobody else gets something of this account.
+    # Only if it belonged to the account before: nobody else gets something of this account.
     if user == home.account.user.pw_name and home.account.state_of(path) is not None:
         try:
             gid = grp.getgrnam(group).gr_gid

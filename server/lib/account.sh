@@ -1,7 +1,7 @@
-# The account that a site is pushed to and runs as, and its undoing.
+# The account that a site is pushed to and runs as, and its removal.
 
-# gp_may_be_a_site: an account and a home that a site may have. One of the system's own, or a folder of somebody else's, is
-# not taken over; what an earlier apply has made is ours.
+# gp_may_be_a_site: fail unless a site may have this account and this home. An account of the system, or a folder of another
+# account, is never taken over. What an earlier apply made is ours.
 gp_may_be_a_site() {
   local entry uid above owner_of_home
   if [ -f "$record/made" ] && grep -qs -e "^directory$tab$www$" "$record/made"; then return 0; fi
@@ -12,7 +12,7 @@ gp_may_be_a_site() {
   fi
   above=${home%/*}
   while [ -n "$above" ]; do
-    # Owner, and whether group or others may write: as in `0 drwxr-xr-x`; what is sticky lets nobody rename another's.
+    # Owner and mode, as in `0 drwxr-xr-x`. In a sticky folder nobody can rename another's file.
     if [ -e "$above" ]; then
       case $(stat -Lc '%u %A' "$above") in
         0\ d????-??-* | 0\ d????????[tT]) ;;
@@ -28,7 +28,7 @@ gp_may_be_a_site() {
   gp_fail "$home is there already and belongs to $(stat -Lc %U "$home"), not to $site_user" "Set the site's \`home\` to a folder of its own, for example /home/$site_user."
 }
 
-# gp_group_is_its_own: the account's group is what lets it read its secrets
+# gp_group_is_its_own: fail if others are in the account's group, which may read the site's secrets
 gp_group_is_its_own() {
   local gid others
   gid=$(id -g "$site_user")
@@ -61,7 +61,7 @@ gp_user() {
   fi
   shell=${entry##*:}
   has=$(printf '%s' "$entry" | cut -d : -f 6)
-  # Of an account that was there before, only what keeps it from being pushed to is ours.
+  # Of an account that was there before, change only what keeps people from pushing.
   made_here=no
   if gp_applied "user$tab$1"; then made_here=yes; fi
   case $made_here$shell in
@@ -107,7 +107,7 @@ gp_user() {
     *)
       case $verb in
         apply)
-          gp_note "takes away the password of the user $1"
+          gp_note "removes the password of the user $1"
           usermod --password '*' "$1"
           ;;
         probe) gp_differs "the user $1 has a password, wanted none" ;;
@@ -117,15 +117,15 @@ gp_user() {
   if [ -n "${shadow#*:}" ]; then
     case $verb in
       apply)
-        gp_note "the account $1 had an end, now it has none"
+        gp_note "the account $1 had an expiry date, now it has none"
         usermod --expiredate '' "$1"
         ;;
-      probe) gp_differs "the account $1 ends on $(date -u -d "@$((${shadow#*:} * 86400))" +%Y-%m-%d), wanted never" ;;
+      probe) gp_differs "the account $1 expires on $(date -u -d "@$((${shadow#*:} * 86400))" +%Y-%m-%d), wanted never" ;;
     esac
   fi
 }
 
-# gp_add_user NAME HOME: where its home has outlived an account, with the ids that its files have
+# gp_add_user NAME HOME: if the home of a removed account is there, with the ids of its files
 gp_add_user() {
   local ids uid gid
   ids=
@@ -138,11 +138,11 @@ gp_add_user() {
   fi
   # shellcheck disable=SC2086 # a list of options
   useradd --shell /bin/bash --create-home --home-dir "$2" $ids "$1" 2>"$work/useradd" ||
-    gp_fail "the user $1 can't be added: $(cat "$work/useradd")" "Mend that, then run up again."
+    gp_fail "the user $1 can't be added: $(cat "$work/useradd")" "Fix that, then run up again."
   usermod --password '*' "$1"
 }
 
-# gp_undo_user NAME: unless another site has the account, which then is that one's to take away
+# gp_undo_user NAME: remove it. If another site has the account too, that site's record takes it over.
 gp_undo_user() {
   local other tries
   id "$1" >/dev/null 2>&1 || return 0
@@ -153,7 +153,7 @@ gp_undo_user() {
       return 0
     fi
   done
-  # With nobody left who could change a path there, root may go by paths.
+  # Without processes the account can't swap a path any more, so root may use paths.
   usermod --expiredate 1 "$1"
   tries=100
   while pkill -KILL -u "$1" && [ "$tries" -gt 0 ]; do

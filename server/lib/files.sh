@@ -1,6 +1,6 @@
-# Files, folders and links of root's own as they have to be. Nothing here goes below a site's home: see lib/home.sh.
+# Files, folders and links that belong to root. Nothing here works in a site's home: see lib/home.sh.
 
-# gp_kind_of PATH: in words
+# gp_kind_of PATH: what it is, in words
 gp_kind_of() {
   if [ -L "$1" ]; then
     echo "a link to $(readlink "$1")"
@@ -13,13 +13,13 @@ gp_kind_of() {
   fi
 }
 
-# gp_set_state PATH MODE OWNER:GROUP: of the path itself, should it be a link
+# gp_set_state PATH MODE OWNER:GROUP: the owner of a link's target stays
 gp_set_state() {
   chown -h "$3" "$1"
   chmod "$2" "$1"
 }
 
-# gp_owned_by OWNER: sets `owner`, the caller's, to OWNER:GROUP; a group that is not said is named as the owner
+# gp_owned_by OWNER[:GROUP]: set the caller's `owner` to OWNER:GROUP; without GROUP the group has the owner's name
 gp_owned_by() {
   case $1 in
     *:*) owner=$1 ;;
@@ -58,7 +58,7 @@ gp_directory() {
   esac
 }
 
-# gp_mode PATH MODE OWNER: of something that is there
+# gp_mode PATH MODE OWNER: of something that exists
 gp_mode() {
   local owner found
   gp_owned_by "$3"
@@ -67,7 +67,7 @@ gp_mode() {
       gp_inherit mode "$1"
       found=$(stat -c '%a %U:%G' "$1")
       if [ "$found" != "$2 $owner" ]; then
-        # What was made by us has no mode of before to go back to, and what has one keeps the first.
+        # What an apply made has no earlier mode to go back to. Of several earlier modes, the first is kept.
         if ! grep -qsxF -e "directory$tab$1" -e "file$tab$1" -e "replaced$tab$1" "$record/made.new" &&
           ! grep -qsF -e "mode$tab$1$tab" "$record/made.new"; then
           gp_own "mode$tab$1$tab$found" yes
@@ -83,7 +83,7 @@ gp_mode() {
   esac
 }
 
-# gp_compare_modes: of all that a probe has come by, in one look
+# gp_compare_modes: compare all modes that a probe has collected, with one stat
 gp_compare_modes() {
   [ -s "$work/states" ] || return 0
   xargs -0 stat --printf '%a\t%U:%G\t%n\n' <"$work/paths" 2>/dev/null >"$work/found" || :
@@ -138,7 +138,7 @@ gp_file() {
   esac
 }
 
-# gp_first_difference IS WANTED: the first line that is not as wanted, in words; of what is hidden=yes no word
+# gp_first_difference IS WANTED: the first line that is not as wanted, in words; with hidden=yes without its content
 hidden=no
 gp_first_difference() {
   if [ "$hidden" = yes ]; then
@@ -158,8 +158,8 @@ gp_first_difference() {
     }' "$2"
 }
 
-# gp_files FOLDER MODE OWNER: `gp_file` for each of many, whose names and texts come on stdin as tail(1) prints them. A probe
-# that finds all of them right looks at them once and not one by one.
+# gp_files FOLDER MODE OWNER: `gp_file` for many files, whose names and texts are on stdin as tail(1) prints them. A probe
+# compares all of them at once, and one by one only if something differs.
 gp_files() {
   local parts file at
   cat >"$work/files"
@@ -170,7 +170,7 @@ gp_files() {
     for file in $parts; do gp_mode "$1/$file" "$2" "$3"; done
     return 0
   fi
-  # Into files by number, for a name may be one in a folder. The empty line before a name is tail's.
+  # Into numbered files, because a name may have a folder in it. tail prints an empty line before each name.
   awk -v to="$work/files." '
     /^==> .* <==$/ { if (out) close(out); count++; out = to count; printf "" >out; held = 0; next }
     held { print line >out }
@@ -202,12 +202,12 @@ gp_link() {
   case $verb in
     apply)
       if [ -e "$1" ] && [ ! -L "$1" ]; then gp_make_room "$1"; fi
-      # Before the link, so that a remove puts it back after the link has gone.
+      # Noted before the link: remove undoes the last line first, so it deletes the link and then restores this.
       gp_own "replaced$tab$1" no
       if [ -z "$found" ]; then gp_own "link$tab$1" yes; else gp_own "link$tab$1" no; fi
       if [ "$found" != "$2" ]; then
         gp_note "links $1 to $2"
-        # In one rename: whoever follows it finds the one or the other.
+        # In one rename, so that the link is never missing.
         ln -sfn "$2" "$1.greenpush"
         mv -fT "$1.greenpush" "$1"
       fi
@@ -224,7 +224,7 @@ gp_link() {
   esac
 }
 
-# gp_set_aside PATH: take away what the system has there. Restored by remove.
+# gp_set_aside PATH: remove what the system has there. Restored by remove.
 gp_set_aside() {
   case $verb in
     apply)
@@ -253,8 +253,8 @@ gp_absent() {
   esac
 }
 
-# gp_tree PATH: a folder whose whole content goes with it when the component goes
-# that made the folder. Where it was there before, only what we put into it goes.
+# gp_tree PATH: if this component made the folder, remove deletes it with all that is in it. Otherwise remove deletes only
+# what the component put there.
 gp_tree() {
   if [ "$verb" = apply ] && grep -qxF -e "directory$tab$1" "$record/made.new"; then gp_own "tree$tab$1" yes; fi
 }

@@ -1,5 +1,5 @@
-# What lies in the home of a site's account. It is described here and brought about by home.py, which says why: root does
-# nothing by path where another account can write.
+# What lies in the home of a site's account. These functions describe it, and home.py makes it: root does nothing by path
+# where another account can write.
 # Values: site_user, home.
 
 # gp_in_home WORD...: one line of the description, see home.py
@@ -14,13 +14,13 @@ gp_in_home() {
 # gp_file_in_home PATH MODE <CONTENT
 gp_file_in_home() {
   local content
-  # Not a counter, which would be lost with the shell of a pipe's right side.
+  # Not a counter: the right side of a pipe is a subshell, which would lose it.
   content=$(mktemp "$work/content.XXXXXX")
   cat >"$content"
   gp_in_home file "$1" "$2" "$content"
 }
 
-# gp_home_now: what was described so far
+# gp_home_now: have home.py work through what was described so far
 gp_home_now() {
   if [ -s "$work/home" ]; then
     mv "$work/home" "$work/home.now"
@@ -33,7 +33,7 @@ gp_ask_home() {
   local kind what next
   cat >"$work/home.asked"
   if ! gp_run_home_helper "$1"; then
-    # The engine's component says so in a probe.
+    # In a probe the engine's component reports that.
     [ "$verb" != probe ] || return 0
     gp_bring_home_helper
     gp_run_home_helper "$1" || gp_fail "$engine_folder/home.py is missing" "Run up, which brings it back."
@@ -48,17 +48,17 @@ gp_ask_home() {
   [ ! -s "$work/home.failed" ] || gp_fail "$engine_folder/home.py failed: $(tail -n 1 "$work/home.failed")" "This is a fault of Greenpush; please report it."
 }
 
-# gp_run_home_helper VERB: fails where somebody took it, or a part of it, away
+# gp_run_home_helper VERB: fail if home.py, or a part of it, is missing
 gp_run_home_helper() {
   local status
   status=0
   "$engine_folder/home.py" "$1" "$site_user" "$home" "$record" \
     <"$work/home.asked" >"$work/home.said" 2>"$work/home.failed" || status=$?
-  # The shell's words for what can't be run, and its own for a part that is missing.
+  # The shell's statuses for a program that can't run, and home.py's own for a missing part.
   case $status in 126 | 127 | 69) return 1 ;; esac
 }
 
-# gp_bring_home_helper: by the engine's own program, which the last apply has left
+# gp_bring_home_helper: install home.py with the engine's program, which the last apply left
 gp_bring_home_helper() {
   local script
   for script in "$root"/server-engine.*/script; do
@@ -66,7 +66,7 @@ gp_bring_home_helper() {
   done
 }
 
-# gp_is_in_home PATH: whether the account could swap a folder on the way there
+# gp_is_in_home PATH: whether the account could swap a folder of the path
 gp_is_in_home() {
   [ -n "${home:-}" ] || return 1
   case $1 in
@@ -75,10 +75,10 @@ gp_is_in_home() {
   esac
 }
 
-# gp_deploy WORD...: the engine, for this site, as its account
+# gp_deploy WORD...: run the engine for this site, as its account
 gp_deploy() { gp_deploy_into /dev/null "$@"; }
 
-# gp_deploy_into FILE WORD...: and what it prints into a file
+# gp_deploy_into FILE WORD...: the same, with its output in FILE
 gp_deploy_into() {
   local printed
   printed=$1
@@ -86,8 +86,8 @@ gp_deploy_into() {
   gp_as_into "$printed" "$site_user" env GREENPUSH_WWW="$www" "$engine_folder/deploy" "$@"
 }
 
-# gp_archive_of_home TAG FOLDER: a folder of www, read as the account, is packed up before it is removed. What can't be read
-# ends this, and nothing is removed.
+# gp_archive_of_home TAG FOLDER: archive a folder of www, read as the account, before it is removed. If something can't be
+# read, fail before anything is removed.
 gp_archive_of_home() {
   local stamp packed status
   stamp=$(date +%Y%m%d-%H%M%S)
@@ -102,7 +102,7 @@ gp_archive_of_home() {
     *)
       rm -f "$packed.new"
       gp_fail "$www/$2 can't be archived: $(grep -v 'Exiting with failure' "$work/tar" | tail -n 1)" \
-        "Mend that, or move it to where $site_user can read it, then run this again. Nothing was removed."
+        "Fix that, or move it to where $site_user can read it, then run this again. Nothing was removed."
       ;;
   esac
   mv "$packed.new" "$packed"

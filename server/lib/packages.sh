@@ -1,10 +1,10 @@
-# Packages of apt as they have to be, and their undoing.
+# apt packages, and their removal.
 
 gp_installed() { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^.i //p' | sort; }
 
-# gp_apt ARGUMENTS: waits for another apt to end, asks nothing, goes on where another was cut off
+# gp_apt ARGUMENTS: wait for another apt to end, ask nothing, finish what an interrupted one began
 gp_apt() {
-  # A server that was switched on for the first time is still being set up by the one who rents it out.
+  # On a server's first start, the provider's cloud-init may still set it up.
   if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null 2>&1 || :; fi
   gp_apt_get "$@" && return 0
   case $(cat "$work/apt") in
@@ -19,14 +19,14 @@ gp_apt() {
     *"Could not get lock"*) gp_fail "another apt ran for more than 5 minutes" "Let it end, or end it, then run up again." ;;
     *"No space left"* | *"enough free space"*) gp_fail "the disk is full" "Make room on $server, then run up again." ;;
   esac
-  gp_fail "apt-get $1 failed, see above" "Mend the server's package sources, then run up again."
+  gp_fail "apt-get $1 failed, see above" "Fix the server's package sources, then run up again."
 }
 
-# gp_apt_get ARGUMENTS: needrestart asks nothing, and restarts nothing of others
+# gp_apt_get ARGUMENTS: wait for the lock of apt's lists too
 gp_apt_get() {
   local waited
   waited=0
-  # What DPkg::Lock::Timeout does for installations, apt-get does not for its lists.
+  # DPkg::Lock::Timeout holds for installations only.
   until gp_run_apt_get "$@"; do
     if [ "$waited" -ge 300 ] || ! grep -q 'Could not get lock /var/lib/apt/lists' "$work/apt"; then return 1; fi
     [ "$waited" -gt 0 ] || gp_note "waits for another apt"
@@ -35,12 +35,13 @@ gp_apt_get() {
   done
 }
 
+# gp_run_apt_get ARGUMENTS: without needrestart, which would ask, and restart services of others
 gp_run_apt_get() {
   NEEDRESTART_SUSPEND=1 apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" >"$work/apt" 2>&1
 }
 
-# gp_lock_packages: one component at a time, for what is new after an installation is what that one brought in.
+# gp_lock_packages: one component at a time, so that all new packages are its own
 gp_lock_packages() {
   exec 8>"$packages_lock"
   flock -w 900 8 || gp_fail "another step installed packages for 15 minutes" "Let it end, then run up again."
@@ -59,8 +60,8 @@ gp_packages() {
     apply)
       if [ -n "$missing" ]; then
         gp_note "installs$missing"
-        # What apt brings in besides is ours to take away too. It is known only now, so the list before is kept
-        # until the list after is: an apply that was cut off finds it.
+        # Dependencies that apt installs are ours to remove too. The difference to the list before shows them, so that
+        # list is kept until they are noted, also for the apply after an interruption.
         [ -f "$record/before" ] || cp "$work/before" "$record/before"
         gp_apt update
         # shellcheck disable=SC2086 # a list of names
@@ -79,14 +80,14 @@ gp_own_packages() {
   while read -r package; do gp_own "package$tab$package" yes; done
 }
 
-# gp_left_by_package KIND PATH: what a package makes that is installed below, and its purge leaves
+# gp_left_by_package KIND PATH: what a package is about to make, and its purge would leave
 gp_left_by_package() {
   [ "$verb" = apply ] || return 0
   if [ -e "$2" ]; then gp_own "$1$tab$2" no; else gp_own "$1$tab$2" yes; fi
 }
 
-# gp_undo_packages: those that were new, less what something else has come to need. That goes over to the component that
-# names it, otherwise to the one that goes last.
+# gp_undo_packages: remove the packages that were new, except those that something else needs by now. They pass to the
+# component that names them, or else to the one that is removed last.
 gp_undo_packages() {
   local package
   [ -s "$work/packages" ] || return 0
@@ -129,7 +130,7 @@ gp_wanted_elsewhere() {
   gp_others | while read -r other; do gp_wanted_by "$other"; done | sort -u
 }
 
-# gp_heir: the record of a component that names something of what is left
+# gp_heir: the record of a component that names one of the packages that stay
 gp_heir() {
   local other
   gp_others | while read -r other; do
@@ -139,18 +140,18 @@ gp_heir() {
   head -n 1 "$work/heirs"
 }
 
-# gp_leave_packages RECORD: its component takes them away
+# gp_leave_packages RECORD: pass the packages that stay to this record's component
 gp_leave_packages() {
   local good
   if [ ! -f "$1/made" ] || [ "$1" = "$record" ]; then return 0; fi
   good=no
   if (cd "$1" && sha256sum --status --strict -c sum 2>/dev/null); then good=yes; fi
   sed "s/^/package$tab/" "$work/left" >>"$1/made"
-  # A record that was changed by hand stays one.
+  # A record that was changed by hand still counts as changed.
   [ "$good" = no ] || gp_seal "$1"
 }
 
-# gp_gone_with ACTION NAME...: what apt would take away
+# gp_gone_with ACTION NAME...: the packages that apt would remove
 gp_gone_with() {
   local action
   action=$1
@@ -158,21 +159,20 @@ gp_gone_with() {
   [ "$#" = 0 ] || apt-get -s -q "$action" "$@" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\).*/\2/p' | sed 's/:.*//' | sort -u
 }
 
-# gp_take_packages: those in $work/ours are purged, settings and all; but a purge that would take data with it is a removal, and the
-# data stays.
+# gp_take_packages: purge the packages in $work/ours, but only remove those whose purge would delete data
 gp_take_packages() {
   local folder
   gp_data_of_packages >"$work/data"
   : >"$work/removed"
   if [ -s "$work/data" ]; then
     cut -f 1 "$work/data" | sort -u >"$work/concerned"
-    # What needs one of them goes along, and is purged no more than that one.
+    # apt removes what depends on one of them too. That is not purged either.
     # shellcheck disable=SC2046 # a list of names
     gp_gone_with remove $(cat "$work/concerned") | sort -u - "$work/concerned" | comm -12 - "$work/ours" >"$work/removed"
     cut -f 2 "$work/data" | sort -u | while read -r folder; do
       gp_note "keeps the data in $folder on $server ($(du -sh "$folder/" | cut -f 1))"
     done
-    gp_note "removes and does not purge, for that would take this data: $(paste -s -d ' ' "$work/removed")"
+    gp_note "removes and does not purge, because that would delete this data: $(paste -s -d ' ' "$work/removed")"
     # shellcheck disable=SC2046
     gp_apt remove $(cat "$work/removed")
   fi
@@ -181,10 +181,11 @@ gp_take_packages() {
   [ ! -s "$work/purged" ] || gp_apt purge $(cat "$work/purged")
 }
 
-# gp_data_of_packages: a line for each package in $work/ours whose purge could take data: PACKAGE<tab>FOLDER. Data is what lies in a
-# folder of /var/lib, /var/spool or /srv and came with no package. A package has to do with a folder that it brought, that
-# what it runs when it goes names, or that has its name or the first part of that; not where a package that stays has
-# brought it. What Greenpush installs for itself (nginx, fail2ban) keeps only passing things there.
+# gp_data_of_packages: a line PACKAGE<tab>FOLDER for each package in $work/ours whose purge could delete data. Data is a file
+# in a folder of /var/lib, /var/spool or /srv that no package brought. The folder is a package's if the package brought it,
+# if the package's removal scripts name it, or if its name is the package's name or the first part of that. A folder that a
+# package which stays has brought does not count. Nor do those of Greenpush's own packages (nginx, fail2ban), which keep
+# nothing lasting there.
 gp_data_of_packages() {
   local folder
   # shellcheck disable=SC2086 # a list of names
@@ -205,13 +206,13 @@ gp_data_of_packages() {
   done
 }
 
-# gp_is_greenpushs NAME: of a package that Greenpush needs, and the stack file does not name
+# gp_is_greenpushs NAME: whether Greenpush needs this package, and the stack file does not name it
 gp_is_greenpushs() { grep -qxF -e "$1" "$work/own" && ! grep -qxF -e "$1" "$work/named"; }
 
-# gp_has_data FOLDER: a file that no package brought; an empty one is a mark that some package's script left
+# gp_has_data FOLDER: whether it has a file that no package brought; an empty file is only a mark of a package's script
 gp_has_data() {
   find "$1/" -type f -size +0 2>/dev/null | awk 'NR == FNR { brought[$0]; next } !($0 in brought) { print; exit }' "$work/brought" - | grep -q .
 }
 
-# gp_packages_of <FILES of dpkg's, each one package's
+# gp_packages_of <FILES: the packages that these files of dpkg belong to
 gp_packages_of() { sed 's|.*/||; s/\.[a-z]*$//; s/:.*//' | sort -u; }

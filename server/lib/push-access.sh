@@ -1,21 +1,21 @@
 # Whether sshd lets a site's account in by its key, as a push does.
 
-# gp_can_be_pushed_to: fail with what of sshd's configuration, or of the account, stops it
+# gp_can_be_pushed_to: fail with the setting of sshd, or of the account, that would stop a push
 gp_can_be_pushed_to() {
   local next groups
   /usr/sbin/sshd -T -C "user=$site_user,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22" >"$work/sshd" 2>/dev/null || return 0
-  next="Mend that in /etc/ssh/sshd_config or a file of sshd_config.d, reload sshd, then run up again."
+  next="Fix that in /etc/ssh/sshd_config or a file of sshd_config.d, reload sshd, then run up again."
   groups=$(id -Gn "$site_user")
   if grep -q '^allowusers ' "$work/sshd" && ! gp_listed allowusers "$site_user"; then
-    gp_fail "sshd lets $site_user not in: AllowUsers names $(gp_said_by_sshd allowusers)" "$next"
+    gp_fail "sshd does not let $site_user in: AllowUsers names $(gp_said_by_sshd allowusers)" "$next"
   fi
-  if gp_listed denyusers "$site_user"; then gp_fail "sshd lets $site_user not in: DenyUsers names it" "$next"; fi
+  if gp_listed denyusers "$site_user"; then gp_fail "sshd does not let $site_user in: DenyUsers names it" "$next"; fi
   # shellcheck disable=SC2086 # a list of names
   if grep -q '^allowgroups ' "$work/sshd" && ! gp_listed allowgroups $groups; then
-    gp_fail "sshd lets $site_user not in: AllowGroups names $(gp_said_by_sshd allowgroups)" "$next"
+    gp_fail "sshd does not let $site_user in: AllowGroups names $(gp_said_by_sshd allowgroups)" "$next"
   fi
   # shellcheck disable=SC2086 # a list of names
-  if gp_listed denygroups $groups; then gp_fail "sshd lets $site_user not in: DenyGroups names a group of it" "$next"; fi
+  if gp_listed denygroups $groups; then gp_fail "sshd does not let $site_user in: DenyGroups names one of its groups" "$next"; fi
   if grep -qx 'pubkeyauthentication no' "$work/sshd"; then
     gp_fail "sshd takes no keys (PubkeyAuthentication no)" "$next"
   fi
@@ -47,7 +47,7 @@ gp_listed() {
   shift
   while read -r pattern; do
     for each in "$@"; do
-      # A pattern may name a host besides; where a push comes from is not known here.
+      # A pattern may end in @HOST. Where a push comes from is unknown here, so that part is ignored.
       # shellcheck disable=SC2254 # a pattern
       case $each in
         ${pattern%%@*}) return 0 ;;

@@ -1,4 +1,4 @@
-# What runs: units of systemd, and nginx's configuration.
+# systemd units, and nginx's configuration.
 
 # gp_unit_enabled NAME...: started at boot
 gp_unit_enabled() {
@@ -31,41 +31,41 @@ gp_unit_active() {
     apply)
       if [ "$found" != active ]; then
         gp_note "starts $1"
-        systemctl start "$1" || gp_fail "$1 does not start: $(systemctl status --no-pager -n 5 "$1" | tail -n 5)" "Mend that, then run up again."
+        systemctl start "$1" || gp_fail "$1 does not start: $(systemctl status --no-pager -n 5 "$1" | tail -n 5)" "Fix that, then run up again."
       fi
       ;;
     probe)
       case $found in
         active | activating | reloading) ;;
-        # A server that has just been switched on may not have come to it yet.
+        # A server that has just started may not have reached this unit yet.
         *) [ "$(systemctl show --property Job --value "$1")" ] || gp_differs "the unit $1 is $found, wanted active" ;;
       esac
       ;;
   esac
 }
 
-# gp_nginx_copy: a copy of nginx's whole configuration in $work/nginx, for trying what is not written yet
+# gp_nginx_copy: a copy of nginx's whole configuration in $work/nginx, to test a file before it is written
 gp_nginx_copy() {
   rm -rf "$work/nginx"
   cp -a "$nginx_folder" "$work/nginx"
   sed -i "s|$nginx_folder/|$work/nginx/|g" "$work/nginx/nginx.conf"
 }
 
-# gp_listening <CONFIGURATION: without the lines that listen on IPv6 where the server has none; nginx would not start
+# gp_listening <CONFIGURATION: drop the lines that listen on IPv6 if the server has none: nginx would not start
 gp_listening() { if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi; }
 
-# gp_nginx_takes COMMAND...: nginx -t ends well
+# gp_nginx_takes OPTION...: fail unless nginx -t accepts the configuration
 gp_nginx_takes() {
   local why next
   nginx -t "$@" >"$work/nginx-said" 2>&1 && return 0
   why=$(sed -n 's/.*\[emerg\] \([0-9#]*: \)\{0,1\}//p' "$work/nginx-said" | sed "s|$work/nginx/|$nginx_folder/|g" | head -n 3)
-  next="Mend that, in the stack file where it comes from there, then run up again."
+  next="Fix that, in the stack file if it comes from there, then run up again."
   case $why in
     *"duplicate default server"*)
       next="Take default_server out of that file, or set servers.$server.catchAll to false; then run up again. Nothing was changed."
       ;;
     *"unknown directive"*)
-      next="Mend it in the stack file. Where it belongs to a module of nginx: add that one's package (libnginx-mod-...) to servers.$server.packages."
+      next="Fix it in the stack file. If it belongs to a module of nginx, add the module's package (libnginx-mod-...) to servers.$server.packages."
       ;;
   esac
   gp_fail "nginx does not take the configuration: $why" "$next"

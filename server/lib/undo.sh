@@ -1,6 +1,6 @@
-# The journal taken back, line by line.
+# Undoing the journal, line by line.
 
-# gp_undo LINE: take back one line of the journal
+# gp_undo LINE: undo one line of the journal
 gp_undo() {
   local kind what kept state
   kind=${1%%"$tab"*}
@@ -20,7 +20,7 @@ gp_undo() {
     file | link) rm -f "$what" ;;
     replaced)
       kept=$(gp_kept "$what")
-      # A folder that is gone was a package's, which is gone too: a remove before this one was cut off after that.
+      # If the folder is gone, it was a package's, and an interrupted remove has already removed that package.
       if { [ -e "$kept" ] || [ -L "$kept" ]; } && [ -d "${what%/*}" ]; then
         rm -rf "$what"
         cp -a "$kept" "$what"

@@ -1,22 +1,22 @@
 # A script describes what has to be there, and the verb decides what happens with the description.
 #
-#   apply   brings it about, and notes in a journal what was made, so that only that is taken away again
-#   probe   only looks: prints a line for each thing that is not as the last apply left it
-#   remove  undoes the journal, the last thing first
-#   confirm keeps what an apply has left a way back from: see lib/way-in.sh
+#   apply   makes it, and notes in a journal what was made, so that remove deletes nothing else
+#   probe   changes nothing: prints a line for each thing that is not as the last apply left it
+#   remove  undoes the journal, the last line first
+#   confirm keeps a change that the server would otherwise take back: see lib/way-in.sh
 #
 # A script sets describe(); it may set before_remove() and after_remove().
 
-# gp_lock: one apply or remove of a component at a time, also when two people say up at once.
+# gp_lock: one apply or remove of a component at a time, also when two people run up at once
 gp_lock() {
   exec 9>"$root/lock.$component.$name"
   flock -w 900 9 || gp_fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
 }
 
-# gp_probe_all: what was described, and the record itself, which has secrets in it
+# gp_probe_all: compare what the script describes, and the record itself, which has secrets in it
 gp_probe_all() {
-  # An account that is missing while its files are there comes back as it was. Its absence is the layout's to say, for
-  # all else of the site would only say that the files belong to nobody.
+  # If the account is missing, site-layout reports that, and brings it back. The other components would only report that
+  # the files belong to nobody.
   if [ "$component" != site-layout ] && [ -n "${site_user:-}" ] && [ -d "$www" ]; then
     id "$site_user" >/dev/null 2>&1 || return 0
   fi
@@ -27,7 +27,7 @@ gp_probe_all() {
   gp_compare_modes
 }
 
-# gp_standing_no_more <LINES: without those of what an earlier version made in another form at the same path
+# gp_standing_no_more <LINES: drop those of an earlier version that made another kind of thing at the same path
 gp_standing_no_more() {
   awk -F '\t' -v now="$record/made.new" '
     BEGIN { while ((getline <now) > 0) if ($1 ~ /^(file|link|directory)$/) stands[$2] = 1 }
@@ -49,7 +49,7 @@ greenpush() {
       install -d -m 0700 -o root -g root "$root" "$record"
       gp_lock
       install -m 0600 "$0" "$record/applying"
-      # An apply that was cut off has noted what it made there: it counts.
+      # An interrupted apply has noted there what it made, and that counts.
       if [ -f "$record/made.new" ]; then cat "$record/made.new" >>"$record/made"; fi
       : >"$record/made.new"
       describe

@@ -1,15 +1,15 @@
-# The operator's way in, and a way back for what could cut it off: the server takes the change back by itself, unless a
-# connection that was made after it confirms it.
+# The operator's way in, and a way back from a change that could cut it off: the server takes the change back by itself,
+# unless a new connection confirms it.
 #
-# RECORD/way-back holds what stood there before, and a unit waits beside it, also after a reboot. Whoever renames that
-# folder first has decided: the unit (`taken-back`) or the confirmation (`confirmed`).
+# RECORD/way-back holds what was there before, and a unit counts down, also after a reboot. The unit renames that folder to
+# `taken-back`, and the confirmation renames it to `confirmed`. The first of the two decides.
 
 way_back_seconds=120
 way_back=$record/way-back
 way_back_unit=greenpush-way-back-$component.service
 
-# gp_connection: of this session, as sshd says it: ADDRESS PORT HERE PORT. sudo takes the variable away, but not from the
-# processes above it.
+# gp_connection: SSH_CONNECTION of this session: ADDRESS PORT SERVER_ADDRESS PORT. sudo drops the variable, but the processes
+# above it still have it.
 gp_connection() {
   local process said
   process=$$
@@ -21,8 +21,8 @@ gp_connection() {
   printf '%s\n' "$said"
 }
 
-# gp_open_way_back PATH COMMAND: before PATH is changed; COMMAND lets what stood there count again. Of several changes in a
-# row it is what was there before the first, for that was confirmed.
+# gp_open_way_back PATH COMMAND: before PATH is changed, keep it and start the countdown. COMMAND puts the restored file in
+# force. After several changes, the state before the first comes back, because that one was confirmed.
 gp_open_way_back() {
   systemctl --quiet stop "$way_back_unit" 2>/dev/null || :
   if [ ! -d "$way_back" ]; then
@@ -62,7 +62,7 @@ END
   systemctl start "$way_back_unit"
 }
 
-# gp_close_way_back: what was changed stays
+# gp_close_way_back: stop the countdown; the change stays
 gp_close_way_back() {
   mv -T "$way_back" "$record/confirmed" 2>/dev/null || :
   if [ -e "$units/$way_back_unit" ]; then
@@ -73,25 +73,26 @@ gp_close_way_back() {
   rm -rf "$record/confirmed"
 }
 
-# gp_taken_back: whether the server has taken the last change back; says so. To a probe that is all there is to say.
+# gp_taken_back: whether the server has taken the last change back. A probe reports that and nothing else; an apply applies
+# the change again.
 gp_taken_back() {
   [ -d "$record/taken-back" ] || return 1
   case $verb in
     apply)
-      gp_note "the last change was taken back by the server, for no new connection confirmed it: applies it again"
-      # Should the server have been switched off in the middle of that.
+      gp_note "the server took the last change back, because no new connection confirmed it: applies it again"
+      # In case the server was switched off in the middle of that.
       sh "$record/taken-back/restore"
       rm -rf "$record/taken-back"
       return 1
       ;;
-    probe) gp_differs "the last change was taken back by the server, for no new connection confirmed it" ;;
+    probe) gp_differs "the server took the last change back, because no new connection confirmed it" ;;
   esac
 }
 
-# gp_confirm: said by a step of its own, over a connection of its own
+# gp_confirm: the verb of a second step, which has a connection of its own
 gp_confirm() {
   [ -d "$record" ] || return 0
   if [ -d "$way_back" ]; then gp_close_way_back; fi
   [ ! -d "$record/taken-back" ] || gp_fail "no new connection came in within $way_back_seconds seconds to confirm it, so the server has taken it back" \
-    "Was that only slow, run up again. If it locks you out, take it out of servers.$server first."
+    "If that was only slow, run up again. If it locks you out, take it out of servers.$server first."
 }

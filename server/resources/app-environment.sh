@@ -1,5 +1,5 @@
-# What the application gets as its environment. Applied in two steps, secrets (part=secrets) before the settings
-# that name them (part=settings), so that every state in between can serve.
+# The application's environment, in two steps: secrets (part=secrets) before the settings that name them
+# (part=settings), so that every state in between can serve.
 # Values: site_user, home, www, configuration, part; file_configuration.
 
 describe() {
@@ -9,11 +9,12 @@ describe() {
 
 # The classic layout's var/env is a copy of what the live release runs with, which the engine makes.
 live_environment() {
+  local found
   if [ "$verb" = apply ]; then
     printf 'environment\t%s\n' "$www" >"$work/live"
     found=$(gp_ask_home probe <"$work/live")
     if [ -n "$found" ]; then
-      gp_note "mends $www/var/env"
+      gp_note "repairs $www/var/env"
       gp_recover
     fi
   fi

@@ -12,9 +12,9 @@ describe() {
   case $verb in
     apply)
       if gp_changed || ! watches 0; then
-        gp_note "has fail2ban watch sshd"
+        gp_note "lets fail2ban watch sshd"
         systemctl restart fail2ban.service
-        watches 20 || gp_fail "fail2ban does not watch sshd: $(journalctl --no-pager --quiet -o cat -n 5 -u fail2ban)" "Mend that, then run up again."
+        watches 20 || gp_fail "fail2ban does not watch sshd: $(journalctl --no-pager --quiet -o cat -n 5 -u fail2ban)" "Fix that, then run up again."
       fi
       ;;
     probe)
@@ -24,8 +24,9 @@ describe() {
   esac
 }
 
-# watches SECONDS: it says that it runs before it has read what it is to do
+# watches SECONDS: wait for its jail: fail2ban says that it runs before it has read its configuration
 watches() {
+  local left
   left=$(($1 * 5))
   until fail2ban-client status sshd >/dev/null 2>&1; do
     [ "$left" -gt 0 ] || return 1
@@ -34,8 +35,9 @@ watches() {
   done
 }
 
-# Its own jails stay what they are: ours would change what they say of sshd.
+# not_by_hand: fail if somebody has set fail2ban up: our jail would change theirs for sshd
 not_by_hand() {
+  local theirs
   for theirs in /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*; do
     case $theirs in
       */defaults-debian.conf | "$jail" | *'*') continue ;;
@@ -46,7 +48,7 @@ not_by_hand() {
 }
 
 before_remove() {
-  # While nft is there, by which it lifts its bans.
+  # fail2ban lifts its bans with nft, so it has to stop while nft is there.
   if gp_applied "package${tab}fail2ban"; then systemctl --quiet stop fail2ban.service || :; fi
 }
 

@@ -1,5 +1,5 @@
-# What may come in from outside: SSH, HTTP, HTTPS and what the network itself needs. A table of our own, which leaves
-# Docker's, fail2ban's and all others alone.
+# The firewall lets in SSH, HTTP, HTTPS and what the network itself needs. It is a table of its own, so those of Docker,
+# fail2ban and others stay as they are.
 # Values: packages_wanted, ssh_port (the one of the stack file, or none); file_rules (with SSH_PORTS in it), file_unit.
 
 rules=/etc/nftables.d/greenpush.nft
@@ -24,9 +24,10 @@ describe() {
   gp_unit_enabled "$firewall"
 }
 
-# ssh_ports: where the stack file says that sshd is (which may be a router's port), where this connection came in, where
-# sshd itself listens: not those of its sessions, which are people's tunnels.
+# ssh_ports: the port of the stack file (which may be a router's), the one of this connection, and those that sshd itself
+# listens on. Not those of its sessions, which are people's tunnels.
 ssh_ports() {
+  local sshd
   sshd=$(systemctl show --property MainPID --value ssh.service)
   {
     printf '%s\n' "$ssh_port"
@@ -35,8 +36,9 @@ ssh_ports() {
   } | grep . | sort -nu | paste -sd , | sed 's/,/, /g'
 }
 
-# A packet has to pass each firewall, so a second one would close what the first has opened.
+# A packet has to pass every firewall, so a second one would close what the first has opened.
 no_other_firewall() {
+  local other table
   for other in firewalld netfilter-persistent nftables; do
     if systemctl --quiet is-enabled "$other.service" 2>/dev/null || systemctl --quiet is-active "$other.service"; then
       other_firewall "$other.service is on" "systemctl disable --now $other"
@@ -58,8 +60,8 @@ other_firewall() {
     "Take \`firewall\` out of servers.$server to keep that one. To have Greenpush's instead, end it (\`$2\`), then run up again."
 }
 
-# in_force: whether the kernel has these rules, which it lists in words of its own; so those that are wanted are listed
-# in a network that nothing is connected to.
+# in_force: whether the kernel has these rules. nft lists rules in another form than they were written in, so the wanted
+# ones are loaded and listed in an unconnected network namespace.
 in_force() {
   # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --net sh -c 'nft -f "$1" && nft -s list table inet greenpush' sh "$work/rules" >"$work/listed" 2>"$work/nft-said" ||
@@ -68,7 +70,7 @@ in_force() {
 }
 
 compare_rules() {
-  # Where nft is missing, the package is what is said to be.
+  # If nft is missing, gp_packages reports the package.
   if ! command -v nft >/dev/null || in_force; then return 0; fi
   if [ -s "$work/found" ]; then
     gp_differs "the rules in force: $(gp_first_difference "$work/found" "$work/listed")"
@@ -79,18 +81,18 @@ compare_rules() {
 
 put_in_force() {
   gp_note "lets in SSH (port $(ssh_ports)), HTTP and HTTPS, and nothing else"
-  # Where none are in force, none are what to go back to.
+  # If no rules are in force, the way back leads to none.
   nft list table inet greenpush >/dev/null 2>&1 || rm -f "$rules"
   gp_open_way_back "$rules" "systemctl restart $firewall"
   gp_file "$rules" 644 root <"$work/rules"
   systemctl reload-or-restart "$firewall" ||
-    gp_fail "$firewall does not start: $(systemctl status --no-pager -n 5 "$firewall" | tail -n 5)" "Mend that, then run up again."
+    gp_fail "$firewall does not start: $(systemctl status --no-pager -n 5 "$firewall" | tail -n 5)" "Fix that, then run up again."
 }
 
 before_remove() {
   gp_close_way_back
   systemctl --quiet stop "$firewall" 2>/dev/null || :
-  # Should somebody have taken the unit away.
+  # In case somebody has removed the unit.
   nft delete table inet greenpush 2>/dev/null || :
 }
 

@@ -1,7 +1,8 @@
-# The repository people push to: not bare, its work tree is the live revision.
+# The repository that people push to. It is not bare: its work tree is the live revision.
 # Values: site_user, home, www, branch, source (may be empty), keep.
 
 describe() {
+  local codebase each
   codebase=$www/codebase
   gp_in_home repository "$codebase"
   if [ "$verb" = apply ]; then have_repository; fi
@@ -9,13 +10,13 @@ describe() {
   gp_in_home directory "$codebase/.git" 750
   gp_in_home owned "$codebase/.git"
   gp_in_home setting "$codebase" core.bare false
-  # git refuses a push to the branch of a work tree; the hook is what brings that tree along.
+  # git refuses a push to the branch of a work tree. Here the hook updates that tree.
   gp_in_home setting "$codebase" receive.denyCurrentBranch ignore
-  # A clone that has not all of the history may be pushed from, as those of most CI services.
+  # People may push from a shallow clone, as those of most CI services.
   gp_in_home setting "$codebase" receive.shallowUpdate true
-  # Options of a push, as `git push -o migrate=anyway`.
+  # People may push with options, as `git push -o migrate=anyway`.
   gp_in_home setting "$codebase" receive.advertisePushOptions true
-  # What no git of today makes is not taken, but for faults of old histories that harm nobody.
+  # git checks what it receives, except for harmless faults of old histories.
   gp_in_home setting "$codebase" receive.fsckObjects true
   for each in badTimezone missingSpaceBeforeDate zeroPaddedFilemode; do
     gp_in_home setting "$codebase" "receive.fsck.$each" ignore

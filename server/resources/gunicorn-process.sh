@@ -1,11 +1,12 @@
 # gunicorn in two slots, blue and green: what starts them, the right to start and stop them, the options of a release.
-# Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct), branch (what runs: where the
-# stack names another one, that may have been pushed already); file_unit, file_program, file_sudoers_systemd,
+# Values: site_user, home, www, configuration, unit, manager (systemd, supervisor or direct), branch (so that a change of it
+# runs this step: the new branch may have been pushed already); file_unit, file_program, file_sudoers_systemd,
 # file_sudoers_supervisor, file_sudoers_python, file_configuration.
 
 describe() {
+  local before each status
   gp_directory /etc/sudoers.d 755 root
-  # The release that is live may have another manager until the one that has this is.
+  # Until a release with the new manager is live, the engine also needs the right to use the old one.
   before=$manager
   if [ "$verb" = apply ] && [ -f "$record/script" ]; then before=$(sed -n 's/^manager=//p' "$record/script" | head -n 1); fi
   if [ "$before" != "$manager" ]; then may_start "$before" "$manager"; else may_start "$manager"; fi
@@ -36,8 +37,7 @@ describe() {
       gp_recover
       may_start "$manager"
       ;;
-    # What keeps the engine itself from running is the layout's to say. Into a file and not a pipe, which something that
-    # the account left could hold open.
+    # Into a file and not a pipe, which a process of the account could hold open.
     probe)
       status=0
       (
@@ -45,7 +45,7 @@ describe() {
         gp_deploy_into "$work/looked" look </dev/null 2>/dev/null
       ) || status=$?
       case $status in
-        # As timeout(1) has it. What else keeps the engine from looking, its own component says.
+        # The statuses of timeout(1). If the engine can't run, site-layout or server-engine reports why.
         124 | 137) gp_differs "the engine has not looked at $www within $account_limit s" ;;
       esac
       head -n 20 "$work/looked" | gp_differ_each
@@ -53,8 +53,8 @@ describe() {
   esac
 }
 
-# sandboxed <UNIT: without what this server's kernel lets no unit have, as one that is a container itself. An apply tries
-# it, and a probe goes by what it found.
+# sandboxed <UNIT: drop what no unit can have on this server, for example if it is a container. An apply tries that out, and
+# a probe uses the result.
 sandboxed() {
   if [ "$verb" = apply ]; then
     rm -f "$record/no-private-users"
@@ -64,8 +64,9 @@ sandboxed() {
   if [ -e "$record/no-private-users" ]; then grep -v '^PrivateUsers='; else cat; fi
 }
 
-# may_start MANAGER...: sudo's rule, of these managers alone
+# may_start MANAGER...: sudo's rule for these managers
 may_start() {
+  local each
   {
     printf '# %s may start and stop the two slots of %s, have a Python installed, and nothing else. Made by Greenpush.\n' "$site_user" "$name"
     for each in "$@"; do
@@ -85,13 +86,13 @@ before_remove() {
   if command -v supervisorctl >/dev/null; then
     supervisorctl -c /etc/supervisor/supervisord.conf stop "$unit-blue" "$unit-green" >/dev/null || :
   fi
-  # What was started directly: gunicorn, and nothing else of that account.
+  # With the manager `direct`: stop gunicorn, and nothing else of that account.
   pkill -TERM -u "$site_user" -f " $www/releases/[0-9]*/gunicorn " || :
 }
 
 after_remove() {
   systemctl daemon-reload
-  # systemd puts the instances of a template into a slice, which stays when they have gone.
+  # systemd puts the instances of a template into a slice, which outlives them.
   systemctl stop "system-$(systemd-escape "$unit").slice" || :
   if command -v supervisorctl >/dev/null; then supervisorctl -c /etc/supervisor/supervisord.conf update >/dev/null || :; fi
 }

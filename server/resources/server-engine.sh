@@ -1,6 +1,6 @@
-# What all sites of a server share: the deploy engine, the scripts of their components with the library of these, and what
-# works in the homes of accounts. Values: none but the common ones; file_engine, file_engine_modules, file_library, file_resources,
-# file_home, file_home_modules.
+# What all sites of a server share: the deploy engine, the scripts of their components with their library, and home.py.
+# Values: none but the common ones; file_engine, file_engine_modules, file_library, file_resources, file_home,
+# file_home_modules.
 
 describe() {
   gp_directory "$engine_folder" 755 root
@@ -15,14 +15,14 @@ describe() {
   file_home_modules | gp_files "$engine_folder/in_home" 644 root
   file_home | gp_file "$engine_folder/home.py" 755 root
   gp_directory "$configurations" 755 root
-  # Who runs the engine may not write here, and would compile it at each start; home.py leaves no bytecode itself.
+  # The accounts that run the engine can't write here, so they would compile it at each start. home.py writes no bytecode.
   case $verb in
     apply) if gp_changed || is_uncompiled; then compile; fi ;;
     probe) if is_uncompiled; then gp_differs "$engine_folder: is not compiled for this server's Python"; fi ;;
   esac
 }
 
-# The Python that runs both, see the first lines of engine/deploy and home.py.
+# The Python of the engine and of home.py: see their first lines.
 python=/usr/bin/python3
 
 # is_uncompiled: whether a module lacks the bytecode of this Python, as all do after an upgrade of the distribution

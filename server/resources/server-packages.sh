@@ -1,16 +1,17 @@
-# What the server needs from its distribution, and what all sites of a server share of nginx.
+# The server's packages, and the part of nginx's configuration that all sites of a server share.
 # Values: packages_wanted, the names, in one string; catch_all (yes or no); file_refuse, file_maps, file_names.
 
 shared=/etc/nginx/conf.d
 
-# port_free NUMBER: nobody but nginx listens there
+# port_free NUMBER: fail if another program than nginx listens there
 port_free() {
+  local holder
   holder=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (process \2)/p' | grep -v '^nginx ' | head -n 1 || :)
   [ -z "$holder" ] || gp_fail "port $1 is taken by $holder" "nginx needs it: stop that program or move it to another port, then run up again."
 }
 
 describe() {
-  # Debian's nginx leaves its welcome page.
+  # The purge of Debian's nginx leaves its welcome page.
   gp_left_by_package directory /var/www
   gp_left_by_package directory /var/www/html
   gp_left_by_package file /var/www/html/index.nginx-debian.html
@@ -24,7 +25,7 @@ describe() {
     is_debians_nginx
     try_shared
   fi
-  # A host name that no site has is refused, and Debian's welcome page would answer it instead.
+  # Debian's welcome page would answer host names that no site has.
   gp_set_aside /etc/nginx/sites-enabled/default
   if [ "$catch_all" = yes ]; then file_refuse | gp_listening | gp_file "$shared/greenpush-refuse.conf" 644 root; fi
   file_maps | gp_file "$shared/greenpush-maps.conf" 644 root
@@ -34,14 +35,15 @@ describe() {
   gp_unit_active nginx.service
 }
 
-# no_foreign_default: what stands at sites-enabled/default is Debian's welcome page, which steps aside, and no site
+# no_foreign_default: fail unless sites-enabled/default is Debian's welcome page, which Greenpush sets aside
 no_foreign_default() {
+  local default packaged
   default=/etc/nginx/sites-enabled/default
   if [ ! -e "$default" ] || gp_applied "replaced$tab$default"; then return 0; fi
   packaged=$(dpkg-query -W -f '${Conffiles}\n' nginx-common nginx 2>/dev/null | awk '$1 == "/etc/nginx/sites-available/default" { print $2 }')
   case " $(echo "$packaged" | tr '\n' ' ') " in
     *" $(md5sum <"$default" | cut -d ' ' -f 1) "*) ;;
-    *) gp_fail "$default is a site of this server's own" "Greenpush takes Debian's welcome page of that name away. Give the site another name there (mv), then run up again." ;;
+    *) gp_fail "$default is a site of this server's own" "Greenpush removes Debian's welcome page, which has that name. Give the site another name there (mv), then run up again." ;;
   esac
 }
 
@@ -50,16 +52,16 @@ is_debians_nginx() {
     gp_fail "/etc/nginx/nginx.conf does not include /etc/nginx/sites-enabled, as that of nginx.org's package" \
       "Take the distribution's nginx, or add \`include /etc/nginx/sites-enabled/*;\` to the http block and let its user be www-data."
   grep -qE '^[[:space:]]*user[[:space:]]+www-data[[:space:];]' /etc/nginx/nginx.conf ||
-    gp_fail "nginx does not run as www-data (user in /etc/nginx/nginx.conf), which sites are read by" "Set \`user www-data;\` there, then run up again."
+    gp_fail "nginx does not run as www-data (user in /etc/nginx/nginx.conf), the account that may read sites" "Set \`user www-data;\` there, then run up again."
 }
 
-# names_are_ours: nobody else says how long a server name may be, which may be said once
+# names_are_ours: whether no other file limits the length of server names, because nginx allows that setting once
 names_are_ours() {
   [ -d /etc/nginx ] || return 1
   ! grep -rqsE '^[[:space:]]*server_names_hash_bucket_size' /etc/nginx --include='*.conf' --exclude='greenpush-*'
 }
 
-# try_shared: before any of it is written
+# try_shared: test the shared files before one of them is written
 try_shared() {
   gp_nginx_copy
   rm -f "$work/nginx/sites-enabled/default" "$work/nginx/conf.d/greenpush-refuse.conf" "$work/nginx/conf.d/greenpush-names.conf"

@@ -1,8 +1,9 @@
-# The site's account, who may push to it, ~/www as a virtualenv with var and releases, the site's configuration.
+# The site's account, its push keys, ~/www as a virtualenv with var and releases, and the site's configuration.
 # Values: site_user, home (its home), www (~/www, absolute), configuration (/etc/greenpush/SITE), authorized_keys, keep;
 # file_deploy_config.
 
 describe() {
+  local folder part
   if [ "$verb" = apply ]; then
     stays_where_it_is
     gp_may_be_a_site
@@ -18,7 +19,7 @@ describe() {
     install -d -o "$site_user" -g "$(id -gn "$site_user")" "$home"
   fi
   if [ "$verb" = apply ]; then gp_group_is_its_own; fi
-  # nginx has to get through to the socket and to static files, and no other account.
+  # nginx has to reach the socket and static files; no other account has to.
   gp_in_home mode "$home" 710 www-data
   if [ -n "$authorized_keys" ]; then
     gp_in_home directory "$home/.ssh" 700
@@ -33,13 +34,13 @@ describe() {
   gp_directory "$configuration" 750 "root:$(id -gn "$site_user")"
   file_deploy_config | gp_file "$configuration/deploy.json" 640 "root:$(id -gn "$site_user")"
   gp_in_home directory "$www" 710 www-data
-  # What is made in these two is for nginx to read, and for nobody else.
+  # Files that are made in these two get nginx's group, and others can't read them.
   gp_in_home shared "$www/releases" www-data
   gp_in_home directory "$www/releases" 2710 www-data
   gp_in_home directory "$www/var" 710 www-data
   gp_in_home shared "$www/var/media" www-data
   gp_in_home directory "$www/var/media" 2750 www-data
-  # nginx asks a release through its slot before it goes live.
+  # nginx reaches a release through its slot before it goes live.
   gp_in_home directory "$www/slots" 710 www-data
   for folder in var/log venvs cache; do gp_in_home directory "$www/$folder" 750; done
   if [ "$verb" = apply ]; then
@@ -53,21 +54,22 @@ describe() {
     gp_home_now
     if ! gp_as "$site_user" test -e "$www/bin/python"; then
       gp_note "makes the virtualenv $www"
-      gp_deploy init || gp_fail "the virtualenv $www was not made, see above" "Mend that, then run up again."
+      gp_deploy init || gp_fail "the virtualenv $www was not made, see above" "Fix that, then run up again."
     fi
   fi
   if [ "$verb" = apply ] && [ -n "$authorized_keys" ]; then gp_can_be_pushed_to; fi
-  # As init has made them. Where `live` leads is the engine's.
+  # `deploy init` made these links. The engine decides where `live` leads.
   for part in bin lib pyvenv.cfg; do gp_in_home link "$www/$part" "live/$part"; done
   for part in pid socket; do gp_in_home link "$www/var/$part" "../live/var/$part"; done
 }
 
-# Earlier versions had the engine and the configuration in ~/www. What the site runs with goes along, so that it can be
-# deployed to all the time.
+# Earlier versions had the engine and the configuration in ~/www. The configuration moves, so that deploys work all the
+# time.
 from_the_version_before() {
+  local part
   for part in secrets settings gunicorn; do
     if [ ! -e "$configuration/$part.json" ] && gp_applied "directory$tab$www/config"; then
-      # What the account put there may have no end, or never come.
+      # The account may have put something there that is endless, or that blocks.
       (
         account_limit=20
         gp_as_into "$work/part" "$site_user" head -c 1000000 "$www/config/$part.json" 2>/dev/null
@@ -80,8 +82,9 @@ from_the_version_before() {
   if gp_applied "file$tab$www/deploy"; then gp_in_home gone "$www/deploy"; fi
 }
 
-# A site's folders hold its data, so that they can't simply be made elsewhere and the old ones taken away.
+# stays_where_it_is: fail if the site would move: its folders hold data, so they can't be made elsewhere and removed here
 stays_where_it_is() {
+  local was whose
   [ -f "$record/script" ] || return 0
   was=$(sed -n 's/^www=//p' "$record/script" | head -n 1)
   whose=$(sed -n 's/^site_user=//p' "$record/script" | head -n 1)

@@ -1,5 +1,5 @@
-# sshd takes keys only. Tried before it counts, with the way in of this connection's account.
-# Values: ssh_user, who Greenpush connects as; file_settings.
+# sshd accepts keys only. The settings are tested before they take effect: this connection's account must still get in.
+# Values: ssh_user, the account that Greenpush connects as; file_settings.
 
 config=/etc/ssh/sshd_config
 folder=/etc/ssh/sshd_config.d
@@ -17,15 +17,15 @@ describe() {
         overruled
       fi
       ;;
-    # What the file says is said of it; this, of what others say before it.
+    # gp_file reports a changed file. This reports a file of others that overrides it.
     probe) ! cmp -s "$work/settings" "$ours" || hardened "$config" || gp_differs "sshd has $found, wanted $wanted_setting" ;;
   esac
   gp_file "$ours" 644 root <"$work/settings"
   if gp_changed && systemctl --quiet is-active ssh.service; then systemctl reload ssh.service; fi
 }
 
-# composed [FILE]: sshd's configuration with FILE in the place of ours, or without ours. The folder's files are read by
-# name, and the first to say something counts.
+# composed [FILE]: sshd's configuration with FILE in the place of ours, or without ours. sshd reads the folder's files by
+# name, and the first value of a setting counts.
 composed() {
   awk -v folder="$folder" -v ours="$ours" -v instead="${1:-}" '
     tolower($1) == "include" && $2 == folder "/*.conf" {
@@ -41,17 +41,19 @@ composed() {
   ' "$config"
 }
 
-# settings_of FILE [FOR]: what sshd makes of a configuration, its keywords in small letters
+# settings_of FILE [FOR]: the settings in force with this configuration, their keywords in lower case
 settings_of() {
+  local file
   file=$1
   shift
   [ -z "${1:-}" ] || set -- -C "$1"
-  # Of the two names that this has, sshd says the old one.
+  # This value has two names, and sshd prints the old one.
   sshd -T -f "$file" "$@" 2>/dev/null | sed 's/^permitrootlogin without-password$/permitrootlogin prohibit-password/'
 }
 
-# Where root may not come in at all, that stays.
+# wanted_settings: file_settings; but if root may not log in at all, that stays
 wanted_settings() {
+  local root_login
   composed >"$work/without"
   root_login=$(settings_of "$work/without" | sed -n 's/^permitrootlogin //p')
   case $root_login in
@@ -60,8 +62,9 @@ wanted_settings() {
   esac
 }
 
-# hardened FILE: whether a configuration comes to what is wanted; otherwise sets found and wanted_setting
+# hardened FILE: whether the configuration has all wanted settings; if not, set found and wanted_setting for messages
 hardened() {
+  local keyword value
   settings_of "$1" >"$work/effective"
   grep -v '^#' "$work/settings" | tr '[:upper:]' '[:lower:]' >"$work/hard"
   while read -r keyword value; do
@@ -76,16 +79,17 @@ overruled() {
     "Find it with \`grep -ri ${found%% *} $config $folder\` and take it out, then run up again."
 }
 
-# try_settings: sshd takes them, and this connection's account still gets in with a key
+# try_settings: fail unless sshd accepts the settings, and this connection's account still gets in with a key
 try_settings() {
+  local from methods root_login
   sshd -t 2>"$work/sshd-said" ||
-    gp_fail "sshd does not take its configuration as it is: $(head -n 1 "$work/sshd-said")" "Mend that, then run up again."
+    gp_fail "sshd does not take its configuration as it is: $(head -n 1 "$work/sshd-said")" "Fix that, then run up again."
   grep -qiE "^[[:space:]]*Include[[:space:]]+$folder/\*\.conf" "$config" ||
     gp_fail "$config has no line \"Include $folder/*.conf\", as it has since Debian 11 and Ubuntu 20.04" \
       "Put that line first in it, or take \`sshHardening\` out of servers.$server."
   composed "$work/settings" >"$work/with"
   sshd -t -f "$work/with" 2>"$work/sshd-said" ||
-    gp_fail "sshd does not take the settings: $(head -n 1 "$work/sshd-said")" "Is it older than OpenSSH 8.7, take \`sshHardening\` out of servers.$server."
+    gp_fail "sshd does not take the settings: $(head -n 1 "$work/sshd-said")" "If it is older than OpenSSH 8.7, take \`sshHardening\` out of servers.$server."
   hardened "$work/with" || overruled
   from=$(gp_connection | cut -d ' ' -f 1)
   settings_of "$work/with" "user=$ssh_user,host=${from:-127.0.0.1},addr=${from:-127.0.0.1}" >"$work/mine"
@@ -103,7 +107,7 @@ try_settings() {
 }
 
 locked_out() {
-  gp_fail "$1, so it would lock Greenpush out" "Mend that, or take \`sshHardening\` out of servers.$server."
+  gp_fail "$1, so it would lock Greenpush out" "Fix that, or take \`sshHardening\` out of servers.$server."
 }
 
 before_remove() { gp_close_way_back; }

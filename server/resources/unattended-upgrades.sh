@@ -1,7 +1,8 @@
-# Security updates are installed by themselves, each day. Nothing is rebooted.
+# The server installs security updates by itself each day. It does not reboot.
 # Values: packages_wanted; file_settings.
 
 describe() {
+  local timer
   # shellcheck disable=SC2086 # a list of names
   gp_packages $packages_wanted
   file_settings | gp_file /etc/apt/apt.conf.d/99greenpush-unattended-upgrades 644 root
@@ -11,8 +12,9 @@ describe() {
   done
 }
 
-# Its purge leaves two lines of ucf's.
+# The package's purge leaves two entries of ucf.
 after_remove() {
+  local path
   gp_applied "package${tab}unattended-upgrades" || return 0
   for path in /etc/apt/apt.conf.d/20auto-upgrades /etc/apt/apt.conf.d/50unattended-upgrades; do
     if [ ! -e "$path" ]; then ucfr --purge unattended-upgrades "$path" || :; fi

@@ -1,5 +1,5 @@
-// What is on a server already, made a release again by `up`: a branch that was pushed before the stack named it, and a
-// version whose Python went with an upgrade of the distribution. And a push while the site is still being set up.
+// `up` makes a new release of what is on the server already: of a branch that was pushed before the stack named it, and of a
+// version whose Python was removed by an upgrade of the distribution. And a push while the site is still being set up.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";

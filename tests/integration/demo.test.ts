@@ -1,4 +1,4 @@
-// The way of a new user: `npm run demo` in a fresh checkout, an edit, a push, `npx pulumi preview`, `npm run demo:down`.
+// What a new user does: `npm run demo` in a fresh checkout, an edit, a push, `npx pulumi preview`, `npm run demo:down`.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ describe("the demo", { timeout: 900_000 }, () => {
   let checkout: string;
   let url: string;
 
-  // As a person has it: none of Pulumi's variables is set.
+  // A person has none of Pulumi's variables set.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_")),
   );

@@ -1,5 +1,5 @@
-// What somebody changes on a server by hand: a preview says what, `up` puts it back and touches nothing else.
-// And what changes there in a normal life: no preview says anything.
+// Changes by hand on a server: a preview names each, and `up` repairs it and touches nothing else.
+// Changes of normal operation: a preview reports none of them.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -59,7 +59,7 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
       });
     }
 
-    // Each preview of the cases above shows that nothing was left of the one before it; this one, of the last.
+    // The preview of each case shows that the case before it left nothing. This one shows it for the last case.
     it("and is not told any more", async () => {
       assert.deepEqual(await stack.changes(), {});
     });
@@ -203,11 +203,11 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   });
 });
 
-/** Prints what has been written since the mark was set: files by name, and what the shared folder for the moment holds. */
+/** Prints the files that were written since the mark was set, and the content of the shared temporary folder. */
 const everythingWritten = `find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log \\) -prune -o \
   -cnewer /run/greenpush-test-mark ! -path /tmp -print`;
 
-/** What Greenpush manages on a server, and what stands around it: a line each of files, accounts, units, processes. */
+/** What Greenpush manages on a server, and its surroundings: one line for each file, account, unit and process. */
 async function managed(host: Host): Promise<string[]> {
   const printed = await host.sh(`
     export LC_ALL=C

@@ -28,7 +28,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
       sites: { codebase: { ...site, ...changes } },
     });
 
-  /** `up` or `preview` fails, and says this; never the text of a script. */
+  /** `up` or `preview` fails with this message, and never prints the text of a script. */
   const fails = async (verb: "up" | "preview", reads: RegExp) => {
     const words = verb === "up" ? ["--yes", "--skip-preview"] : [];
     const ended = await stack.pulumi(verb, "--non-interactive", ...words);
@@ -86,7 +86,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
     describeStack({ hostKey: "ssh-rsa AAAA" });
     await fails("preview", /servers\.own\.hostKey: is an RSA key: .*ssh-keyscan -t ed25519/);
     describeStack({ host: "-oProxyCommand=touch /tmp/owned" });
-    await fails("preview", /servers\.own\.host: .*allowed is a host name/);
+    await fails("preview", /servers\.own\.host: .*allowed: a host name/);
   });
 
   it("a Host of ssh's own configuration: not half of the steps find it", async () => {

@@ -1,4 +1,4 @@
-// The way of a person with a server of their own: a stack file, `up`, a push, `preview`, an edit, `destroy`; on each Debian release.
+// What a person does with a server: a stack file, `up`, a push, `preview`, an edit, `destroy`. On each Debian release.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { Stack } from "../../testing/stack";
 
 interface Way {
   suite: "bookworm" | "trixie";
-  /** Who Greenpush connects as: root, or an account that may sudo. */
+  /** The account that Greenpush connects as: root, or one that may use sudo. */
   user: string;
 }
 
@@ -221,7 +221,7 @@ for (const { suite, user } of ways) {
   });
 }
 
-/** A text with one part of it replaced, which it has to have. */
+/** Replace a part of a text, which the text has to contain. */
 function replaced(text: string, from: string, to: string): string {
   assert.ok(text.includes(from), from);
   return text.replace(from, to);

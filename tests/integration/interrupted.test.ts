@@ -1,4 +1,4 @@
-// `up` and `destroy` cut off at many points, on either side: the next one finishes the work.
+// `up` and `destroy` are interrupted at many points, on either side, and the next one finishes the work.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -10,7 +10,7 @@ import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
 import { Stack } from "../../testing/stack";
 
-/** Each run is cut so many changes later than the one before it, until one comes to its end. */
+/** Each run is cut off so many changes later than the one before it, until one completes. */
 const stride = 4;
 const yes = ["--yes", "--skip-preview", "--non-interactive"];
 
@@ -43,7 +43,7 @@ describe("an interruption", { timeout: 900_000 }, () => {
     describeStack();
   });
 
-  /** Run a verb again and again, each time cut off later on the server; how often it was cut off. */
+  /** Run a verb again and again, each time cut off later on the server. Return how often it was cut off. */
   const cutUntilDone = async (verb: string): Promise<number> => {
     for (let cut = 0; ; cut++) {
       await cuts.at(1 + cut * stride);
@@ -60,8 +60,8 @@ describe("an interruption", { timeout: 900_000 }, () => {
 
   it("of the installation of packages", async () => {
     const up = stack.pulumi("up", ...yes);
-    // The dpkg that installs: apt and others start it for a moment too, to ask it something.
-    // What it takes with it when it ends is not there to be killed any more.
+    // Kill the dpkg that installs; apt and others also start it for a moment to query it.
+    // Processes that ended with dpkg can't be killed any more.
     await host.sh(`until pkill -KILL -f '^/usr/bin/dpkg .*--status-fd'; do sleep 0.02; done
       pkill -KILL -x apt-get || :
       pkill -KILL -f '^sh /tmp/tmp' || :`);

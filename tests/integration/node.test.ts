@@ -1,4 +1,4 @@
-// The versions of Node that Greenpush works with, beside the one that runs the tests: a preview of a whole program.
+// A preview of a whole program on other versions of Node than the one that runs the tests.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The data of packages outlives them: `destroy` says what stays, purges the rest, and a later `up` finds the data.
+// The data of packages outlives them: `destroy` names what stays and purges the rest, and a later `up` finds the data.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -17,13 +17,13 @@ describe("packages of the stack file", { timeout: 900_000 }, () => {
   };
   const query = (sql: string) =>
     host.sh(`cd / && runuser -u postgres -- psql --no-psqlrc -qAt -d books -c "${sql}"`);
-  /** Packages that are there in whatever state, as `ii git`. */
+  /** Packages in any state, as `ii git`. */
   const packages = async () =>
     (await host.sh("dpkg -l | awk '/^[a-z][a-z] / { print $1, $2 }'")).split("\n");
 
   before(async () => {
     host = await Host.make("bookworm");
-    // Its unit asks for what a container has not.
+    // Its unit needs something that a container does not have.
     await host.sh(`mkdir -p /etc/systemd/system/redis-server.service.d
       printf '[Service]\\nPrivateUsers=false\\n' >/etc/systemd/system/redis-server.service.d/container.conf`);
     stack = new Stack(await copyCheckout());

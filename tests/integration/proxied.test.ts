@@ -1,4 +1,5 @@
-// A site behind a proxy that ends TLS, as docs/how-to/serve-https.md describes it: its visitors come in, and who they are is believed to nobody else.
+// A site behind a proxy that terminates TLS, as docs/how-to/serve-https.md describes it: the application sees the visitor's
+// address and scheme, and nginx believes only that proxy.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -37,7 +38,7 @@ describe("a site behind a proxy that ends TLS", { timeout: 600_000 }, () => {
     await site.pushWell();
   });
 
-  /** A request as the proxy makes it, which stands on the server itself and is another address than the test's. */
+  /** A request as the proxy makes it. The proxy is the server itself, so its address is not the test's. */
   const throughProxy = async (scheme: string): Promise<Seen> =>
     JSON.parse(
       await host.sh(`python3 - <<'END'

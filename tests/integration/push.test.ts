@@ -1,4 +1,5 @@
-// Pushes that can't serve, each of another kind, under load: refused with the reason, and never felt. With each thing that starts gunicorn.
+// Pushes that can't serve, each of another kind, under load: they are refused with the reason, and visitors notice nothing.
+// With each process manager.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -26,7 +27,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
 
     before(async () => {
       host = await Host.make("bookworm");
-      // A small disk of its own, to be filled.
+      // A small disk that a test can fill.
       await host.sh("mount -t tmpfs -o size=400m,mode=755 none /home");
       const file = oneSite(host, { gunicorn: { manager }, limits: badPushLimits });
       ({ site } = await setUpSite(host, file));

@@ -1,4 +1,4 @@
-// Who can do what: each role, a visitor and another site's account, by each deed.
+// Who can do what: each role, a visitor and another site's account, for each action.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ describe("who can do what", { timeout: 900_000 }, () => {
   const ends = async (program: string, words: string[], input = "") =>
     (await run(program, words, { input, timeout: 60_000 })).status === 0;
 
-  /** Whether a command over SSH ends well. What somebody has from the account of the other site, they try by path too. */
+  /** Whether a command over SSH succeeds. The other site's account also tries the action by path. */
   const ssh = (command: string, byPath?: string) => async (actor: Actor) => {
     const address = `own@${host.address.host}`;
     if (await ends("ssh", [...options(actor), address, command])) return true;

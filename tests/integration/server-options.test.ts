@@ -1,90 +1,22 @@
-// What a server may have besides: firewall, security updates, keys only, fail2ban. On, off, changed by hand, and the way
-// back from what could lock the operator out.
+// Options of a server: firewall, security updates, keys only, fail2ban. On, off, changed by hand, and the way back from a
+// change that could lock the operator out.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { copyCheckout } from "../../testing/checkout";
 import { Host } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
-import { run, runWell } from "../../testing/run";
+import { allOn, optionsByHand, rules, sshd, steps } from "./support/options-by-hand";
+import { FromOutside } from "./support/from-outside";
 import { Stack } from "../../testing/stack";
 
-const allOn = { firewall: true, unattendedUpgrades: true, sshHardening: true, fail2ban: true };
-const sshd = "/etc/ssh/sshd_config.d/00-greenpush.conf";
-const rules = "/etc/nftables.d/greenpush.nft";
-const jail = "/etc/fail2ban/jail.d/greenpush.conf";
-const upgrades = "/etc/apt/apt.conf.d/99greenpush-unattended-upgrades";
-const takenBack =
-  "the last change was taken back by the server, for no new connection confirmed it";
-
-/** The steps of each. */
-const steps = {
-  firewall: ["own-firewall-apply", "own-firewall-confirm"],
-  sshHardening: ["own-ssh-hardening-apply", "own-ssh-hardening-confirm"],
-  fail2ban: ["own-fail2ban-apply"],
-  unattendedUpgrades: ["own-unattended-upgrades-apply"],
-};
-
-/** What somebody changes by hand, one thing of each component at a time, and what a preview says of it. */
-const changes: { by: string; of: keyof typeof steps; says: string }[][] = [
-  [
-    { by: "nft flush ruleset", of: "firewall", says: "the rules are not in force" },
-    { by: `rm ${sshd}`, of: "sshHardening", says: `${sshd}: the file is missing` },
-    {
-      by: "systemctl stop fail2ban",
-      of: "fail2ban",
-      says: "the unit fail2ban.service is inactive, wanted active",
-    },
-    {
-      by: `sed -i 's/Automatic-Reboot "false"/Automatic-Reboot "true"/' ${upgrades}`,
-      of: "unattendedUpgrades",
-      says: `${upgrades}: line 9 is "Unattended-Upgrade::Automatic-Reboot "true";", wanted "Unattended-Upgrade::Automatic-Reboot "false";"`,
-    },
-  ],
-  [
-    {
-      by: "nft add rule inet greenpush incoming tcp dport 9999 accept",
-      of: "firewall",
-      says: 'the rules in force: line 11 "  tcp dport 9999 accept" was added',
-    },
-    {
-      by: `sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' ${sshd}`,
-      of: "sshHardening",
-      says: `${sshd}: line 2 is "PasswordAuthentication yes", wanted "PasswordAuthentication no"`,
-    },
-    { by: "fail2ban-client stop sshd", of: "fail2ban", says: "fail2ban does not watch sshd" },
-    {
-      by: "systemctl stop apt-daily-upgrade.timer",
-      of: "unattendedUpgrades",
-      says: "the unit apt-daily-upgrade.timer is inactive, wanted active",
-    },
-  ],
-  [
-    {
-      by: `sed -i '/udp dport 68/d' ${rules}`,
-      of: "firewall",
-      says: `${rules}: line 15 "  udp sport 67 udp dport 68 accept" is missing`,
-    },
-    {
-      by: `chmod 600 ${sshd}`,
-      of: "sshHardening",
-      says: `${sshd}: mode is 600, wanted 644`,
-    },
-    { by: `rm ${jail}`, of: "fail2ban", says: `${jail}: the file is missing` },
-    {
-      by: "apt-get remove -qqy unattended-upgrades >/dev/null 2>&1",
-      of: "unattendedUpgrades",
-      says: "the package unattended-upgrades is not installed",
-    },
-  ],
-];
+const takenBack = "the server took the last change back, because no new connection confirmed it";
 
 const ways = [
   { suite: "bookworm", whole: true },
-  // What differs between the two releases: the packages and what they come with.
+  // The packages and their defaults differ between the two Debian releases.
   { suite: "trixie", whole: false },
 ] as const;
 
@@ -94,8 +26,7 @@ for (const { suite, whole } of ways) {
     let stack: Stack;
     let bare: string[];
     let plain: string[];
-    /** Addresses by which this machine reaches the server directly, and not a port that is published. */
-    let addresses: string[];
+    let outside: FromOutside;
 
     const set = (options: object) =>
       stack.describe({ servers: { own: { ...host.settings(), ...options } }, sites: {} });
@@ -109,41 +40,14 @@ for (const { suite, whole } of ways) {
       for (const each of reads) assert.match(ended.output, each);
     };
 
-    /** They are others after each start. */
-    const findAddresses = async () => {
-      // After a start an address of IPv6 is not used before it is known that nobody else has it.
-      const listed =
-        await host.sh(`while ip -o addr show dev eth0 tentative | grep -q .; do sleep 0.1; done
-        ip -o addr show dev eth0 | awk '{ print $4 }' | cut -d / -f 1`);
-      const own = listed.trim().split("\n");
-      const route = await runWell("ip", ["route", "get", own[0] ?? ""]);
-      const device = / dev (\S+)/.exec(route)?.[1] ?? "";
-      addresses = own.map((each) => (each.includes(":") ? `${each}%${device}` : each));
-    };
-
-    /** Which of these ports can be connected to, at each address. */
-    const reachable = async (...ports: number[]) => {
-      const all = addresses.map(async (address) => {
-        const open = await Promise.all(ports.map((port) => answers(address, port)));
-        return ports.filter((_, index) => open[index]);
-      });
-      return Promise.all(all);
-    };
-
-    /** What sshd offers to somebody without a key. */
-    const offered = async () => {
-      const words = ["-o", "PubkeyAuthentication=no", `guest@${host.address.host}`, "true"];
-      const { stderr } = await run("ssh", [...host.sshOptions, ...words]);
-      return /Permission denied \((.*)\)/.exec(stderr)?.[1];
-    };
-
     before(async () => {
       host = await Host.make(suite);
+      outside = new FromOutside(host);
       await host.sh(`sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' /etc/ssh/sshd_config.d/test-server.conf
         systemctl reload ssh
         systemd-run --quiet --unit=other python3 -m http.server --bind :: 9999
         until ss -Hltn | grep -q :9999; do sleep 0.1; done`);
-      await findAddresses();
+      await outside.findAddresses();
       stack = new Stack(await copyCheckout());
       await stack.create();
       bare = await inventory(host);
@@ -153,12 +57,12 @@ for (const { suite, whole } of ways) {
     });
 
     it("are off by default: there is nothing of them", async () => {
-      assert.equal(addresses.length, 2);
-      assert.deepEqual(await reachable(22, 80, 9999), [
+      assert.equal(outside.addresses.length, 2);
+      assert.deepEqual(await outside.reachable(22, 80, 9999), [
         [22, 80, 9999],
         [22, 80, 9999],
       ]);
-      assert.match((await offered()) ?? "", /password/);
+      assert.match((await outside.offered()) ?? "", /password/);
       const found = plain.filter((line) =>
         /package (nftables|fail2ban|unattended-upgrades) |(path \/etc|unit) .*greenpush.*(firewall|00)/.test(
           line,
@@ -198,7 +102,7 @@ for (const { suite, whole } of ways) {
         printf 'AuthenticationMethods publickey,password publickey\\n' >/etc/ssh/sshd_config.d/theirs.conf`);
         set({});
         await stack.up();
-        // But for their records, which say what was begun.
+        // Except for their records, which say what was begun.
         const touched = compared(before, await inventory(host));
         assert.deepEqual(
           touched.filter((line) => !line.includes("/var/lib/greenpush/")),
@@ -216,7 +120,7 @@ for (const { suite, whole } of ways) {
     });
 
     it("the firewall lets in SSH and HTTP and nothing else, by IPv4 and IPv6", async () => {
-      assert.deepEqual(await reachable(22, 80, 9999), [
+      assert.deepEqual(await outside.reachable(22, 80, 9999), [
         [22, 80],
         [22, 80],
       ]);
@@ -226,12 +130,12 @@ for (const { suite, whole } of ways) {
     });
 
     it("passwords are refused", async () => {
-      assert.equal(await offered(), "publickey");
+      assert.equal(await outside.offered(), "publickey");
       assert.match(await host.sh("sshd -T"), /^x11forwarding no$/m);
     });
 
     it("fail2ban bans who fails to log in, and nobody else", async () => {
-      // What the operator sets beside it counts: this machine, which comes without a key again and again, is not banned.
+      // The operator's own setting counts too: this machine, which often connects without a key, is not banned.
       await host.sh(`printf '[DEFAULT]\\nignoreip = %s\\n' "\${SSH_CONNECTION%% *}" >/etc/fail2ban/jail.local
         fail2ban-client reload >/dev/null`);
       await host.sh(`ip netns add outside
@@ -268,7 +172,7 @@ for (const { suite, whole } of ways) {
     });
 
     describe("changed by hand", () => {
-      for (const round of whole ? changes : changes.slice(0, 1))
+      for (const round of whole ? optionsByHand : optionsByHand.slice(0, 1))
         it(round.map(({ by }) => by).join("; "), async () => {
           await host.sh(round.map(({ by }) => by).join("\n"));
           const found = await stack.plan();
@@ -282,11 +186,11 @@ for (const { suite, whole } of ways) {
 
       it("are what they were", async () => {
         assert.deepEqual(await stack.changes(), {});
-        assert.deepEqual(await reachable(22, 80, 9999), [
+        assert.deepEqual(await outside.reachable(22, 80, 9999), [
           [22, 80],
           [22, 80],
         ]);
-        assert.equal(await offered(), "publickey");
+        assert.equal(await outside.offered(), "publickey");
       });
     });
 
@@ -304,9 +208,9 @@ for (const { suite, whole } of ways) {
 
       it("outlive a reboot", async () => {
         await host.restart();
-        await findAddresses();
+        await outside.findAddresses();
         await host.sh("systemd-run --quiet --unit=other python3 -m http.server --bind :: 9999");
-        assert.deepEqual(await reachable(22, 80, 9999), [
+        assert.deepEqual(await outside.reachable(22, 80, 9999), [
           [22, 80],
           [22, 80],
         ]);
@@ -316,21 +220,21 @@ for (const { suite, whole } of ways) {
       it("without a confirmation the server goes back by itself, also when it is switched off before", async () => {
         set({ ...allOn, firewall: false, sshHardening: false });
         await stack.up();
-        assert.match((await offered()) ?? "", /password/);
+        assert.match((await outside.offered()) ?? "", /password/);
         const lib = join(stack.checkout, "server", "lib", "way-in.sh");
         const text = readFileSync(lib, "utf8");
         writeFileSync(lib, text.replace("way_back_seconds=120", "way_back_seconds=10"));
         set(allOn);
-        // As when the connection is lost after the first of the two steps.
+        // As if the connection were lost after the first of the two steps.
         const targets = ["own-firewall", "own-ssh-hardening"].flatMap((each) => [
           ...["--target", `**${each}`],
           ...["--target", `**${each}-apply`],
         ]);
         const ended = await up(...targets);
         assert.equal(ended.status, 0, ended.output);
-        assert.equal(await offered(), "publickey");
+        assert.equal(await outside.offered(), "publickey");
         await host.restart();
-        await findAddresses();
+        await outside.findAddresses();
         await host.sh(`for record in firewall ssh-hardening; do
           until [ -e /var/lib/greenpush/$record.own/taken-back ]; do sleep 0.2; done
           while [ -e /etc/systemd/system/greenpush-way-back-$record.service ]; do sleep 0.2; done
@@ -338,11 +242,11 @@ for (const { suite, whole } of ways) {
         systemd-run --quiet --unit=other python3 -m http.server --bind :: 9999
         until ss -Hltn | grep -q :9999; do sleep 0.1; done
         test ! -e ${rules} && test ! -e ${sshd} && ! nft list table inet greenpush 2>/dev/null`);
-        assert.deepEqual(await reachable(22, 80, 9999), [
+        assert.deepEqual(await outside.reachable(22, 80, 9999), [
           [22, 80, 9999],
           [22, 80, 9999],
         ]);
-        assert.match((await offered()) ?? "", /password/);
+        assert.match((await outside.offered()) ?? "", /password/);
         const { warnings } = await stack.plan();
         assert.deepEqual(warnings, [
           `changed by hand on own: ${takenBack}`,
@@ -353,9 +257,9 @@ for (const { suite, whole } of ways) {
 
       it("and the next up says so, and does it again", async () => {
         const said = await stack.up();
-        assert.match(said, /firewall: the last change was taken back by the server/);
-        assert.match(said, /ssh-hardening: the last change was taken back by the server/);
-        assert.equal(await offered(), "publickey");
+        assert.match(said, /firewall: the server took the last change back/);
+        assert.match(said, /ssh-hardening: the server took the last change back/);
+        assert.equal(await outside.offered(), "publickey");
         const left = await host.sh(
           "ls -d /etc/systemd/system/*way-back* /var/lib/greenpush/*/way-back /var/lib/greenpush/*/taken-back 2>/dev/null || true",
         );
@@ -367,8 +271,8 @@ for (const { suite, whole } of ways) {
     it("one goes, and what it shares with another stays with that one", async () => {
       set({ fail2ban: true });
       await stack.up();
-      assert.deepEqual(await reachable(9999), [[9999], [9999]]);
-      assert.match((await offered()) ?? "", /password/);
+      assert.deepEqual(await outside.reachable(9999), [[9999], [9999]]);
+      assert.match((await outside.offered()) ?? "", /password/);
       assert.match(
         await host.sh(
           "fail2ban-client set sshd banip 203.0.113.7 && until nft list ruleset | grep 203; do sleep 0.1; done",
@@ -421,20 +325,6 @@ for (const { suite, whole } of ways) {
   });
 }
 
-/** What differs on the server, less the addresses that a container gets with each start. */
+/** What differs on the server, except for the addresses that a container gets with each start. */
 const differences = (before: string[], after: string[]) =>
   compared(before, after).filter((line) => !line.includes(" /etc/hosts "));
-
-/** Whether somebody listens there: a firewall that drops says nothing. */
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1_500 });
-    const end = (open: boolean) => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.on("connect", () => end(true));
-    socket.on("error", () => end(false));
-    socket.on("timeout", () => end(false));
-  });
-}

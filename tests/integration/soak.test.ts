@@ -1,4 +1,4 @@
-// The soak in short: `npm run soak` is the same with a thousand pushes.
+// A short soak test. `npm run soak` is the same with a thousand pushes.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";

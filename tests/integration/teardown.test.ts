@@ -1,4 +1,4 @@
-// What goes when something leaves a stack, and what stays: one site of two, a protected one, data, a server that is gone.
+// What is removed when something leaves a stack, and what stays: one site of two, a protected one, data, a server that is gone.
 
 import assert from "node:assert/strict";
 import { copyFileSync, rmSync } from "node:fs";
@@ -127,9 +127,9 @@ describe("what leaves a stack", { timeout: 600_000 }, () => {
     await host.control("kill");
     await fails(
       "destroy",
-      /servers\.own: 127\.0\.0\.1 can't be reached.*could not be taken away\n.*GREENPUSH_GONE=own npx pulumi destroy/,
+      /servers\.own: 127\.0\.0\.1 can't be reached.*could not be removed\n.*GREENPUSH_GONE=own npx pulumi destroy/,
     );
-    // The key of a server that is gone may be gone too.
+    // The key of a removed server may be gone too.
     rmSync(key);
     await fails(
       "destroy",

@@ -1,4 +1,4 @@
-// Pushes that visitors don't feel, whatever they are doing; and a server that loses its power.
+// Visitors don't notice a push, whatever they are doing. And power failures.
 
 import assert from "node:assert/strict";
 import { appendFileSync, writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     assert.match((await host.get("/", name)).body, new RegExp(`>${version}<`));
   };
 
-  /** Nobody was sent away, and nobody waited for the application to import. */
+  /** Assert that no request failed, and that none waited for the application to import. */
   const nothingFelt = () => {
     const slowest = Math.max(...load.asked.map(({ milliseconds }) => milliseconds));
     assert.deepEqual(load.failures(), []);
@@ -142,7 +142,7 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     assert.match((await host.get("/", name)).body, />v7</);
     await site.git("reset", "--quiet", "--hard", "HEAD^");
     await goLive("v8");
-    // What a push leaves to be removed is removed after it has ended, under the lock that a recovery waits for.
+    // After a push has ended, its old files are removed under the lock that a recovery waits for.
     await host.sh("www/deploy recover", "deploy");
     assert.equal((await host.sh("ls www/releases | wc -l", "deploy")).trim(), "7");
   });
@@ -152,7 +152,7 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
     assert.match((await host.get("/", name)).body, />v8</);
   });
 
-  /** One request; over the agent's connection where one is given, with a body in parts where there is one. */
+  /** Make one request, over the agent's connection if there is one, and send the body in parts. */
   const ask = (
     agent: Agent | undefined,
     method: string,

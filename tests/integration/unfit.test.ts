@@ -1,4 +1,4 @@
-// What a server has already, and Greenpush would break or be broken by: said before anything is touched, and left as it was.
+// A server has something that conflicts with Greenpush: `up` says so before it touches anything, and leaves it as it was.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -91,8 +91,8 @@ describe("a server that has something already", { timeout: 900_000 }, () => {
   it("an sshd that lets nobody but root in is said", async () => {
     const conf = "/etc/ssh/sshd_config.d/only-root.conf";
     for (const [line, says] of [
-      ["AllowUsers root", /sshd lets deploy not in: AllowUsers names root/],
-      ["DenyGroups deploy", /DenyGroups names a group of it/],
+      ["AllowUsers root", /sshd does not let deploy in: AllowUsers names root/],
+      ["DenyGroups deploy", /DenyGroups names one of its groups/],
       ["PubkeyAuthentication no", /sshd takes no keys/],
       [
         "AuthorizedKeysFile /etc/ssh/keys/%u",

@@ -1,4 +1,4 @@
-// A site that the version before set up: one `up` of this one brings it over, and no visitor notices.
+// One `up` upgrades a site that an earlier version set up, and no visitor notices.
 
 import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
@@ -15,7 +15,7 @@ import { Stack } from "../../testing/stack";
 
 /** The last revision that had the engine and the configuration in a site's ~/www. */
 const versionBefore = "6d6c080";
-/** What of a checkout is the program and what it brings to servers. */
+/** The parts of a checkout that are the program, and what it brings to servers. */
 const parts = ["components", "server", "stacks", "start", "index.ts"];
 
 const root = join(__dirname, "..", "..");
@@ -76,7 +76,7 @@ describe("a site of the version before", { timeout: 600_000 }, () => {
   });
 
   it("is served from within its sandbox, uploads too", async () => {
-    // A release of its own, for what runs already stays outside.
+    // A new release, because the running one stays outside of the sandbox.
     const live = await host.sh(
       `readlink ${www}/live; systemctl show -p ProtectSystem --value gunicorn-codebase@$(basename $(find ${www}/slots -lname '*/releases/2'))`,
     );

@@ -82,7 +82,7 @@ const parts = [
   ],
 ];
 
-/** So many values made of these, the same at each run. */
+/** Make values from these parts, the same ones at each run. */
 function values(count: number): Record<string, string> {
   let state = 20_261;
   const next = (below: number) => {

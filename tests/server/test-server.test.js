@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
 
-// The test server itself: made and removed for real.
+// Makes and removes real test servers.
 
 const assert = require("node:assert/strict");
 const { spawn, spawnSync } = require("node:child_process");

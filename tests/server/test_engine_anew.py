@@ -1,4 +1,4 @@
-"""What is here already, made a release again: the branch's revision, and one whose Python went with an upgrade."""
+"""A new release of what is here already: the branch's revision, and one whose Python was removed by an upgrade."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class Redeploy(EngineTest):
         self.assertNotEqual(fresh, before)
         entry = self.site.record()[-1]
         self.assertEqual((entry["kind"], entry["revision"], entry["ended"]), ("redeploy", revision, "live"))
-        # It is the one of these requirements from here on.
+        # From here on, it is the virtualenv of these requirements.
         self.site.release("after a fresh one")
         self.assertRegex(self.good(self.site.push()), r"virtualenv +\d+\.\d\d s  unchanged")
         self.assertEqual(self.venv(), fresh)
@@ -49,7 +49,7 @@ class Redeploy(EngineTest):
 
 
 class AnotherBranch(unittest.TestCase):
-    """A branch that was pushed before the stack named it: git would say "Everything up-to-date" for ever."""
+    """A branch that was pushed before the stack named it: git would say "Everything up-to-date" forever."""
 
     def setUp(self):
         self.site = Site()
@@ -94,14 +94,14 @@ class AnotherBranch(unittest.TestCase):
 
 
 class Upgraded(EngineTest):
-    """Python as it is after an upgrade of the distribution: not the one that virtualenvs were made with."""
+    """After an upgrade of the distribution, Python is not the one that virtualenvs were made with."""
 
     def tearDown(self):
         self.site.write("requirements.pip", USUAL)
         self.site.write("deploy.sh", "")
 
     def outlive(self, number):
-        """Have the virtualenv of a release be one of another Python; its processes end, as with a reboot."""
+        """Make the virtualenv of a release one of another Python, and end its processes as a reboot does."""
         path = os.path.dirname(os.path.realpath(self.site.path("releases", str(number), "lib")))
         for folder in (path, os.path.join(path, "lib")):
             os.chmod(folder, 0o755)

@@ -34,7 +34,7 @@ class Boot(EngineTest):
         self.gunicorn(workers=2)
         before = self.site.live()
         with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
-            # The first takes the turn, the second waits for it for ever.
+            # The first worker takes the lock, and the second waits for it forever.
             file.write(
                 "import fcntl, time\n"
                 "turn = open(os.path.join(os.environ['STATIC_ROOT'], 'turn'), 'w')\n"
@@ -58,7 +58,7 @@ class Boot(EngineTest):
         self.assertEqual(self.served(), "True, True")
 
     def test_settings_are_read_by_those_who_serve(self):
-        # What is loaded once for all workers must not bring the application's own settings with it.
+        # Code that is loaded once for all workers must not load the application's own settings.
         with open(os.path.join(self.site.clone, "codebase", "settings", "test.py"), "a", encoding="utf-8") as file:
             file.write(
                 "import os\nopen(os.path.join(os.environ['VAR_DIR'], 'readers'), 'a').write(f'{os.getpid()}\\n')\n"
@@ -117,7 +117,7 @@ class Boot(EngineTest):
             self.assertEqual(file.read().split(), [str(os.SCHED_IDLE)])
 
     def edit_view(self, text):
-        """Put lines at the beginning of each view; taken back after the test."""
+        """Put lines at the beginning of each view, until the end of the test."""
         path = os.path.join(self.site.clone, "pages", "views.py")
         with open(path, encoding="utf-8") as file:
             before = file.read()
@@ -126,7 +126,7 @@ class Boot(EngineTest):
             file.write(re.sub(r"^def .*\n( +\"\"\".*\n)?", lambda head: head.group() + text, before, flags=re.M))
 
     def test_the_application_is_loaded_when_its_static_files_are_complete(self):
-        # Waiting for them is not what gunicorn takes for a worker that hangs.
+        # gunicorn must not count a worker that waits for them as one that hangs.
         self.gunicorn(timeout=1)
         self.site.write(
             "pages/finders.py",

@@ -25,7 +25,7 @@ class Killed(unittest.TestCase):
         assert status == 0, said
 
     def crashing_hooks(self, plan, hook):
-        """Hooks as the product's, but that `hook` crashes by the plan."""
+        """The product's hooks, but `hook` crashes by the plan."""
         folder = tempfile.mkdtemp(dir=self.site.scratch)
         for name, verb in (("pre-receive", "prepare"), ("post-receive", "switch")):
             up = "../.." if verb == "prepare" else ".."
@@ -47,7 +47,7 @@ class Killed(unittest.TestCase):
             return ended, json.load(file)["seen"]
 
     def steps(self, hook):
-        """The number of each step of a good push, those of the same kind once."""
+        """Return the number of each step of a good push, one for each kind."""
         self.site.release(f"{hook} counted")
         (status, said), seen = self.push_with(hook, -1, False)
         self.assertEqual(status, 0, said)
@@ -96,13 +96,13 @@ class Killed(unittest.TestCase):
         self.assertEqual(self.site.run("git", "-C", self.site.path("codebase"), "status", "--porcelain").stdout, "")
 
     def check_command(self, words, text):
-        """A command of a person killed at each of its steps; `text` gives what it reads the nth time."""
+        """Kill a person's command at each of its steps; `text` returns its input for the nth time."""
         plan = os.path.join(self.site.scratch, "plan.json")
 
         def crash(at, whole):
             with open(plan, "w", encoding="utf-8") as file:
                 json.dump({"at": at, "whole": whole, "seen": []}, file)
-            # Two shells for a power failure to take along: the person's and what it runs in.
+            # A power failure kills two shells too: the person's and the one that the command runs in.
             command = ["python3", "-B", CRASH, plan, self.site.path("deploy"), *words]
             inner = f"{' '.join(self.site.as_root(words[1], *command) if words[1:] else command)}; exit $?"
             done = self.site.run("setsid", "sh", "-c", 'sh -c "$1"; exit $?', "sh", inner, check=False, input=text())
@@ -129,7 +129,7 @@ class Killed(unittest.TestCase):
                 self.check_rest()
 
     def push_on_top(self, version):
-        """As a person pushes after the server's branch has moved; each such push gives a rollback where to go."""
+        """Push like a person after the server's branch has moved. Each push is one that a rollback can go to."""
         self.site.git("fetch", "--quiet", "site")
         self.site.git("reset", "--quiet", "--hard", "site/main")
         self.site.release(version)

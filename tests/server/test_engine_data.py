@@ -1,4 +1,4 @@
-"""What an application writes into its own tree, and what of an earlier release visitors still ask for."""
+"""What an application writes into its own tree, and static files of an earlier release that visitors still request."""
 
 import json
 import os
@@ -63,7 +63,7 @@ class InTree(EngineTest):
         self.assertEqual(self.rows(self.site.path("live", "codebase", "db.sqlite3")), 1)
 
     def test_the_data_of_a_live_release_that_has_it_in_its_tree_is_moved(self):
-        """As an earlier version of the engine has left it, for each way in which SQLite may write."""
+        """The state that an earlier version of the engine left, for each journal mode of SQLite."""
         for mode in ("WAL", "DELETE"):
             with self.subTest(mode=mode):
                 name = f"own-{mode.lower()}.sqlite3"
@@ -205,7 +205,7 @@ class InTree(EngineTest):
             new = [each for each in os.listdir(folder) if re.fullmatch(r"style\.\w{12}\.css", each)]
             (name,) = set(new) - set(names)
             names.append(name)
-        # Beside the live one two are kept, and at its push there was a third.
+        # Two are kept beside the live one. At its push there was a third.
         found = [name in os.listdir(self.site.path("live", "public", "static", "pages")) for name in names]
         self.assertEqual(found, [False, True, True, True, True])
 

@@ -1,4 +1,4 @@
-"""Projects with more than one database: each is planned, migrated, guarded and undone; what is not theirs is left."""
+"""Projects with several databases: each is planned, migrated, guarded and undone. Foreign tables are left alone."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""What git itself refuses after pre-receive is known before a release is made and its migrations are applied."""
+"""The engine finds what git would refuse after pre-receive before it makes a release and applies migrations."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Whether a release that is up can serve: the pages that visitors ask for, and what a refusal says of the cause."""
+"""Whether a booted release can serve: the pages that visitors request, and the cause that a refusal names."""
 
 import os
 import re

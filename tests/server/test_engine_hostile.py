@@ -1,4 +1,4 @@
-"""Pushes that mean no good: each is refused in words that a person can read, or goes live, and the site serves on."""
+"""Malicious pushes: each is refused with a readable message, or goes live, and the site goes on serving."""
 
 import os
 import re
@@ -10,13 +10,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.engine_test import EngineTest
 from support.objects import FILE, FOLDER, LINK, PROGRAM, SUBMODULE, Objects
 
-# What becomes of a push: LIVE, REFUSED by git itself, EITHER by the engine or not at all, or what the person reads.
+# The result of a push: LIVE, REFUSED by git itself, EITHER by the engine or not at all, or what the person reads.
 LIVE, BY_GIT, EITHER = "Live: release", "BY_GIT", "REFUSED at|Live: release"
 AUTHOR = b"A test <test@localhost> 1700000000 +0000"
-# What no terminal may get: all that it obeys, and what makes text look like other text.
+# What no terminal may get: all that it acts on, and what makes text look like other text.
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
-# What a commit says of itself: author line, message, further header.
+# The text of a commit: author line, message, further header.
 WORDS = {
     "a subject in another encoding": (AUTHOR, "Grüße\n".encode("latin-1"), b""),
     "an author in another encoding": ("Jörg <j@x> 1700000000 +0000".encode("latin-1"), b"Subject\n", b""),

@@ -1,4 +1,4 @@
-"""What a person reads of a traceback: where their own code was, why, and that once."""
+"""What a person reads of a traceback: the place in their own code and the reason, once."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What each kind of operation takes from a database, as the engine sees it, on real Django."""
+"""The data that the engine expects each kind of operation to lose, on real Django."""
 
 import json
 import os
@@ -130,7 +130,7 @@ CASES = {
     'SeparateDatabaseAndState(state_operations=[DeleteModel("Thing")])': "",
     'SeparateDatabaseAndState(database_operations=[RunSQL("DROP TABLE own_thing")])': "RunSQL has no reverse",
 }
-# What the version before the migration may use still.
+# What the version before the migration may still use.
 GONE = {
     'RemoveField("thing", "text")': [["own_thing", "text"]],
     'RemoveField("thing", "tags")': [["own_thing_tags", None]],

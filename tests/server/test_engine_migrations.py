@@ -1,4 +1,4 @@
-"""Migrations that can't be undone: asked for and copied before; what is left of a refused push is told to everybody."""
+"""Migrations that can't be undone need consent and a copy. Everybody is told what a refused push has left."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Migrations on PostgreSQL: what is left of a refused push, copies by pg_dump, and bringing one back."""
+"""Migrations on PostgreSQL: what a refused push leaves, copies by pg_dump, and restoring one."""
 
 import os
 import re

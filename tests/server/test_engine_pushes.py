@@ -136,7 +136,7 @@ class Turns(EngineTest):
         self.site.git("reset", "--quiet", "--hard", "site/main")
 
     def site_waits_for_lock(self):
-        """Until a deploy is under way."""
+        """Wait until a deploy is running."""
         deadline = time.monotonic() + 20
         while not any("deploy.sh" in line for line in processes()) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -147,7 +147,7 @@ def processes():
 
 
 class Push(threading.Thread):
-    """A push of a commit of its own, from a clone of its own."""
+    """Push a new commit from a new clone."""
 
     def __init__(self, site, version, script):
         super().__init__()
@@ -170,7 +170,7 @@ class Push(threading.Thread):
 
 
 class Requirements(EngineTest):
-    """All that pip reads decides whether a virtualenv is used again."""
+    """A virtualenv is used again if all that pip reads is the same."""
 
     def venv(self):
         return os.path.basename(os.path.dirname(os.path.realpath(self.site.path("live", "lib"))))
@@ -196,7 +196,7 @@ class Requirements(EngineTest):
                 self.assertEqual(os.stat(path).st_mode & 0o222, 0, path)
 
     def test_a_new_one_leaves_the_others_as_they_are(self):
-        """New ones begin as hard links to another's files: pip, also with another pip, replaces and never writes."""
+        """New virtualenvs begin as hard links to another's files. pip replaces files and never writes into them."""
         replaced, before = self.venv(), self.contents()
         self.site.write(
             "requirements.pip", "Django==5.2.16\ngunicorn==27.0.1\npip<24\nsetuptools<65\nsqlparse==0.5.1\n"
@@ -204,7 +204,7 @@ class Requirements(EngineTest):
         self.push("Other packages")
         self.assertEqual(self.version_of("Django"), "5.2.16")
         after = self.contents()
-        # One that no release uses any more may have been removed as a whole.
+        # A virtualenv that no release uses any more may be removed.
         kept = {path: about for path, about in before.items() if path in after}
         self.assertIn("/base-", " ".join(kept))
         self.assertIn(replaced, " ".join(kept))
@@ -275,7 +275,7 @@ class Requirements(EngineTest):
         self.assertEqual(os.stat(bytecode_of(other)).st_nlink, 1)
 
     def contents(self):
-        """Of each file of each virtualenv: mode, time, content."""
+        """Return mode, time and content of each file of each virtualenv."""
         self.site.wait_for_rest()
         found = {}
         for path, _, names in os.walk(self.site.path("venvs")):

@@ -1,4 +1,4 @@
-"""The engine on the oldest and the newest Python that this machine has, of those that it is for (3.9 and later).
+"""The engine on the oldest and the newest Python of this machine, from 3.9 on.
 
 `npm run test:pythons` runs all of the engine's tests on them.
 """
@@ -12,12 +12,12 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 9)
-# What a push, a person's commands and the programs of a step need.
+# Tests of a push, of a person's commands and of a step's programs.
 QUICK = ("test_engine_commands.py", "test_engine_steps.py")
 
 
 def pythons():
-    """{version: path} of all on PATH, and of pyenv."""
+    """Return {version: path} of all on PATH, and of pyenv."""
     folders = [*os.environ.get("PATH", "").split(":"), *glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin"))]
     found = {}
     for folder in folders:

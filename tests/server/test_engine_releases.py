@@ -68,7 +68,7 @@ class Rollback(EngineTest):
         self.good(self.site.push())
         self.site.deploy("rollback")
         self.assertEqual(self.served(), "good")
-        # Nor does it take the place of one to go back to: `keep` is 2.
+        # Nor does it count as one of the two earlier releases (`keep` is 2).
         self.site.release("worse")
         self.good(self.site.push("+HEAD:main"))
         self.site.deploy("rollback")
@@ -107,7 +107,7 @@ class Rollback(EngineTest):
         self.site.release("with a migration")
         said = self.good(self.site.push())
         self.assertRegex(said, r"migrate +\d+\.\d\d s  pages\.0002_mood")
-        # Visitors wait for what it has locked: it is not to wait until they leave something of the processors.
+        # Visitors wait for its database locks, so it must not wait for spare processor time.
         with open(self.site.path("var", "policy"), encoding="ascii") as file:
             self.assertEqual(file.read(), str(os.SCHED_OTHER))
         said = self.site.deploy("rollback", check=False)
@@ -124,7 +124,7 @@ class Pruning(EngineTest):
         for number in range(5):
             self.site.release(f"number {number}")
             self.good(self.site.push())
-        # The keeper prunes when the person has their prompt back.
+        # The engine prunes after the person's command has ended.
         self.site.deploy("recover")
         live = self.site.live()
         self.assertEqual(sorted(map(int, os.listdir(self.site.path("releases")))), [0, live - 2, live - 1, live])
@@ -242,7 +242,7 @@ class Configure(EngineTest):
 
 
 class ByHand(EngineTest):
-    """What somebody changed in www is seen by `look`, which changes nothing, and put right by `recover`."""
+    """`look` finds what somebody changed in www and changes nothing; `recover` repairs it."""
 
     @classmethod
     def setUpClass(cls):

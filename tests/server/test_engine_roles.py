@@ -1,4 +1,4 @@
-"""What each role may do over SSH: `deploy shell ROLE NAME`, as sshd runs it for a key."""
+"""What each role may do over SSH: sshd runs `deploy shell ROLE NAME` for a key."""
 
 import os
 import pwd
@@ -39,7 +39,7 @@ class Roles(EngineTest):
         return done.returncode, done.stdout.decode(errors="replace")
 
     def push_as(self, role, name="alice", path="~/www/codebase"):
-        """git push with a stand-in for ssh, which does what sshd would."""
+        """Run git push with a fake ssh that does what sshd would."""
         program = os.path.join(self.site.scratch, "ssh")
         with open(program, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), 0o755)

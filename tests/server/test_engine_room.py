@@ -1,4 +1,4 @@
-"""What a deploy leaves of the server's disk, memory and processors."""
+"""The disk, memory and processor time that a deploy leaves to others."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What a step's program leaves behind: nothing, however it hides and however the step ends."""
+"""A step's program leaves no process behind, however it hides and however the step ends."""
 
 import os
 import shutil
@@ -109,7 +109,7 @@ class Steps(unittest.TestCase):
                 while "started" not in runner.stdout.readline():
                     self.assertIsNone(runner.poll())
                 runner.kill()
-                # Its output ends with the last of them.
+                # The step's output ends with the last of its processes.
                 runner.communicate()
                 pids = self.pids()
                 deadline = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""What a tree has elsewhere: submodules are brought or refused by name, files of Git LFS are refused by name."""
+"""Content outside of the tree: submodules are fetched or refused by name, files of Git LFS are refused by name."""
 
 import http.server
 import os
@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.engine_test import EngineTest
 from support.objects import FILE, SUBMODULE, Objects
 
-# An address of which the account's own git settings know where it leads, and what else git may fetch by.
+# An address that the account's own git settings rewrite, and other protocols of git.
 ADDRESS = "https://modules.invalid"
 SETTINGS = """
 [url "file://{scratch}/"]
@@ -38,7 +38,7 @@ class Elsewhere(EngineTest):
             file.write(SETTINGS.format(scratch=cls.site.scratch, address=ADDRESS))
 
     def repository(self, name, files, *entries):
-        """Another repository with one commit: its objects."""
+        """Make another repository with one commit; return its objects."""
         path = os.path.join(self.site.scratch, name)
         self.site.run("git", "init", "--quiet", "--initial-branch", "main", path)
         objects = Objects(path)
@@ -89,7 +89,7 @@ class Submodules(Elsewhere):
         self.assertEqual(self.shown("outer", "inner", "inner.txt"), "within\n")
         kept = set(os.listdir(self.site.path("submodules")))
         self.assertLessEqual({revision, inner.revision}, kept)
-        # One that no release has goes, but not on the day of its push, which may have been refused.
+        # A submodule that no release uses is removed, but not on the day of its push, which may have been refused.
         for number in range(3):
             self.good(self.push(more=str(number)))
         self.site.deploy("recover")

@@ -1,4 +1,4 @@
-"""What reaches a person: a line as it was meant, whatever its text is and whatever happens meanwhile."""
+"""The output that reaches a person: each line stays whole, whatever its text is and whatever happens meanwhile."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""An application that writes over its own environment, as setproctitle does: its processes are found all the same."""
+"""The engine finds the processes of an application that overwrites its environment, as setproctitle does."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ class Titles(EngineTest):
         cls.good(cls.site.push())
 
     def masters(self):
-        """The processes that print to a gunicorn's log of this site and whose parent does not."""
+        """Return the processes that write to a gunicorn log of this site and whose parent does not."""
         logs = self.site.path("var", "log", "gunicorn-")
         parents = {}
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -34,7 +34,7 @@ class Titles(EngineTest):
         return [pid for pid, parent in parents.items() if parent not in parents]
 
     def one_master(self):
-        """The one that is left when those before it have finished their requests."""
+        """Return the process that is left when the earlier ones have finished their requests."""
         deadline = time.monotonic() + 10
         while len(self.masters()) > 1 and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What visitors would meet is found before the switch: a release is asked through nginx, as servers configure it."""
+"""The engine finds what visitors would meet before the switch: it requests pages of a release through nginx."""
 
 import http.server
 import os

@@ -1,4 +1,4 @@
-"""What is said of a project that can serve, and should not stay as it is."""
+"""Warnings about a project that can serve but should be changed."""
 
 import os
 import sys

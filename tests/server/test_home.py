@@ -1,4 +1,4 @@
-"""home.py: each kind of line that it knows, by each verb."""
+"""home.py: each kind of line, with each verb."""
 
 import os
 import sys
@@ -31,10 +31,10 @@ def a_folder_instead(test, path):
 
 
 class Kinds(HomeTest):
-    """Each: applied, applied again, looked at; changed by hand in several ways, each told and mended; taken back."""
+    """Each: apply, apply again, probe; change by hand, with each change found and repaired; undo."""
 
     def check(self, lines, changes, before=()):
-        """`changes`: what somebody does, and the sentence of the probe. `before`: what is given back as it was."""
+        """`changes`: what somebody does, and the sentence of the probe. `before`: what was there, and undo restores."""
         for make in before:
             make()
         was = self.seen(self.home)

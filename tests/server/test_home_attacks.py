@@ -1,4 +1,4 @@
-"""home.py: what an account may put into its home, and what it refuses or gives up."""
+"""home.py: what an account may put into its home, and what home.py refuses or gives up on."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.home_test import ACCOUNT, KEY, OTHER, HomeTest, as_account, as_root  # the line before finds it
 from support.swap import swap
 
-# Writes without end where another process writes to.
+# Writes endlessly to another process's output.
 FLOOD = """
 import ctypes, os, sys
 call = ctypes.CDLL(None).syscall
@@ -32,7 +32,7 @@ def deepen(path, levels):
 
 
 class Attacks(HomeTest):
-    """What an account may put into its home to have root read, change or give away something else."""
+    """What an account may put into its home to make root read, change or give away something else."""
 
     def fails(self, *lines, **how):
         """Why an apply does not go on."""
@@ -82,7 +82,7 @@ class Attacks(HomeTest):
         os.link(secret, linked)
         for line in (f"mode\t{linked}\t644", f"owned\t{self.path('d')}"):
             self.assertEqual(self.fails(line), "~/d/f has 2 names")
-        # As passwd(1) does it: the file of before has one name now, the account's.
+        # Like passwd(1), which replaces the file: the old file now has one name, the account's.
         self.put(f"{secret}.new", "for root's eyes\n", owner=0, mode=0o600)
         os.rename(f"{secret}.new", secret)
         for line in (f"mode\t{linked}\t644", f"owned\t{self.path('d')}"):
@@ -138,7 +138,7 @@ class Attacks(HomeTest):
         self.git(codebase, "-c", "user.name=A test", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "One")
         self.git(codebase, "config", "core.fsmonitor", program)
         line = f"tree\t{codebase}\tmain"
-        # Of what git has started, some holds on to all that git has; some writes to git's own output.
+        # Of the programs that git starts, some keep git's descriptors open, and some write to git's own output.
         ways = {
             "sleep 1000": r"git diff in ~/codebase did not end in 1 s",
             "setsid sleep 1000 & sleep 1000": r"git diff in ~/codebase did not end in 1 s",
@@ -202,7 +202,7 @@ class Attacks(HomeTest):
         self.assertEqual(sorted(self.seen(self.home)), ["tree", "tree/theirs", "tree/theirs/file"])
 
     def test_swapped_all_the_time(self):
-        """Whatever stands there at which moment: what is root's stays as it is, which the end of each test looks at."""
+        """Whatever is in the home at any moment, files of root stay as they are. Each test checks that at its end."""
         source = os.path.join(self.scratch, "source")
         self.put(source, f"{KEY}\n", owner=0)
         self.git(self.path("www", "codebase"), "init", "--quiet", "--initial-branch", "main")

@@ -1,4 +1,4 @@
-"""home.py, ended at each of its steps."""
+"""home.py, interrupted at each of its steps."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def empty(path):
 
 
 class Interrupted(HomeTest):
-    """Ended before each call that changes something: the next apply finishes the work, and all is taken back."""
+    """Interrupted before each call that changes something: the next apply finishes the work, and undo reverts all."""
 
     def describe(self):
         source, keys = os.path.join(self.scratch, "source"), os.path.join(self.scratch, "keys")

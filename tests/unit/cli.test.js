@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// What `npx pulumi` says and does besides Pulumi.
+// What `npx pulumi` prints and does in addition to Pulumi.
 
 const assert = require("node:assert/strict");
 const { spawn, spawnSync } = require("node:child_process");

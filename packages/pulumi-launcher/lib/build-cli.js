@@ -23,10 +23,10 @@ replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-202
 `;
 
 /**
- * Builds into the cache. What the Go tools have downloaded and compiled stays in their own caches,
- * so that a build after an interrupted one takes up where that one was.
+ * Builds into the cache. The Go tools keep what they have downloaded and compiled in their own caches,
+ * so that a build goes on where an interrupted one ended.
  * @returns {Promise<void>}
- * @throws {Error} with what to do, where Go is missing or fails
+ * @throws {Error} with what to do, if Go is missing or fails
  */
 async function buildCli() {
   const env = goEnvironment(findGo());

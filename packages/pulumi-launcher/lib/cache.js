@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// The cache: everything that is found out, downloaded or built once. It stands outside the checkout
-// and may be deleted at any time.
+// The cache: everything that is found out, downloaded or built once. It is outside the checkout, and
+// may be deleted at any time.
 
 const fs = require("node:fs");
 const os = require("node:os");
@@ -23,7 +23,7 @@ function cachedCli() {
 /**
  * Reads a JSON file of the cache.
  * @param {string} name
- * @returns {{[key: string]: unknown}} empty when there is none, or none that can be read
+ * @returns {{[key: string]: unknown}} empty if there is none, or if it can't be read
  */
 function readNotes(name) {
   try {

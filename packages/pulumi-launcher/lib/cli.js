@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Which Pulumi CLI: one on PATH, else the one in the cache, else it is downloaded, else built.
+// Choose Pulumi's CLI: one on PATH, else the one in the cache, else a download, else a build.
 
 const path = require("node:path");
 const { cacheFolder, cachedCli } = require("./cache.js");
@@ -9,7 +9,7 @@ const { isExecutable } = require("./path-search.js");
 const { say } = require("./progress.js");
 
 /**
- * @returns {string | undefined} the CLI, where nothing has to be fetched for it
+ * @returns {string | undefined} the CLI, if nothing has to be fetched for it
  */
 function findCli() {
   const installed = findInstalledCli(say);
@@ -18,7 +18,7 @@ function findCli() {
 }
 
 /**
- * @returns {Promise<string>} the CLI, fetched where there is none; with progress on stderr
+ * @returns {Promise<string>} the CLI, fetched if there is none; with progress on stderr
  * @throws {Error} with what to do, when there is no way
  */
 async function ensureCli() {

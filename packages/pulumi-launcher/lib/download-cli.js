@@ -12,7 +12,7 @@ const { Progress } = require("./progress.js");
 const { cliVersion } = require("./versions.js");
 const { makeWorkFolder, putInPlace, removeFolder } = require("./work-folder.js");
 
-/** How long a download may stand still. On a network that swallows packets nothing ever comes. */
+/** How long a download may stall. A network that drops packets would stall it forever. */
 const stallSeconds = Number(process.env["GREENPUSH_STALL_SECONDS"]) || 20;
 
 /**
@@ -25,8 +25,8 @@ async function downloadCli() {
   try {
     const temporary = path.join(folder, "tmp");
     fs.mkdirSync(temporary);
-    // The launcher installs below PULUMI_HOME. One of our own leaves the user's alone, and what a
-    // download that was cut off leaves behind is never taken for a whole one.
+    // Pulumi's launcher installs below PULUMI_HOME. A folder of our own leaves the user's alone, and an
+    // interrupted download never counts as a whole one.
     const env = {
       ...withoutNpmProject(process.env),
       PULUMI_HOME: folder,

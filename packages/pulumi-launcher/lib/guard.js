@@ -1,8 +1,8 @@
 // @ts-check
 "use strict";
 // Runs a command (its arguments) in a process group of its own, and kills that group as soon as
-// standard input ends: which it does when the process that started this one is gone, even by
-// `kill -9`. A half-finished build then doesn't go on unseen.
+// standard input ends. It ends when the process that started this one is gone, even by `kill -9`.
+// So no half-finished build goes on unseen.
 
 const { spawn } = require("node:child_process");
 

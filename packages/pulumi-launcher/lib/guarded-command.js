@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// A command that ends when this process does, and that is given up when it no longer gets on.
+// A command that ends when this process does, and that is stopped when it makes no progress.
 
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
@@ -10,7 +10,7 @@ const path = require("node:path");
  * @typedef {object} Outcome
  * @property {number} code 0: it went well
  * @property {string} output both streams, in the order of arrival
- * @property {boolean} stalled whether it was stopped for not getting on
+ * @property {boolean} stalled whether it was stopped because it made no progress
  */
 
 /**
@@ -19,8 +19,8 @@ const path = require("node:path");
  * @param {NodeJS.ProcessEnv} [options.env] default this process's
  * @param {string} [options.cwd] default this process's
  * @param {(line: string) => void} [options.onLine] called for every line of output
- * @param {{folders: string[], seconds: number}} [options.stall] it is stopped when for so long
- *   nothing was printed and nothing in these folders grew
+ * @param {{folders: string[], seconds: number}} [options.stall] it is stopped when it has
+ *   printed nothing for so long, and nothing in these folders has grown
  * @returns {Promise<Outcome>}
  */
 function runGuarded(command, { env = process.env, cwd, onLine, stall }) {
@@ -75,7 +75,7 @@ function sizeOf(folder) {
     }
     return size;
   } catch {
-    // Something vanished while it was looked at.
+    // Something was removed in the meantime.
     return 0;
   }
 }

@@ -12,8 +12,8 @@ const notesFile = "cli-versions.json";
 const versionTimeoutMs = 20_000;
 
 /**
- * @param {(message: string) => void} say for the one line about each CLI that is passed over; it is
- *   said when a CLI is seen for the first time
+ * @param {(message: string) => void} say prints the one line about each CLI that is passed over, when
+ *   it is seen for the first time
  * @returns {string | undefined}
  */
 function findInstalledCli(say) {
@@ -22,7 +22,7 @@ function findInstalledCli(say) {
     const good = isCompatible(version, cliVersion);
     if (!good && isNew) {
       say(
-        `passing over ${file}: its version is ${version || "not to be had"}, and ${cliVersion} or a later 3.x is needed`,
+        `passing over ${file}: its version is ${version || "unknown"}, and ${cliVersion} or a later 3.x is needed`,
       );
     }
     return good;

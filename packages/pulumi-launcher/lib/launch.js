@@ -43,10 +43,10 @@ async function launch(args, beforeStart) {
   };
   if (!attached || !runsEngine) return runCli(cli, args, env, { onEnded });
 
-  // Whoever needs offline plugins can't download Pulumi's, and the engine would try it five times.
+  // Where offline plugins are needed, Pulumi's can't be downloaded, and the engine would try five times.
   env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] ??= "true";
   const onStarted = () => {
-    // Where the engine would start plugins: a local command runs in this folder.
+    // The folder that the engine starts plugins in: local commands run there.
     process.chdir(projectFolder(args));
     attached.load();
   };

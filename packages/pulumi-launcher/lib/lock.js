@@ -1,9 +1,9 @@
 // @ts-check
 "use strict";
-// A lock that ends with its process, however that ends: a file with the process's id and the time
-// it started at, which nobody else has even when the id is used again.
+// A lock that ends with its process, however that ends: a file with the process's id and start time,
+// which no later process with that id has.
 //
-// It saves work and guards nothing: whatever is made under it is put in place by one rename.
+// It saves work and guards nothing: what is made under it is put in place by one rename.
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -13,13 +13,13 @@ const pollMs = 500;
 
 /**
  * @param {number} pid
- * @returns {string | undefined} when the process started, where that can be known; else undefined
+ * @returns {string | undefined} when the process started, if that is known; else undefined
  *   for a process that is gone and "" for one that runs
  */
 function startTime(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold anything; the 20th field after it is the start time.
+    // The name, in brackets, may have any character; the 20th field after it is the start time.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch {
     if (fs.existsSync("/proc/self/stat")) return undefined;
@@ -32,7 +32,7 @@ function startTime(pid) {
   }
 }
 
-/** @returns {string} what tells this process from every other */
+/** @returns {string} what distinguishes this process from every other */
 function ownMark() {
   return `${process.pid} ${startTime(process.pid) ?? ""}`;
 }
@@ -58,7 +58,7 @@ function tryLock(file) {
     return true;
   } catch {
     if (isAlive(holder(file))) return false;
-    // Left by a process that is gone. Two that find this at once may both go on: see above.
+    // Left by a process that is gone. Two processes that find this at once may both go on: see above.
     fs.rmSync(file, { force: true });
     try {
       fs.linkSync(own, file);
@@ -81,9 +81,9 @@ function holder(file) {
 }
 
 /**
- * Does something while no other process does it; waits until it may.
+ * Does something while no other process does it; waits for its turn.
  * @template T
- * @param {string} file in a folder that is made where it is missing
+ * @param {string} file in a folder that is made if it is missing
  * @param {(pid: string) => void} onWait called once, with the other process's id, if it has to wait
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}

@@ -1,12 +1,12 @@
 // @ts-check
 "use strict";
-// The offline plugins are a package of their own that need not be there. It is looked for only where Pulumi's own
-// plugins are not, and loaded only where they can't be had.
+// The offline plugins are a separate, optional package. The launcher looks for it only if Pulumi's own plugins are missing,
+// and loads it only if they can't be installed.
 
 /**
  * @typedef {object} Attached plugins that listen in this process
  * @property {{[name: string]: string}} variables by which the CLI finds them
- * @property {() => void} load loads them, which else the CLI's first connection does
+ * @property {() => void} load loads them; otherwise the CLI's first connection does
  */
 /**
  * @typedef {object} OfflinePlugins what the package exports
@@ -15,7 +15,7 @@
 
 const packageName = "@greenpush/pulumi-offline-plugins";
 
-/** @returns {OfflinePlugins | undefined} undefined where the package is not installed */
+/** @returns {OfflinePlugins | undefined} undefined if the package is not installed */
 function findOfflinePlugins() {
   try {
     require.resolve(packageName);

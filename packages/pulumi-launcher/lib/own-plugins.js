@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Whether Pulumi's own plugins are there: where the engine finds them, or gets to find them.
+// Whether Pulumi's own plugins are there: where the engine finds them, or would find them with another PATH.
 
 const fs = require("node:fs");
 const os = require("node:os");
@@ -26,7 +26,7 @@ function hasLanguageHost(cli) {
 
 /**
  * @param {string} file
- * @returns {boolean} whether it is no language host but what earlier versions put beside a CLI that they built
+ * @returns {boolean} whether it is not a language host, but what earlier versions put beside a CLI that they built
  */
 function isFormerScript(file) {
   const isSmall = fs.statSync(file).size < 1000;
@@ -36,7 +36,7 @@ function isFormerScript(file) {
 /**
  * @param {string} cli
  * @param {string} name
- * @param {string} version the oldest that will do
+ * @param {string} version the oldest that is new enough
  * @returns {"found" | "beside-cli" | "missing"} "beside-cli": found once that folder is on PATH
  */
 function findResourcePlugin(cli, name, version) {
@@ -66,7 +66,7 @@ function installedVersions(name) {
   const prefix = `resource-${name}-v`;
   try {
     const entries = fs.readdirSync(path.join(pulumiHome(), "plugins"));
-    // An installation under way has a lock file or a ".partial" file beside its folder.
+    // A running installation has a lock file or a ".partial" file beside its folder.
     return entries
       .filter((entry) => entry.startsWith(prefix) && !entries.includes(`${entry}.partial`))
       .map((entry) => entry.slice(prefix.length))

@@ -11,14 +11,14 @@ const { resourcePlugins } = require("./versions.js");
 /** @typedef {"auto" | "always" | "never"} Mode */
 
 const notesFile = "plugins.json";
-/** For how long an official installation that failed is not tried again. */
+/** How long to wait before a failed installation of Pulumi's plugins is tried again. */
 const retryAfterMs = 24 * 60 * 60 * 1000;
 const installStallSeconds = Number(process.env["GREENPUSH_STALL_SECONDS"]) || 20;
 
 /**
  * @typedef {object} PluginChoice
  * @property {string[]} pathFolders to add at the end of the CLI's PATH
- * @property {() => Promise<import("./offline-plugins.js").Attached>} [attach] where offline plugins are needed
+ * @property {() => Promise<import("./offline-plugins.js").Attached>} [attach] if offline plugins are needed
  */
 
 /** @returns {Mode} */

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// Tells on stderr how a long step goes: a line that is renewed on a terminal, else a line now and
-// then.
+// Shows the progress of a long step on stderr: one line that is rewritten on a terminal, else a line now
+// and then.
 
 const everyMs = 5000;
 const spinnerMs = 120;

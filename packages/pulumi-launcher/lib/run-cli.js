@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// Starts the CLI in place of this process, as far as a shell can tell: its arguments, its terminal,
-// its exit code, the signals it gets and the one it dies of.
+// Starts the CLI in place of this process. For a shell there is no difference: arguments, terminal, exit
+// code, the signals that it gets and the one that ends it.
 
 const { spawn } = require("node:child_process");
 const os = require("node:os");
@@ -34,8 +34,8 @@ function runCli(cli, args, env, { onStarted, onEnded } = {}) {
     process.on(signal, () => child.kill(signal));
   }
   // On a terminal Ctrl-C reaches the CLI by itself, and a second one would make it stop at once.
-  // Asked of the system: to touch process.stdout would make what the CLI writes to non-blocking under it, and of a long
-  // text for a slow reader all but the beginning would be lost.
+  // Not process.stdout: touching it would make the CLI's standard output non-blocking, and a slow reader would lose the
+  // rest of a long text.
   const onTerminal = [0, 1, 2].some((stream) => isatty(stream));
   process.on("SIGINT", () => {
     if (!onTerminal) child.kill("SIGINT");

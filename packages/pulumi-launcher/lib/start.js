@@ -7,18 +7,19 @@ const os = require("node:os");
 const path = require("node:path");
 
 /**
- * The install scripts of Pulumi's npm packages run `pulumi plugin install` where there is a `pulumi`, and within
- * `npm install` that is this one. It must not start a download there.
+ * The install scripts of Pulumi's npm packages run `pulumi plugin install` if there is a `pulumi`. During `npm install` that
+ * is this one, and it must not start a download then.
  */
 const installScripts = new Set(["preinstall", "install", "postinstall", "prepare"]);
 
 /**
  * Run `main` with this process's arguments; an error that it throws is one line on stderr.
- * @param {(args: string[]) => void | Promise<void>} main loads what it needs by itself, so that Node keeps that compiled
+ * @param {(args: string[]) => void | Promise<void>} main loads what it needs itself, so that
+ *   Node caches the compiled code of that too
  */
 function start(main) {
   if (installScripts.has(process.env["npm_lifecycle_event"] ?? "")) return;
-  // Node keeps compiled code from 22.8 on, by default in this folder. The program is to have that too.
+  // Node caches compiled code from 22.8 on, by default in this folder. The variable lets the program do so too.
   process.env["NODE_COMPILE_CACHE"] ??= path.join(os.tmpdir(), "node-compile-cache");
   const { enableCompileCache } =
     /** @type {typeof nodeModule & {enableCompileCache?: () => void}} */ (nodeModule);

@@ -16,7 +16,7 @@ const resourcePlugins = {
 
 /**
  * @param {string} version with or without "v"
- * @returns {[major: number, minor: number, patch: number] | undefined} what comes after is left out
+ * @returns {[major: number, minor: number, patch: number] | undefined} without what follows them
  */
 function parseVersion(version) {
   const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version.trim());
@@ -26,7 +26,7 @@ function parseVersion(version) {
 /**
  * @param {string} version
  * @param {string} wanted
- * @returns {boolean} whether it is of the same major version and not older
+ * @returns {boolean} whether it has the same major version and is not older
  */
 function isCompatible(version, wanted) {
   const have = parseVersion(version);

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// Folders to make something in before it is put in place as a whole. Their names tell whose they
-// are, so that those of processes that were killed can be cleared away.
+// Folders in which something is made before it is put in place as a whole. Their names have the process
+// in them, so that those of killed processes can be removed.
 
 const fs = require("node:fs");
 const path = require("node:path");

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Which CLI the launcher becomes, and how it passes for it.
+// Which CLI the launcher starts, and that nobody notices the launcher.
 
 const assert = require("node:assert/strict");
 const { existsSync, readdirSync } = require("node:fs");
@@ -11,7 +11,7 @@ const { cliVersion, resourcePlugins } = require("../lib/versions.js");
 const { Machine } = require("./support/machine.js");
 
 const noNpm = "#!/bin/sh\necho 'npm: no network' >&2\nexit 1\n";
-/** Builds in the time that $BUILD_SECONDS says, and counts the builds. */
+/** A `go` that builds in $BUILD_SECONDS and counts the builds. */
 const go = `#!/bin/sh
 case $1 in
 version) echo "go version go1.26.0 linux/amd64" ;;

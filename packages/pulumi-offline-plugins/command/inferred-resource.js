@@ -49,7 +49,7 @@ function inferredResource({ inputs: inputType, run }) {
       const diffs = new Set();
       const replaces = new Set();
       for (const [path, kind] of changes) {
-        // Only a change of the property as a whole counts, as in the real provider: for a change
+        // As in the real provider, only a change of the whole property counts: for a change
         // inside of it the SDK asks the engine itself to replace.
         const replace = inputType.fields[path]?.replaceOnChanges === true;
         const name = path.replace(/^\["(.*?)"\].*$|[.[].*$/s, "$1") || path;
@@ -121,7 +121,7 @@ function withIgnored(inputs, state, ignoreChanges) {
 
 /**
  * What a preview of an update knows of the output: the old one, unless an input that was there
- * before is changed or not known, for then the command is going to run again.
+ * before is changed or not known, because then the command will run again.
  * @param {Output} previous
  * @param {PropertyMap} state
  * @param {PropertyMap} inputs

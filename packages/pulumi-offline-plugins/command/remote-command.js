@@ -18,7 +18,7 @@ const { previousOutputEnvironment, requestedEnvironment } = require("./command-e
  * @param {PropertyMap} inputs without markers
  * @param {Output} previous
  * @returns {Promise<Output>}
- * @throws {Error} with the command and its output in the text, where it came to run
+ * @throws {Error} with the command and its output in the text, if it ran
  */
 async function runRemoteCommand(operation, command, inputs, previous) {
   // A preview never gets here, and ssh2 is the slowest part to load.
@@ -47,8 +47,8 @@ async function runRemoteCommand(operation, command, inputs, previous) {
 }
 
 /**
- * Variables that the program asks for have to be accepted; those with the previous output are sent
- * in the hope that they are.
+ * The server has to accept variables that the program sets. Those with the previous output are sent
+ * too, but the server may refuse them.
  * @param {Operation} operation
  * @param {SshSession} session
  * @param {PropertyMap} inputs

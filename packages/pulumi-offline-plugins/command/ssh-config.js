@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// One SSH endpoint of a connection, read from inputs: credentials parsed, agent reachable. What is
-// wrong here is wrong for good, so nothing of it is tried again.
+// One SSH endpoint of a connection, read from inputs: its credentials are parsed, and the agent is
+// reachable. An error here is permanent, so nothing is tried again.
 
 const net = require("node:net");
 const { createPrivateKey } = require("node:crypto");
@@ -82,7 +82,7 @@ function parsePrivateKey(text) {
 }
 
 /**
- * ssh2 reads no PKCS #8, the real provider does: RSA and ECDSA keys are put into the older form.
+ * Converts RSA and ECDSA keys from PKCS #8, which the real provider reads and ssh2 does not.
  * @param {string} text
  * @returns {string}
  */

@@ -8,7 +8,7 @@ const { createRequire } = require("node:module");
 const path = require("node:path");
 
 /**
- * @returns {string} empty when it can't be told. A preview asks for it, and `npm --version` takes 0.15 s.
+ * @returns {string} empty if unknown. A preview asks for it, and `npm --version` would take 0.15 s.
  */
 function npmVersion() {
   const found = (process.env["PATH"] ?? "")
@@ -28,7 +28,7 @@ function npmVersion() {
  * @param {boolean} production without devDependencies
  * @param {(stream: "stdout" | "stderr", chunk: Buffer) => void} onOutput
  * @returns {Promise<void>}
- * @throws {Error} where npm fails
+ * @throws {Error} if npm fails
  */
 async function install(directory, production, onOutput) {
   const args = ["install", "--loglevel=error", ...(production ? ["--omit=dev"] : [])];
@@ -44,9 +44,9 @@ async function install(directory, production, onOutput) {
 
 /**
  * @param {string} directory
- * @param {boolean} transitive all packages, and not just those that package.json names
+ * @param {boolean} transitive all packages, not only those that package.json names
  * @returns {{name: string, version: string}[]} from the lock file here or in a folder above
- * @throws {Error} where there is none
+ * @throws {Error} if there is none
  */
 function listPackages(directory, transitive) {
   let folder = path.resolve(directory);

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// How a bridged Terraform resource that is made once behaves: inputs as they are given, defaults
-// only in the state, and a replacement on every change.
+// The behaviour of a bridged Terraform resource that is made once: inputs stay as given, defaults are
+// only in the state, and every change is a replacement.
 
 const { isDeepStrictEqual } = require("node:util");
 const { Unknown, makeSecret, withoutSecrets } = require("../shared/property-values.js");
@@ -87,7 +87,7 @@ function bridgedResource(type) {
     // Every change replaces, so there is nothing to update.
     update: async (_operation, state) => state,
     async delete() {
-      // What was made is in the state alone.
+      // The resource exists only in the state.
     },
     read: (id, state, inputs) => ({ id, state, inputs }),
   };

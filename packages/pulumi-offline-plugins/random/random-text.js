@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Random text of given kinds of characters, every one as likely as the other.
+// Random text of given kinds of characters, each character equally likely.
 
 const { randomInt } = require("node:crypto");
 

@@ -1,7 +1,7 @@
 // @ts-check
 "use strict";
-// The types of a resource's inputs, as data, and what is done by them: finding missing and unknown fields (with the error
-// texts of the real providers), filling in defaults, marking secrets.
+// The types of a resource's inputs, as data. They are used to find missing and unknown fields (with the error texts of the
+// real providers), to fill in defaults and to mark secrets.
 
 const { Secret, Unknown, isObject, makeSecret, mapObject } = require("./property-values.js");
 
@@ -15,13 +15,13 @@ const { Secret, Unknown, isObject, makeSecret, mapObject } = require("./property
  * @property {boolean} [secret] default false
  * @property {boolean} [replaceOnChanges] default false
  * @property {PropertyValue} [empty] its emptiest value; default ""
- * @property {PropertyValue} [defaultValue] filled in by Check where nothing is given
+ * @property {PropertyValue} [defaultValue] filled in by Check if nothing is given
  */
 /** @typedef {{name: string, fields: {[name: string]: Field}}} ObjectType */
 /** @typedef {{property: string, reason: string}} Failure */
 
 /**
- * Everything that is wrong with `values` as an object of this type. What isn't known yet is right.
+ * Everything that is wrong with `values` as an object of this type. A value that isn't known yet is fine.
  * @param {PropertyMap} values
  * @param {ObjectType} type
  * @returns {Failure[]}
@@ -48,7 +48,7 @@ function findFailures(values, type) {
 }
 
 /**
- * The value with every default in place and everything marked as secret that its type says is secret, at any depth.
+ * The value with its defaults filled in, and with the secrets of its type marked, at any depth.
  * @param {PropertyMap} values
  * @param {ObjectType} type
  * @returns {PropertyMap}
@@ -71,7 +71,7 @@ function completed(values, type) {
 }
 
 /**
- * Of a secret that isn't known yet the real provider forgets that it isn't, so a preview shows it as a change to nothing.
+ * The real provider loses that a secret isn't known yet, so a preview shows it as a change to an empty value.
  * @param {Field} field
  * @returns {PropertyValue}
  */

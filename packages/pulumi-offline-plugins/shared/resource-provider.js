@@ -212,7 +212,7 @@ function createProviderServer(definition) {
 }
 
 /**
- * @param {number} seconds of which a part is cut off, as the real providers do
+ * @param {number} seconds rounded down, as the real providers do
  * @returns {AbortSignal}
  */
 function deadline(seconds) {

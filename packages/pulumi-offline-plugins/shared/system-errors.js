@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// Errors of the system in the words that Pulumi's own providers have for them.
+// Errors of the system, in the words of Pulumi's own providers.
 
 const { getSystemErrorMap } = require("node:util");
 

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// When the launcher has the CLI attach to these plugins.
+// When the launcher lets the CLI attach to these plugins.
 
 const assert = require("node:assert/strict");
 const { afterEach, beforeEach, describe, it } = require("node:test");

@@ -1,10 +1,10 @@
-/** Something that the account of a site puts in the place of what lies in its home. */
+/** Something that the account of a site puts in place of a file in its home. */
 export interface Attack {
-  /** What it is put in the place of, from the home. */
+  /** The path that it replaces, relative to the home. */
   path: string;
-  /** How it is made, as a command that ends in the path. */
+  /** The command that makes it; the path follows. */
   by: string;
-  /** A sentence of the probe; none where what stands there is nobody's to compare. */
+  /** A sentence of the probe; undefined if no component compares that path. */
   says?: RegExp;
 }
 
@@ -15,7 +15,7 @@ const link = (path: string, to: string, says?: RegExp): Attack => ({
 });
 const git = "www/codebase/.git";
 
-/** Links to what is the operator's or the other site's. Those of one list are there at the same time. */
+/** Links to files of the operator or of the other site. Those of one list are there at the same time. */
 export const links: Attack[][] = [
   [link("www", "/home/victim/www")],
   [
@@ -38,7 +38,7 @@ export const links: Attack[][] = [
 
 const grows = 'sh -c \'setsid sh -c "while date; do :; done" >"$0" 2>/dev/null </dev/null &\'';
 
-/** What is no file, or a file without end. */
+/** Things that are not files, or files without end. */
 export const endless: Attack[][] = [
   [
     { path: ".ssh/authorized_keys", by: "mkfifo", says: /authorized_keys: is neither a file nor/ },
@@ -67,7 +67,7 @@ export const endless: Attack[][] = [
   ],
 ];
 
-/** What sudo's rule does not allow, though it looks like what it does. */
+/** Commands that sudo's rule does not allow, though they look like those that it allows. */
 export const sudoed = [
   "systemctl start gunicorn-victim@blue.service",
   "systemctl stop gunicorn-victim@blue.service",
@@ -94,7 +94,7 @@ export const sudoed = [
   "/usr/bin/supervisorctl -c /etc/supervisor/supervisord.conf status gunicorn-mallory-blue",
 ];
 
-/** What the account may not read, each a command that has to fail. */
+/** Commands that have to fail, because the account may not read that. */
 export const read = [
   "ls /home/victim",
   "ls /home/victim/www/releases",
@@ -121,7 +121,7 @@ export const read = [
   "touch /etc/greenpush/mallory/x",
 ];
 
-/** A program for the page that runs anything: it tries what the application has no right to, and prints what it could. */
+/** A program for the page that runs anything. It tries what the application may not do, and prints what worked. */
 export const inSandbox = `
 import ctypes, os, socket, subprocess
 home = "/home/mallory"
@@ -177,7 +177,7 @@ attempt("make a device", os.mknod, "/tmp/device", 0o20600, os.makedev(1, 1))
 print("all tried")
 `;
 
-/** Links in var/ to what the application can't write itself, for the engine to write to at the next push. */
+/** Links in var/ to files that the application can't write, so that the engine would write them at the next push. */
 export const linksForTheEngine = `
 import os
 var, keys = "/home/mallory/www/var", "/home/mallory/.ssh/authorized_keys"
@@ -209,7 +209,7 @@ directory	/home/mallory/www/codebase/.git/hooks	755
 environment	/home/mallory/www
 `.trimStart();
 
-/** What is exchanged in a loop while root's programs work, and with what. */
+/** Pairs of paths that are exchanged in a loop while root's programs work. */
 export const swapped: [string, string][] = [
   ["www", "/home/victim/www"],
   [".ssh", "/root/.ssh"],

@@ -2,13 +2,13 @@ import type { ComponentName } from "../../../components/registry";
 
 /** A change that somebody makes on a server by hand. */
 export interface ChangeByHand {
-  /** What a root shell there runs. */
+  /** The command, in a root shell there. */
   by: string;
   /** The component that it belongs to: the only one that a preview shows and `up` applies. */
   of: ComponentName;
-  /** A sentence of the preview: what was found, and what is wanted. */
+  /** The sentence of the preview: what was found, and what is wanted. */
   says: string;
-  /** Lines of the inventory that may differ after the repair, where the change itself does more than what is repaired. */
+  /** Lines of the inventory that may differ after the repair, because the change has side effects. */
   leaves?: RegExp;
 }
 
@@ -85,7 +85,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `echo exit >>${engine}/resources/nginx-site.sh`,
     of: "server-engine",
-    says: `${engine}/resources/nginx-site.sh: line 50 "exit" was added`,
+    says: `${engine}/resources/nginx-site.sh: line 53 "exit" was added`,
   },
   {
     by: `sed -i '1d' ${engine}/library.sh`,
@@ -130,9 +130,9 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: "usermod --expiredate 2020-01-31 deploy",
     of: "site-layout",
-    says: "the account deploy ends on 2020-01-31, wanted never",
+    says: "the account deploy expires on 2020-01-31, wanted never",
   },
-  // All of the site's files belong to a number then; it is the same account that comes back.
+  // The site's files then belong to a number. The account comes back with that number.
   {
     by: "userdel --force deploy 2>/dev/null",
     of: "site-layout",
@@ -197,7 +197,7 @@ export const changesByHand: ChangeByHand[] = [
     by: `${asDeploy} git -C ${www}/codebase config --unset receive.denyCurrentBranch`,
     of: "git-repository",
     says: `git setting receive.denyCurrentBranch in ${www}/codebase is "", wanted "ignore"`,
-    // It comes back as the last of its section.
+    // It comes back as the last line of its section.
     leaves: /\.git\/config /,
   },
   {

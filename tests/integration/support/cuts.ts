@@ -1,6 +1,6 @@
 import type { Host } from "../../../testing/host";
 
-/** Programs by which the component scripts change a server. */
+/** Programs with which the component scripts change a server. */
 const changing = [
   ...[
     "apt-get",
@@ -20,13 +20,13 @@ const changing = [
 ];
 
 /**
- * Cuts a server's component scripts off: the nth change that a connection is about to make ends all that the connection
- * runs, as when the machine is switched off.
+ * Interrupts the component scripts on a server: just before its nth change, everything that a connection runs is killed, as if
+ * the machine were switched off.
  */
 export class Cuts {
   private constructor(private readonly host: Host) {}
 
-  /** Put counting programs before the real ones on the PATH of the component scripts. */
+  /** Put counting programs in front of the real ones on the PATH of the component scripts. */
   static async prepare(host: Host): Promise<Cuts> {
     await host.sh(`mkdir -p /run/cuts && chmod 777 /run/cuts
       cat >/run/cuts/program <<'PROGRAM'
@@ -58,17 +58,17 @@ PROGRAM
     await this.host.sh(`echo 0 >/run/cuts/count; echo ${nth} >/run/cuts/at`);
   }
 
-  /** Let what comes next come to its end. */
+  /** Let the following changes complete. */
   async none(): Promise<void> {
     await this.host.sh(": >/run/cuts/at");
   }
 
-  /** Whether the cut that was ordered last has come. */
+  /** Whether the last ordered cut has happened. */
   async came(): Promise<boolean> {
     return (await this.host.sh("cat /run/cuts/at")).trim() === "";
   }
 
-  /** Take the counting programs away again. */
+  /** Remove the counting programs. */
   async end(): Promise<void> {
     await this.host.sh(
       `cd /usr/local/sbin && /usr/bin/rm ${changing.join(" ")}; /usr/bin/rm -r /run/cuts`,

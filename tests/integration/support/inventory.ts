@@ -1,6 +1,6 @@
 import type { Host } from "../../../testing/host";
 
-/** Paths that may differ on a server that Greenpush was on and left, each with its reason. */
+/** Paths that may differ on a server after Greenpush has left it, each with its reason. */
 const exceptions: [RegExp, string][] = [
   [/^\/var\/log\//, "logs, which tell what was done"],
   [/^\/var\/(cache\/apt|lib\/apt)\//, "apt's lists and caches, which each apt-get update changes"],
@@ -16,7 +16,7 @@ const exceptions: [RegExp, string][] = [
   [/^\/var\/lib\/systemd\/(timers|random-seed|deb-systemd)/, "when systemd's timers last ran"],
 ];
 
-/** All of a server that can be compared, a line each: packages, files, accounts, units, listening ports. */
+/** Everything on a server that can be compared, one line each: packages, files, accounts, units, listening ports. */
 export async function inventory(host: Host): Promise<string[]> {
   const printed = await host.sh(`
     export LC_ALL=C
@@ -48,7 +48,7 @@ export async function inventory(host: Host): Promise<string[]> {
     .sort();
 }
 
-/** What is in one and not in the other: `-` is missing, `+` is left. */
+/** The differences of two inventories: `-` is missing, `+` is left. */
 export function compared(before: string[], after: string[]): string[] {
   const [was, is] = [new Set(before), new Set(after)];
   return [

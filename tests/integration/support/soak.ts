@@ -6,17 +6,17 @@ import { Host } from "../../../testing/host";
 import { Load } from "../../../testing/load";
 import { oneSite, serverName as name, setUpSite } from "../../../testing/one-site";
 
-/** After so many pushes the server is looked at. The first of them makes a new virtualenv. */
+/** The server is checked after so many pushes. The first of them makes a new virtualenv. */
 const lap = 25;
-/** It is looked at first when there are as many earlier releases as are kept, all with the same virtualenv. */
+/** The first check comes when there are as many earlier releases as are kept, all with the same virtualenv. */
 const firstLook = 15;
-/** Every so many pushes a bad one. */
+/** One of so many pushes is a bad one. */
 const badEvery = 5;
 
-/** What a server is filled with, at rest after a push. */
+/** How much a server uses, at rest after a push. */
 interface Filled {
   pushes: number;
-  /** Kilobytes of ~/www less the repository's history and the record of deploys, which has a bound of its own. */
+  /** Kilobytes of ~/www without the repository's history and the record of deploys, which has a limit of its own. */
   www: number;
   /** Kilobytes of the record. */
   record: number;
@@ -26,16 +26,16 @@ interface Filled {
   temporary: number;
   releases: number;
   virtualenvs: number;
-  /** Processes of the site, and the kilobytes of memory that they have for themselves. */
+  /** Processes of the site, and the kilobytes of memory that they use. */
   processes: number;
   memory: number;
 }
 
-/** How a soak went. */
+/** The result of a soak. */
 export interface Soaked {
   good: number;
   refused: number;
-  /** Pages that were asked for, and files that they named: none has failed. */
+  /** Requested pages, and files that they named; none failed. */
   pages: number;
   files: number;
   seconds: number;
@@ -43,12 +43,11 @@ export interface Soaked {
 }
 
 /**
- * Push again and again to a site whose pages and their files are asked for all the time, every fifth time what can't serve,
- * each time of another kind.
+ * Push again and again to a site under load. Every fifth push can't serve, each of another kind.
  *
  * @param pushes how many, a multiple of 25
  * @param say gets a line after each 25 pushes
- * @throws AssertionError at the first push that ends otherwise than it should, request that fails, or thing that grows
+ * @throws AssertionError at the first push with the wrong result, at a failed request, or if something grows
  */
 export async function soak(pushes: number, say: (line: string) => void): Promise<Soaked> {
   const begun = performance.now();
@@ -58,7 +57,7 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
   try {
     for (let push = 1; push <= pushes; push++) {
       if (push % badEvery === 0) {
-        // In steps, so that a short soak has bad pushes of different steps too.
+        // With a stride, so that a short soak has bad pushes of different steps too.
         await pushBadly(site, host, badPush((push / badEvery) * 7));
         soaked.refused++;
       } else {
@@ -86,10 +85,10 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
 
 async function setUp(): Promise<{ host: Host; site: Application }> {
   const host = await Host.make("bookworm");
-  // A small disk of its own, to be filled.
+  // A small disk that a bad push can fill.
   await host.sh("mount -t tmpfs -o size=500m,mode=755 none /home");
   const { site } = await setUpSite(host, oneSite(host, { limits: badPushLimits }));
-  // Each version names its style sheet by another name: pages that are open ask for the one before.
+  // Each version has another name for its style sheet: open pages request the one before.
   const storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage";
   site.edit(
     "codebase/settings/common.py",
@@ -117,7 +116,7 @@ async function live(site: Application, host: Host, number: number, otherPackages
   assert.match((await host.get("/", name)).body, new RegExp(`>v${number + 1}<`));
 }
 
-/** What the server is filled with when the last push has been cleared up after. */
+/** How much the server uses when the last push's old files are removed. */
 async function atRest(host: Host, pushes: number): Promise<Filled> {
   await host.sh("www/deploy recover", "deploy");
   // The process before finishes its requests.
@@ -153,7 +152,7 @@ async function processes(host: Host): Promise<string[]> {
     .map((line) => /\d+/.exec(line)?.[0] ?? "");
 }
 
-/** Nothing is more than it was after the first lap, but for what a lap's last pushes happen to leave. */
+/** Assert that nothing has grown since the first lap, except for what a lap's last pushes may leave. */
 function assertFlat(filled: Filled[]) {
   const [first, last] = [filled[0], filled.at(-1)];
   assert.ok(first && last);

@@ -6,7 +6,7 @@ import { Stack } from "../../../testing/stack";
 /** The host name that the site of an account answers to. */
 export const nameOf = (account: string) => `${account}.example.org`;
 
-/** What runs Python that it is given, with the rights of the application. */
+/** A view that runs the Python of a request, with the rights of the application. */
 const runsAnything = `
 import contextlib
 import io
@@ -28,7 +28,7 @@ def run(request):
     return HttpResponse(printed.getvalue(), content_type="text/plain")
 `;
 
-/** Say that these sites stand on a server. */
+/** Write a stack file with these sites on a server. */
 export function describeSites(
   stack: Stack,
   host: Host,

@@ -1,8 +1,8 @@
-"""Run the engine and end it, and all that belongs to its deploy, at one of its steps: crash.py PLAN DEPLOY WORDS...
+"""Run the engine, and kill it and all that belongs to its deploy at one of its steps: crash.py PLAN DEPLOY WORDS...
 
-PLAN is a JSON file: {"at": N, "whole": bool, "seen": [...]}. Each call that changes something outside of the
-process is a step; they are noted in `seen` (what, on which file). At the Nth everything is killed as by a power
-failure where `whole`, else the engine alone.
+PLAN is a JSON file: {"at": N, "whole": bool, "seen": [...]}. Each call that changes something outside of the process is
+a step, and is noted in `seen` (what, on which file). At the Nth step everything is killed as by a power failure if
+`whole`, otherwise only the engine.
 """
 
 import importlib
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 plan_file, deploy, *words = sys.argv[1:]
-# The engine knows its site by how it was called.
+# The engine finds its site by its own path.
 sys.argv = [deploy, *words]
 with open(plan_file, encoding="utf-8") as file:
     plan = json.load(file)
@@ -47,7 +47,7 @@ def crash():
 
 
 def is_keeper(pid):
-    """The engine's own child that holds the lock: it has the command line of this process and is a session leader."""
+    """Return the engine's child that holds the lock: it has this process's command line and is a session leader."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return plan_file.encode() in file.read() and pid != me
@@ -57,7 +57,7 @@ def is_keeper(pid):
 
 def watched(name, call, target):
     def replaced(*arguments, **options):
-        # A tree that is removed has thousands of files: all together they are one step.
+        # A removed tree has thousands of files. All of them together are one step.
         step(name, "file of a tree" if "dir_fd" in options else target(arguments))
         return call(*arguments, **options)
 

@@ -8,7 +8,7 @@ from support.site import Site
 
 
 class EngineTest(unittest.TestCase):
-    """A site with one release that serves; each test leaves it with one that does."""
+    """A site with one release that serves. Each test has to leave it with one that serves."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +37,7 @@ class EngineTest(unittest.TestCase):
         return self.site.run("git", "-C", self.site.path("codebase"), *words).stdout.strip()
 
     def only_runs(self, number):
-        """Whether no process of another release is left, once the one before has finished."""
+        """Return whether no other release has a process, once the earlier one has finished."""
         deadline = time.monotonic() + 10
         while set(self.site.processes().values()) != {number} and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What the tests of home.py share: a home in a scratch folder, and home.py run on it as root's scripts do."""
+"""What the tests of home.py share: a home in a scratch folder, and home.py run on it like root's scripts do."""
 
 import grp
 import io
@@ -17,24 +17,24 @@ sys.path.insert(0, SERVER)
 from in_home import folders, git, main  # noqa: E402 # the line before finds it
 from in_home.journal import Journal  # noqa: E402
 
-# An account of any Debian that nothing runs as, and another one.
+# Two accounts that every Debian has and that nothing runs as.
 ACCOUNT, OTHER = pwd.getpwnam("games"), pwd.getpwnam("daemon")
 KEY, ANOTHER = "ssh-ed25519 AAAAkey ours", "ssh-ed25519 AAAAother theirs"
 NGINX = grp.getgrnam("www-data")
 
-# What home.py changes something by. Each call of one of these is a step at which it can be ended.
+# The calls by which home.py changes something. Each is a step at which a test can end it.
 CHANGING = ("mkdir", "rename", "unlink", "rmdir", "symlink", "chown", "chmod", "fchmod")
 ENDED_EARLY = 99
 
 
 def as_root():
-    """Go on as root, or as root of a user namespace with accounts in it."""
+    """Continue as root, or as root of a user namespace with accounts in it."""
     if os.geteuid() != 0:
         os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--map-auto", "--", sys.executable, *sys.argv])
 
 
 def as_account(work, *arguments):
-    """Start a function in a process of the account's; its number."""
+    """Start a function in a process of the account, and return the process's id."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -50,7 +50,7 @@ def as_account(work, *arguments):
 
 
 def end_at(step):
-    """Have this process end before the call of that number that changes something."""
+    """Let this process end just before the nth call that changes something."""
     count = 0
 
     def counted(call):
@@ -69,7 +69,7 @@ def end_at(step):
 
 
 class HomeTest(unittest.TestCase):
-    """`home` is the account's, and `outside` is root's: nothing there ever changes."""
+    """`home` belongs to the account. `outside` belongs to root, and nothing there may ever change."""
 
     maxDiff = None
 
@@ -95,7 +95,7 @@ class HomeTest(unittest.TestCase):
 
     @staticmethod
     def put(path, text="", owner=None, mode=0o644, group=None):
-        """A file, of the account's own unless told; its folders too."""
+        """Make a file and its folders, which belong to the account by default."""
         owner = ACCOUNT.pw_uid if owner is None else owner
         HomeTest.folder(os.path.dirname(path))
         with open(path, "w", encoding="utf-8") as file:
@@ -132,7 +132,7 @@ class HomeTest(unittest.TestCase):
 
     @staticmethod
     def seen(folder):
-        """All of a tree: kind, mode, owner, content. Without what was moved aside, and git's own notes."""
+        """Return kind, mode, owner and content of a tree, without what was moved aside and git's own notes."""
         found = {}
         for parent, inner, files in os.walk(folder):
             inner[:] = [name for name in inner if ".aside-" not in name]
@@ -152,7 +152,7 @@ class HomeTest(unittest.TestCase):
         return found
 
     def run_helper(self, verb, *lines, end=0, **limits):
-        """What home.py prints, a list of lines; None where it was ended at a step. It has to fail in words only."""
+        """Run home.py and return its lines, None if it was ended at a step. A failure has to be a line."""
         out, err = os.path.join(self.scratch, "out"), os.path.join(self.scratch, "err")
         child = os.fork()
         if child == 0:
@@ -182,7 +182,7 @@ class HomeTest(unittest.TestCase):
             return file.read().splitlines()
 
     def apply(self, *lines, **how):
-        """As lib/verbs.sh: what an apply before noted counts, also one that was ended."""
+        """Apply like lib/verbs.sh: the notes of an earlier apply count, also of an interrupted one."""
         made, new = os.path.join(self.record, "made"), os.path.join(self.record, "made.new")
         with open(made, "a", encoding="utf-8") as journal:
             journal.write(self.noted("made.new"))
@@ -207,6 +207,6 @@ class HomeTest(unittest.TestCase):
         return [line[len("differs\t") :].replace(self.home, "~") for line in said]
 
     def undo(self, **how):
-        """The journal taken back, the last line first; None where that was ended."""
+        """Undo the journal, the last line first; return None if that was ended at a step."""
         lines = [line for line in (self.noted() + self.noted("made.new")).split("\n") if line]
         return self.run_helper("undo", *reversed(lines), **how)

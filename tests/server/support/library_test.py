@@ -1,4 +1,4 @@
-"""What the tests of server/lib share: a component in a scratch folder, and commands in the place of the system's."""
+"""What the tests of server/lib share: a component in a scratch folder, and fake commands of the system."""
 
 import contextlib
 import os
@@ -16,17 +16,17 @@ FAKES = os.path.join(ROOT, "tests", "server", "support", "fakes")
 
 
 def library():
-    """The names of the files that each program has, as composeProgram has them."""
+    """Return the names of the library's files, from composeProgram."""
     with open(os.path.join(ROOT, "components", "remote", "program.ts"), encoding="utf-8") as file:
         (names,) = re.findall(r"^const library = \[([^\]]*)\]", file.read(), re.MULTILINE)
     return re.findall(r'"([^"]*)"', names)
 
 
 class LibraryTest(unittest.TestCase):
-    """`files` is where the described things lie, `record` the component's record."""
+    """`files` is the folder of the described things, `record` is the component's record."""
 
     maxDiff = None
-    # Values of the script, and a script that describes its component itself.
+    # Values of the script, and a script with a describe() of its own.
     values, script = {}, None
 
     def setUp(self):
@@ -77,7 +77,7 @@ class LibraryTest(unittest.TestCase):
             return file.read()
 
     def program(self, description):
-        """A program as composeProgram makes one, with paths in the scratch folder."""
+        """Return a program as composeProgram makes it, with paths in the scratch folder."""
         values = {"component": "component", "name": "name", "server": "own", "stack": "test", "generation": "g1"}
         values.update(self.values)
         lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
@@ -94,7 +94,7 @@ class LibraryTest(unittest.TestCase):
         return f"{functions}\n{self.read(os.path.join(ROOT, 'server', 'resources', f'{self.script}.sh'))}"
 
     def run_verb(self, verb, description):
-        """How the program ended, what it printed and what it said."""
+        """Run the program, and return its exit status, output and errors."""
         program = os.path.join(self.scratch, "program")
         self.put(program, self.program(description))
         environment = {**os.environ, "FAKE": self.fake}
@@ -109,7 +109,7 @@ class LibraryTest(unittest.TestCase):
         return ended.returncode, ended.stdout, ended.stderr
 
     def apply(self, description):
-        """The notes of an apply that ends well."""
+        """Apply successfully, and return the notes."""
         status, printed, said = self.run_verb("apply", description)
         self.assertEqual((status, printed), (0, ""), said)
         notes = said.splitlines()
@@ -118,7 +118,7 @@ class LibraryTest(unittest.TestCase):
         return [self.short(note[len("component: ") :]) for note in notes]
 
     def probe(self, description):
-        """The sentences of a probe."""
+        """Probe, and return the sentences."""
         status, printed, said = self.run_verb("probe", description)
         self.assertEqual((status, said), (0, ""))
         start = "drift\tcomponent\tname\t"
@@ -127,7 +127,7 @@ class LibraryTest(unittest.TestCase):
         return [self.short(line[len(start) :]) for line in printed.splitlines()]
 
     def remove(self, description):
-        """What a remove says that ends well; nothing of the record is left."""
+        """Remove successfully, and return the notes. Nothing of the record may be left."""
         status, printed, said = self.run_verb("remove", description)
         self.assertEqual((status, printed), (0, ""), said)
         self.assertFalse(os.path.exists(self.paths["root"]))
@@ -145,7 +145,7 @@ class LibraryTest(unittest.TestCase):
         return sorted(self.read(os.path.join(self.record, "made")).splitlines())
 
     def seen(self):
-        """What there is beside the record: files, and the state of the commands that stand in."""
+        """Return everything besides the record: files, and the state of the fake commands."""
         return {
             name: HomeTest.seen(path)
             for name in ("files", "fake", "units", "data", "engine")
@@ -153,9 +153,9 @@ class LibraryTest(unittest.TestCase):
         }
 
     def check(self, description, changes=(), before=(), left=()):
-        """Applied, applied again, probed; changed by hand, each named and mended; removed.
+        """Apply, apply again, probe; change by hand, with each change found and repaired; remove.
 
-        `changes`: what somebody does, and the sentence of the probe. `before`: what is given back by remove as it was.
+        `changes`: what somebody does, and the sentence of the probe. `before`: what was there, and remove restores.
         `left`: what remove leaves changed, by its name in `seen`.
         """
         for make in before:

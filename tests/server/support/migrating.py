@@ -35,7 +35,7 @@ STOPS = "migrations.RunPython(stop, migrations.RunPython.noop)"
 
 
 class MigratingTest(EngineTest):
-    """A site with a row; each test leaves the tree, the database and the configuration as they were."""
+    """A site with a row. Each test leaves the tree, the database and the configuration as they were."""
 
     CONFIG = {"health": "/health", "keep": 2}
 
@@ -80,7 +80,7 @@ class MigratingTest(EngineTest):
         connection.close()
 
     def rows(self, table):
-        """All of a table, its columns by their names."""
+        """Return all rows of a table, with the columns by name."""
         return self.ask(f"SELECT {', '.join(self.columns(table))} FROM {table} ORDER BY 1")
 
     def columns(self, table="pages_entry", name="db.sqlite3"):
@@ -95,7 +95,7 @@ class MigratingTest(EngineTest):
         self.site.write(f"pages/migrations/{name}.py", text)
 
     def without_text(self):
-        """A commit that drops a column, and the code that needs it."""
+        """Commit a change that drops a column and the code that needs it."""
         self.edit("pages/models.py", "    text = models.CharField(max_length=500)\n", "")
         self.edit("pages/models.py", 'f"{self.name}: {self.text}"', "self.name")
         self.edit("pages/views.py", 'fields=["name", "text"]', 'fields=["name"]')
@@ -110,7 +110,7 @@ class MigratingTest(EngineTest):
         self.site.write(name, text.replace(old, new))
 
     def broken(self):
-        """What any page needs fails, once the application is up."""
+        """Commit a change that breaks the health page of an application that boots."""
         self.edit("pages/views.py", "def health(request):\n", "def health(request):\n    raise ValueError('broken')\n")
 
     def mended(self):
@@ -120,7 +120,7 @@ class MigratingTest(EngineTest):
         return self.site.deploy("status", check=False)
 
     def each_kind_comes_back(self):
-        """Tables with a relation, a key that another table refers to, a column that holds less."""
+        """Migrate tables with a relation, a key that another table refers to, and a column that becomes smaller."""
         self.migration(
             "0002_more",
             'migrations.CreateModel("Tag", [("id", models.BigAutoField(primary_key=True)), '

@@ -1,4 +1,4 @@
-"""An nginx of a test's own before a site in a scratch folder, with the configuration that servers get."""
+"""An nginx in front of a site in a scratch folder, with the configuration that servers get."""
 
 import http.client
 import os
@@ -14,12 +14,12 @@ from support.site import ROOT
 TEMPLATES = os.path.join(ROOT, "server", "templates")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "greenpush", "nginx")
 
-# What its unreadable files are unreadable for, where the tests are run by root.
+# If root runs the tests, nginx runs as this account, which can't read unreadable files.
 ACCOUNT = "www-data"
 
 
 def program():
-    """nginx of this machine, else Debian's, unpacked and not installed: that would start it, on port 80."""
+    """Return this machine's nginx, or Debian's, unpacked: installing it would start it on port 80."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
     unpacked = os.path.join(CACHE, "usr", "sbin", "nginx")
     found = shutil.which("nginx", path=path)
@@ -33,7 +33,7 @@ def program():
 
 
 def render(template, values):
-    """A template with its names filled in, as components/remote/template.ts does it: None drops the line."""
+    """Fill the names of a template, like components/remote/template.ts: None drops the line."""
     with open(os.path.join(TEMPLATES, template), encoding="utf-8") as file:
         lines = file.read().split("\n")
     kept = [line for line in lines if all(values[name] is not None for name in re.findall(r"\{\{(\w+)\}\}", line))]
@@ -41,7 +41,7 @@ def render(template, values):
 
 
 class Nginx:
-    """Running once it is made, until close(). `address` is where it listens."""
+    """Runs from its creation until close(). `address` is where it listens."""
 
     def __init__(self, site, extra=""):
         self.site, self.folder = site, os.path.join(site.scratch, "nginx")
@@ -55,7 +55,7 @@ class Nginx:
         self.await_start()
 
     def let_in(self):
-        """As on a server nginx gets through to the releases; where root does not run it, it is the account itself."""
+        """Let nginx reach the releases, as on a server. If root does not run the tests, nginx is the account itself."""
         group = pwd.getpwnam(ACCOUNT).pw_gid if os.geteuid() == 0 else -1
         os.chmod(self.site.scratch, 0o711)
         for folder in [
@@ -121,7 +121,7 @@ class Nginx:
                 time.sleep(0.02)
 
     def get(self, path):
-        """What a visitor gets: status, type, body."""
+        """Return what a visitor gets: status, type, body."""
         host, _, port = self.address.rpartition(":")
         connection = http.client.HTTPConnection(host, int(port))
         connection.request("GET", path, headers={"Host": "localhost", "Connection": "close"})

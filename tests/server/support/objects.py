@@ -1,4 +1,4 @@
-"""git objects as no git command makes them."""
+"""Make git objects that no git command makes."""
 
 import subprocess
 
@@ -22,7 +22,7 @@ class Objects:
         return self.written("blob", as_bytes(content))
 
     def entries(self, tree):
-        """The entries of a tree: [(mode, name, id)]."""
+        """Return the entries of a tree: [(mode, name, id)]."""
         found = []
         for line in self.git("ls-tree", "-z", tree).split(b"\0")[:-1]:
             about, name = line.split(b"\t", 1)
@@ -31,13 +31,13 @@ class Objects:
         return found
 
     def tree(self, entries):
-        """A tree of entries as they are, in the order that git wants."""
+        """Make a tree of unchecked entries, in git's order."""
         entries = [(mode.encode(), as_bytes(name), bytes.fromhex(identity)) for mode, name, identity in entries]
         entries.sort(key=lambda entry: entry[1] + (b"/" if entry[0] == FOLDER.encode() else b""))
         return self.written("tree", b"".join(mode + b" " + name + b"\0" + identity for mode, name, identity in entries))
 
     def with_more(self, revision, *entries):
-        """A tree as of a revision with more entries in its root; one of the same name is replaced."""
+        """Make a revision's tree with more entries in its root; they replace entries of the same name."""
         names = [as_bytes(name) for _, name, _ in entries]
         return self.tree([*(entry for entry in self.entries(revision) if entry[1] not in names), *entries])
 

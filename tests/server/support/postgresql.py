@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, in a scratch folder, on a socket there."""
+"""A PostgreSQL server in a scratch folder, on a socket there."""
 
 import glob
 import os
@@ -33,12 +33,12 @@ class PostgreSQL:
     def run(self, program, *words, check=True):
         account = {"user": self.account.pw_uid, "group": self.account.pw_gid} if self.account else {}
         command = [os.path.join(self.programs, program), *words]
-        # pg_ctl's server keeps what it got as its output.
+        # The server that pg_ctl starts keeps pg_ctl's output open.
         done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **account)
         assert done.returncode == 0 or not check, f"{' '.join(command)} ended with {done.returncode}"
 
     def ask(self, statement, database="site"):
-        """The answer's rows, a line each."""
+        """Run SQL, and return the rows of the answer, one line each."""
         words = ["psql", "-h", self.folder, "-U", self.user, "-d", database, "-AtX", "-v", "ON_ERROR_STOP=1"]
         environment = {**os.environ, "PGPASSWORD": self.password}
         done = subprocess.run([*words, "-c", statement], env=environment, capture_output=True, text=True)

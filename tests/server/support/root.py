@@ -1,4 +1,4 @@
-"""What root's script does around `deploy configure NAME`: root.py FILE COMMAND... <TEXT
+"""Do what root's script does around `deploy configure NAME`: root.py FILE COMMAND... <TEXT
 
 Run the command with TEXT on its standard input, and store TEXT in FILE when the command says `store`.
 """

@@ -26,7 +26,7 @@ GIT = {
 
 
 class Site:
-    """www is the site, clone what is pushed from; the last version that went live is `version`."""
+    """`www` is the site, `clone` the repository to push from, `version` the last version that went live."""
 
     def __init__(self, **config):
         self.scratch = tempfile.mkdtemp(prefix="greenpush-engine-")
@@ -62,7 +62,7 @@ class Site:
         return os.path.join(self.www, *names)
 
     def run_by(self, python):
-        """Have a Python run the engine."""
+        """Let this Python run the engine."""
         path = self.path("deploy")
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -76,7 +76,7 @@ class Site:
             json.dump(value, file)
 
     def as_root(self, name, *command):
-        """The words that run a `configure` of a part of the configuration, which root stores."""
+        """Return the command for `configure` of a part of the configuration, which root stores."""
         return ["python3", "-B", os.path.join(HERE, "root.py"), self.path("config", f"{name}.json"), *command]
 
     def use_hooks(self, folder):
@@ -125,7 +125,7 @@ class Site:
         self.commit(f"Version {version}")
 
     def push(self, *words, env=None):
-        """git push: (exit status, what the person read)."""
+        """Push; return (exit status, what the person reads)."""
         words = words or ("HEAD:main",)
         done = subprocess.run(
             ["git", "-C", self.clone, "push", "site", *words],
@@ -139,7 +139,7 @@ class Site:
         return done.returncode, done.stdout
 
     def page(self):
-        """What the site answers on var/socket, as nginx would ask it."""
+        """Return the site's answer on var/socket, which nginx asks."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(10)
             connection.connect(self.path("var", "socket"))
@@ -150,7 +150,7 @@ class Site:
         return answer.decode()
 
     def processes(self):
-        """Processes of the releases: {pid: release number}."""
+        """Return the processes of the releases: {pid: release number}."""
         mark = f"GREENPUSH_RELEASE={self.path('releases')}/".encode()
         found = {}
         for name in filter(str.isdigit, os.listdir("/proc")):
@@ -171,7 +171,7 @@ class Site:
             return [json.loads(line) for line in file]
 
     def wait_for_rest(self):
-        """Back when whoever settles the site after a push is done with it."""
+        """Wait until the site is at rest after a push."""
         with open(self.path("var", "deploy.lock"), "a", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
 

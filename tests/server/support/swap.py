@@ -1,6 +1,6 @@
-"""Exchange two names again and again, as fast as the kernel does it, until it is killed: swap.py PATH OTHER...
+"""Exchange two names again and again, as fast as the kernel can, until it is killed: swap.py PATH OTHER...
 
-What stands in the way of a program that looks at a path first and uses it then.
+It attacks programs that check a path first and use it afterwards.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ def exchange(one, other):
 
 
 def swap(*paths):
-    """Exchange each two of the paths, for ever."""
+    """Exchange each pair of paths, forever."""
     pairs = list(zip(paths[::2], paths[1::2]))
     while True:
         for one, other in pairs:

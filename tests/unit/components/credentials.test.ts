@@ -1,4 +1,4 @@
-// Which keys and values of secrets a stack may have, and what is said of one that can't be.
+// Which keys and secrets a stack may have, and the messages for wrong ones.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -53,9 +53,9 @@ describe("a site", () => {
       "more than the kernel takes": ["a-secret".repeat(20_000), /of KEY .* is 160004 bytes long/],
       "a mapping": [
         { inner: "a-secret" },
-        /the value of KEY in stack own is no text\. Set it: npx/,
+        /the value of KEY in stack own is not a text\. Set it: npx/,
       ],
-      "no value": [null, /the value of KEY in stack own is no text\. Set it: npx/],
+      "no value": [null, /the value of KEY in stack own is not a text\. Set it: npx/],
     };
     for (const [name, [value, says]] of Object.entries(values))
       it(name, () => {

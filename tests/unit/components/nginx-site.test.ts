@@ -1,4 +1,4 @@
-// What of a site's own lines for nginx counts where the deploy asks a release before it goes live.
+// Which of a site's own nginx lines count in the server block that checks a release before it goes live.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// Every list of components knows the same ones.
+// Every list of components has the same ones.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ const optional = components.flatMap(({ setting }) => setting ?? []);
 const records = (chosen = components) => chosen.map(({ record }) => record).sort();
 
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
-/** The words that a pattern's first group finds, each once. */
+/** The distinct words that a pattern's first group finds. */
 const words = (text: string, pattern: RegExp) =>
   [...new Set([...text.matchAll(pattern)].map(([, word = ""]) => word))].sort();
 /** The files of a folder, by name. */
@@ -72,7 +72,7 @@ describe("the registry of components", () => {
       words(drift, /of: "([a-z0-9-]+)"/g),
       records(components.filter(({ setting }) => setting === undefined)),
     );
-    const options = read("tests", "integration", "server-options.test.ts");
+    const options = read("tests", "integration", "support", "options-by-hand.ts");
     assert.deepEqual(words(options, /of: "(\w+)"/g), [...optional].sort());
   });
 

@@ -79,7 +79,7 @@ const everyStep = [
   ],
 ];
 
-/** Settings of every kind of server that are off, and the steps that there are where they are on. */
+/** Settings of all servers that are off by default, and the steps that they add. */
 const serverOptions: Record<string, [value: unknown, ...steps: string[]]> = {
   firewall: [true, "firewall", "firewall-confirm"],
   unattendedUpgrades: [true, "unattended-upgrades"],
@@ -93,14 +93,14 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   port: [2222, ...everyStep],
   user: ["admin", ...everyStep],
   hostKey: ["ssh-ed25519 BBBB", ...everyStep],
-  // Without one the operator's agent connects, and there is no public key that goes with it.
+  // Without a private key, ssh uses the operator's agent, and there is no public key beside it.
   privateKey: [undefined, ...everyStep],
   packages: [["libpq5"], "packages"],
   pythonMirror: ["https://example.org/pythons", "tools"],
   pythonDownloads: ["/srv/pythons.json", "tools"],
   catchAll: [false, "packages"],
   ...serverOptions,
-  // As in the base: with `true` a server would be asked. What it finds there is the matter of tests/integration/drift.test.ts.
+  // As in the base, because with `true` the server would be asked. tests/integration/drift.test.ts tests that.
   probe: [false],
 };
 
@@ -115,7 +115,7 @@ const testServerSettings: typeof serverSettings = {
   probe: [true],
 };
 
-/** Names of the settings below a schema, those of a mapping of their own with a dot. */
+/** Names of the settings of a schema; nested ones have a dot in their name. */
 function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
   const { innerType, shape } = schema._zod.def as {
     innerType?: z.core.$ZodType;
@@ -128,7 +128,7 @@ function settingNames(schema: z.core.$ZodType, prefix = ""): string[] {
   );
 }
 
-/** The short names of the steps that are not the same in both; what is there before stays. */
+/** The short names of the steps that differ between the two. */
 function changedSteps(before: Map<string, Step>, after: Map<string, Step>): string[] {
   for (const name of before.keys()) assert.ok(after.has(name), name);
   return [...after.keys()]

@@ -1,4 +1,4 @@
-// Which steps a stack is, and what stops it before it is declared.
+// The steps of a stack, and what stops it before it is declared.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -82,7 +82,7 @@ describe("a stack", () => {
     await waitForRegistrations();
     assert.match(generations["own"] ?? "", /^server-packages\.own server-engine\.own [a-z. -]+$/);
     assert.deepEqual(Object.keys(onDestroy), ["servers.own.packages", "sites.codebase"]);
-    // What an earlier version has written is read too.
+    // An earlier version's form is read too.
     const known = { "nginx-site.codebase": "g1", "git-repository.codebase": "" };
     assert.deepEqual(readGenerations(writtenGenerations(known)), known);
     assert.deepEqual(readGenerations(known), known);
@@ -188,7 +188,7 @@ describe("a stack", () => {
       const values = /^readonly (.*)$/m.exec(stdin)?.[1]?.split(" ") ?? [];
       assert.ok(values.includes("component"), name);
       const [, script = ""] = stdin.split(/^readonly .*$/m);
-      // A site's programs have it from the server.
+      // A site's programs read the library from the server.
       const read = [...stdin.matchAll(/^\. \/usr\/lib\/greenpush\/(resources\/.*)\.sh$/gm)];
       const installed = read
         .map(([, file = ""]) => libraryText() + serverFile(`${file}.sh`))

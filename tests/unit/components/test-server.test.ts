@@ -1,4 +1,4 @@
-// Where a test server is kept: another container's name would have a server that is there made anew.
+// Where a test server is kept. With another container name, an existing server would be made again.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

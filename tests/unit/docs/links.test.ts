@@ -1,4 +1,4 @@
-// The pages: each link of one leads to a file and, where it names one, to a heading that is there.
+// Each link of a page leads to a file that exists, and to a heading if it names one.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -16,14 +16,14 @@ const pages = execFileSync(
   .split("\0")
   .filter((name) => name !== "" && existsSync(join(root, name)));
 
-/** A page without its code, which may look like links and headings. */
+/** A page without its code, which may contain text like links and headings. */
 const prose = (text: string) => text.replace(/^( *)```[^]*?^\1```/gm, "").replace(/^ {4}.*$/gm, "");
 
 /** The targets of a page's links. */
 const targets = (text: string) =>
   [...prose(text).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = ""]) => target);
 
-/** The anchors that GitHub makes of a page's headings. */
+/** The anchors that GitHub makes from a page's headings. */
 function anchors(text: string): Set<string> {
   const found = new Set<string>();
   for (const [, heading = ""] of prose(text).matchAll(/^#{1,6} (.*)$/gm)) {
@@ -36,7 +36,7 @@ function anchors(text: string): Set<string> {
   return found;
 }
 
-/** What is wrong with a link of a page; "" where it resolves. */
+/** What is wrong with a link of a page; "" if it resolves. */
 function trouble(page: string, target: string): string {
   if (/^[a-z]+:/.test(target)) return "";
   const [path = "", anchor] = target.split("#");

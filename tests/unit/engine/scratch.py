@@ -1,4 +1,4 @@
-"""A site's folders without a site: what the engine's decisions are tested on, in this process and in milliseconds."""
+"""A site's folders without a site, to test the engine's decisions in this process and in milliseconds."""
 
 import atexit
 import os
@@ -9,7 +9,7 @@ import unittest
 from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-# The engine knows its site by this when it is loaded.
+# The engine reads this when it is loaded, to find its site.
 WWW = os.environ["GREENPUSH_WWW"] = tempfile.mkdtemp(prefix="greenpush-unit-")
 atexit.register(shutil.rmtree, WWW, ignore_errors=True)
 sys.path.insert(0, os.path.join(ROOT, "server"))
@@ -22,7 +22,7 @@ from engine.release.slots import BLUE  # noqa: E402 # the lines before let it fi
 
 
 class Scratch(unittest.TestCase):
-    """`said` are the lines that a person was told. Each test begins with empty folders."""
+    """`said` is the list of lines that a person reads. Each test begins with empty folders."""
 
     def setUp(self):
         for name in os.listdir(WWW):
@@ -45,7 +45,7 @@ class Scratch(unittest.TestCase):
         return Config({"site": "shop", "host": "shop.example", **given})
 
     def release(self, number, state=State.PREVIOUS, **about):
-        """Make a release with what release.json has of a whole one."""
+        """Make a release whose release.json is complete."""
         release = Release(number)
         os.makedirs(release.path("var"))
         os.makedirs(release.codebase)

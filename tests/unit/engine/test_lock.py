@@ -64,7 +64,7 @@ class Lock(Scratch):
         with self.assertRaises(Refused) as raised:
             acquire_lock(self.config(limits={"lock": 0.2}), "another")
         self.assertLess(time.monotonic() - begun, 5)
-        # Whoever waits looks often, so that the next deploy begins at once.
+        # A waiting deploy checks the lock often, so that it begins at once.
         self.assertEqual(slept, {0.05})
         self.assertEqual(raised.exception.step, "lock")
         self.assertEqual(raised.exception.reason, "waited 0.2 s for a push of 1234567 by somebody")

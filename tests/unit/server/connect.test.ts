@@ -1,5 +1,5 @@
-// How the operator's machine connects, and whose word an error is: ssh's, sudo's, or the program's on the server. An ssh
-// of the test's own stands in for the network; it does what `sshd` would, which is to run a text in a shell.
+// How the operator's machine connects, and where an error comes from: ssh, sudo, or the program on the server. A fake ssh
+// stands in for the network; like sshd, it runs its last argument in a shell.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -28,7 +28,7 @@ const executable = (name: string, text: string) => {
   writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
   chmodSync(join(bin, name), 0o755);
 };
-/** What ssh does: the default takes the last of its words to a shell, as sshd does. */
+/** Set what the fake ssh does: by default it runs its last argument in a shell, like sshd. */
 const sshDoes = (text = 'for last; do :; done; exec sh -c "$last"') =>
   executable("ssh", `printf '%s\\n' "$@" >${folder}/words\n${text}`);
 
@@ -40,7 +40,7 @@ interface Connection {
   env?: NodeJS.ProcessEnv;
 }
 
-/** connect.sh with a program: how it ends, and what it says. */
+/** Run connect.sh with a program, and return how it ended and what it printed. */
 function connect(program: string, given: Connection = {}) {
   const { user = "root", keyFile = key, words = ["check", "own"], env = {} } = given;
   const line = ["own", "web", "22", user, given.hostKey ?? hostKey, keyFile, ...words];
@@ -183,7 +183,7 @@ describe("what keeps a connection from coming about", () => {
   for (const [name, [ssh, status, says]] of Object.entries(cases))
     it(name, () => {
       sshDoes(ssh);
-      // What ends the shell that would have told the program's end.
+      // This kills the shell that would have reported the end of the program.
       const ended = connect("kill -KILL $PPID; exit 1");
       assert.match(ended.stderr, says);
       assert.equal(ended.status, status);
@@ -227,14 +227,14 @@ describe("what keeps a connection from coming about", () => {
         assert.ok(kept.status === 65 || kept.status === 66, kept.stderr);
         assert.match(
           kept.stderr,
-          /could not be taken away\n.*edit of the stack file run up first\..*GREENPUSH_GONE=own npx pulumi destroy\n/,
+          /could not be removed\n.*run up first if you edit the stack file\..*GREENPUSH_GONE=own npx pulumi destroy\n/,
         );
         const gone = connect("", { ...given, words, env: { GREENPUSH_GONE: "own" } });
         assert.equal(gone.status, 0);
         assert.match(gone.stderr, /^servers\.own.*; it is taken as gone, and forgotten\n$/);
         const other = connect("", { ...given, words, env: { GREENPUSH_GONE: "other" } });
         assert.equal(other.status, kept.status);
-        // Nothing but a destroy forgets a server.
+        // Only a destroy forgets a server.
         const checked = connect("", { ...given, env: { GREENPUSH_GONE: "own" } });
         assert.equal(checked.status, kept.status);
       });
@@ -310,7 +310,7 @@ describe("a key", () => {
     await end();
     const gone = /^servers\.own: the SSH agent does not answer \(SSH_AUTH_SOCK is .*\n/;
     refused({ keyFile, env }, gone);
-    // Pulumi's steps ask it all the same.
+    // Pulumi's steps would ask the agent anyway.
     refused({ env }, gone);
   });
 
@@ -344,7 +344,7 @@ describe("a probe", () => {
       'for last; do :; done; cat >/dev/null; echo "mktemp: no space \\033[2J" >$0.program; sh -c "$last" <$0.program',
     );
     const { unreachable } = await ask();
-    assert.match(unreachable ?? "", /^servers\.own: the question ended with 127 \(.*mktemp/);
+    assert.match(unreachable ?? "", /^servers\.own: the probe ended with status 127 \(.*mktemp/);
   });
 });
 

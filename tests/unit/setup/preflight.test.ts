@@ -1,4 +1,4 @@
-// What `npm run demo` and `npm test` ask of a machine first: each is missing once, with programs that say so.
+// What `npm run demo` and `npm test` need from a machine. Each requirement is missing once, with fake programs.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { after, describe, it } from "node:test";
 
 const root = join(__dirname, "..", "..", "..");
 
-/** What each program of a machine that is ready prints; one that is undefined fails. */
+/** The output of each program on a machine that is ready; an undefined one fails. */
 const ready: Record<string, string | undefined> = {
   "apt-get": "apt 2.6.1",
   docker: undefined,
@@ -22,7 +22,7 @@ describe("the preflight", () => {
   const folder = mkdtempSync(join(tmpdir(), "greenpush-preflight-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Run a script of this checkout where programs print something else, and Node.js is another. */
+  /** Run a script of this checkout with fake programs and another version of Node.js. */
   function start(
     script: string,
     programs: Record<string, string | undefined> = {},
@@ -43,7 +43,7 @@ describe("the preflight", () => {
     return { status, stdout, stderr };
   }
 
-  /** It by itself, on a machine that lacks something. */
+  /** Run the preflight alone, on a machine that lacks something. */
   function ask(
     ...machine: [Record<string, string | undefined>?, string?, Record<string, string>?]
   ) {

@@ -1,4 +1,4 @@
-// A default is the same wherever it is said, and so is the name of a setting.
+// The engine and the stack file have the same defaults and the same settings.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -8,7 +8,7 @@ import type { SiteArgs } from "../../../components/site";
 import { serverFolder } from "../../../components/remote/program";
 import { parseStack } from "../../../stacks/load";
 
-/** The engine's own defaults, as they stand in its configuration. */
+/** The defaults in the engine's own configuration. */
 function engineDefaults(): Record<string, unknown> {
   const program = `
 import json
@@ -25,7 +25,7 @@ print(json.dumps({**defaults(Config), "limits": defaults(Limits)}))`;
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** What the engine is told of a site whose stack file says only what it has to. */
+/** The engine's configuration of a site whose stack file has only the required settings. */
 function toldByDefault(): Record<string, unknown> {
   const stack = {
     servers: { own: { testServer: "bookworm" } },
@@ -36,9 +36,9 @@ function toldByDefault(): Record<string, unknown> {
   return JSON.parse(deployConfig(site, 80)) as Record<string, unknown>;
 }
 
-/** What is made of a site's names and of its server, and has no default in a stack file. */
+/** Settings that come from a site's names and its server, and have no default in a stack file. */
 const derived = ["site", "url", "host", "names", "nginx", "unit"];
-/** What no stack file sets. */
+/** Settings that no stack file has. */
 const unset = ["tools"];
 
 describe("the engine", () => {

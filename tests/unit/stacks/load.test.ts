@@ -1,4 +1,4 @@
-// What a person reads of a stack file that is wrong, and what a right one means.
+// The messages for a wrong stack file, and the meaning of a right one.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -27,7 +27,7 @@ function findings(text: string): string[] {
   return [];
 }
 
-/** The good file with one line exchanged or added after another. */
+/** The good file with one line replaced, or added after another. */
 const withLine = (after: string, line: string) => good.replace(after, `${after}\n${line}`);
 const inSite = (line: string) => `${good}    ${line}\n`;
 
@@ -62,25 +62,25 @@ describe("a stack file", () => {
   const table: Record<string, [text: string, ...findings: string[]]> = {
     "a setting that is none, near one": [
       inSite("brnch: main"),
-      "stacks/own.yaml:9: sites.codebase.brnch: is no setting; did you mean branch?",
+      "stacks/own.yaml:9: sites.codebase.brnch: is not a setting; did you mean branch?",
     ],
     "a setting that is none, near nothing": [
       withLine("sites:", "  other: {}\n  codebase2:\n    xyzzyxyzzy: 1").replace(
         "  other: {}\n",
         "",
       ),
-      "stacks/own.yaml:6: sites.codebase2.serverNames: is missing; wanted is a list",
-      "stacks/own.yaml:6: sites.codebase2.settings: is missing; wanted is a text",
-      /^stacks\/own\.yaml:7: sites\.codebase2\.xyzzyxyzzy: is no setting; known here are server, serverNames, /
+      "stacks/own.yaml:6: sites.codebase2.serverNames: is missing; wanted a list",
+      "stacks/own.yaml:6: sites.codebase2.settings: is missing; wanted a text",
+      /^stacks\/own\.yaml:7: sites\.codebase2\.xyzzyxyzzy: is not a setting; known here are server, serverNames, /
         .source,
     ],
     "a setting of a server": [
       withLine(hostKey, "    hots: a"),
-      "stacks/own.yaml:5: servers.own.hots: is no setting; did you mean host?",
+      "stacks/own.yaml:5: servers.own.hots: is not a setting; did you mean host?",
     ],
     "an option of gunicorn": [
       inSite("gunicorn: {worker: 3}"),
-      "stacks/own.yaml:9: sites.codebase.gunicorn.worker: is no setting; did you mean workers?",
+      "stacks/own.yaml:9: sites.codebase.gunicorn.worker: is not a setting; did you mean workers?",
     ],
     "an option of gunicorn that Greenpush sets": [
       inSite('gunicorn: {options: ["--workers=4"]}'),
@@ -88,35 +88,35 @@ describe("a stack file", () => {
     ],
     "a wrong type": [
       inSite("gunicorn: {workers: many}"),
-      'stacks/own.yaml:9: sites.codebase.gunicorn.workers: is "many", wanted is a number',
+      'stacks/own.yaml:9: sites.codebase.gunicorn.workers: is "many", wanted a number',
     ],
     "a number out of range": [
       inSite("gunicorn:\n      workers: 0"),
-      "stacks/own.yaml:10: sites.codebase.gunicorn.workers: is 0, allowed are 1 and more",
+      "stacks/own.yaml:10: sites.codebase.gunicorn.workers: is 0, allowed: 1 or more",
     ],
     "a word that is none of those allowed": [
       inSite("gunicorn: {manager: upstart}"),
-      'stacks/own.yaml:9: sites.codebase.gunicorn.manager: is "upstart", allowed are systemd, supervisor, direct',
+      'stacks/own.yaml:9: sites.codebase.gunicorn.manager: is "upstart", allowed: systemd, supervisor, direct',
     ],
     "a text that can't be": [
       inSite("settings2: a").replace("settings2: a", "health: health"),
-      'stacks/own.yaml:9: sites.codebase.health: is "health", allowed is a path, from /',
+      'stacks/own.yaml:9: sites.codebase.health: is "health", allowed: a path, from /',
     ],
     "a newline where nginx would read on": [
       inSite('nginx: {extra: ["a\\nb"]}'),
-      'stacks/own.yaml:9: sites.codebase.nginx.extra.0: is "a\\nb", allowed is one line',
+      'stacks/own.yaml:9: sites.codebase.nginx.extra.0: is "a\\nb", allowed: one line',
     ],
     "a site's name": [
       good.replace("  codebase:", "  Code_Base:"),
-      "stacks/own.yaml:6: sites.Code_Base: is no name that can stand here: lower-case letters, digits and hyphens, at most 31, a letter first",
+      "stacks/own.yaml:6: sites.Code_Base: is not a valid name here: lower-case letters, digits and hyphens, at most 31, a letter first",
     ],
     "a test server's setting": [
       "servers: {own: {testServer: jessie}}\nsites: {}",
-      'stacks/own.yaml:1: servers.own.testServer: is "jessie", allowed are bookworm, trixie',
+      'stacks/own.yaml:1: servers.own.testServer: is "jessie", allowed: bookworm, trixie',
     ],
     "a server that is not there": [
       inSite("server: other"),
-      'stacks/own.yaml:9: sites.codebase.server: is "other", allowed are own',
+      'stacks/own.yaml:9: sites.codebase.server: is "other", allowed: own',
     ],
     "a name twice": [
       `${good}  second:\n    directory: second\n    serverNames: [www.example.org]\n    settings: a.b\n`,
@@ -130,11 +130,11 @@ describe("a stack file", () => {
       inSite("environment: {KEY: a}\n    secrets: [KEY]"),
       "stacks/own.yaml:9: sites.codebase.environment.KEY: is also one of `secrets`: say it in one place",
     ],
-    "no YAML": ["servers: [\n", /^stacks\/own\.yaml:\d+: is no YAML: /.source],
+    "no YAML": ["servers: [\n", /^stacks\/own\.yaml:\d+: is not YAML: /.source],
     "an empty file": [
       "",
-      "stacks/own.yaml:1: servers: is missing; wanted is a mapping",
-      "stacks/own.yaml:1: sites: is missing; wanted is a mapping",
+      "stacks/own.yaml:1: servers: is missing; wanted a mapping",
+      "stacks/own.yaml:1: sites: is missing; wanted a mapping",
     ],
   };
   for (const [name, [text, ...wanted]] of Object.entries(table))
@@ -156,7 +156,7 @@ describe("a stack file", () => {
   it("may repeat itself with YAML's anchors", () => {
     const text = `shared: &shared {}\n${good}`;
     assert.deepEqual(findings(text), [
-      "stacks/own.yaml:1: shared: is no setting; known here are servers, sites",
+      "stacks/own.yaml:1: shared: is not a setting; known here are servers, sites",
     ]);
     const merged = good
       .replace(

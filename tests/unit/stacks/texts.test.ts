@@ -1,10 +1,10 @@
-// Which texts a setting may be: nothing that a command, a configuration file or a terminal would take for something else.
+// Which texts a setting may have: none that a command, a configuration file or a terminal would misread.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseStack, StackFileError } from "../../../stacks/load";
 
-/** What a stack is told of a setting of its server or site; "" where it may be so. */
+/** The message for a setting of a server or site; "" if it is allowed. */
 function told(path: string, value: unknown): string {
   const [kind = "", ...names] = path.split(".");
   const stack = {
@@ -28,7 +28,7 @@ const table: Record<string, { may: unknown[]; mayNot: [value: unknown, says: Reg
   "server.host": {
     may: ["www.example.org", "web", "web_1.lan", "192.0.2.1", "2001:db8::1", "::1", "fe80::1%eth0"],
     mayNot: [
-      ["-oProxyCommand=touch /tmp/owned", /allowed is a host name/],
+      ["-oProxyCommand=touch /tmp/owned", /allowed: a host name/],
       ["-oProxyCommand=id", /a host name, an IPv4 or an IPv6 address/],
       ["--", /a host name/],
       ["root@web", /a host name/],
@@ -263,7 +263,7 @@ const table: Record<string, { may: unknown[]; mayNot: [value: unknown, says: Reg
     mayNot: [
       [{ ada: { key: `from="*" ${key}` } }, /without options before it/],
       [{ ada: { key: `${key}\n${key}` } }, /without options before it/],
-      [{ ada: { key, role: "root" } }, /allowed are push, operate, shell/],
+      [{ ada: { key, role: "root" } }, /allowed: push, operate, shell/],
       [{ Ada: { key } }, /lower-case letters, digits and \. _ -/],
       [{ "a\nb": { key } }, /lower-case letters/],
       [{ ada: { key }, bob: { key: `${key} bob` } }, /is the key of ada already/],

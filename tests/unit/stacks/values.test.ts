@@ -1,4 +1,4 @@
-// What a value of an application's environment is, and how much a stack file may say.
+// The values of an application's environment, and the limits of a stack file.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -106,8 +106,8 @@ sites:
     );
     refused(withEnvironment("      {A: }"), /environment\.A: has no value: write ""/);
     refused(withEnvironment("      A: !!null ''"), /environment\.A: has no value: write ""/);
-    refused(withEnvironment("      A: [1]"), /environment\.A: is a list of 1, wanted is a text$/);
-    refused(withEnvironment("      A: {B: 1}"), /environment\.A: is a mapping, wanted is a text$/);
+    refused(withEnvironment("      A: [1]"), /environment\.A: is a list of 1, wanted a text$/);
+    refused(withEnvironment("      A: {B: 1}"), /environment\.A: is a mapping, wanted a text$/);
   });
 
   it("stands once", () => {
@@ -115,8 +115,8 @@ sites:
   });
 
   it("has a name of its own", () => {
-    refused(withEnvironment("      007: a"), /environment\.007: is no name that can stand here/);
-    refused(withEnvironment("      __proto__: a"), /^own\.yaml:8: .*__proto__ is no name/);
+    refused(withEnvironment("      007: a"), /environment\.007: is not a valid name here/);
+    refused(withEnvironment("      __proto__: a"), /^own\.yaml:8: .*__proto__ is not a valid name/);
   });
 
   const says: Record<string, [value: string, says: RegExp]> = {
@@ -150,9 +150,9 @@ describe("a stack file", () => {
     ).sites["codebase"];
     assert.equal(site?.releases, 16);
     assert.equal(site.migrate, false);
-    refused(`${head}    branch: 1.10\n`, /branch: is 1\.1, wanted is a text: put it in quotes$/);
-    refused(`${head}    branch: true\n`, /branch: is true, wanted is a text: put it in quotes$/);
-    refused(`${head}    branch: ~\n`, /branch: is null, wanted is a text$/);
+    refused(`${head}    branch: 1.10\n`, /branch: is 1\.1, wanted a text: put it in quotes$/);
+    refused(`${head}    branch: true\n`, /branch: is true, wanted a text: put it in quotes$/);
+    refused(`${head}    branch: ~\n`, /branch: is null, wanted a text$/);
   });
 
   it("of many documents is none", () => {
@@ -172,7 +172,7 @@ describe("a stack file", () => {
   for (const [name, of] of Object.entries({ lists: tenfold, mappings: mapped }))
     it(`may not write out billions of ${name}`, () => {
       refused(`servers:\n${laughs(12, of)}\n`, /^own\.yaml: says too much: more than 20000 values/);
-      // Few enough to be read, and too many to be shown.
+      // Few enough to read, and too many to show.
       refused(`servers:\n${laughs(5, of)}\n`, /^own\.yaml:2: servers\.a0: /);
     });
 
@@ -182,7 +182,7 @@ describe("a stack file", () => {
   });
 
   it("may not be endlessly nested", () => {
-    refused("[".repeat(100_000), /is no YAML: nesting/);
+    refused("[".repeat(100_000), /is not YAML: nesting/);
   });
 
   it("may not be longer than a stack can be", () => {
@@ -199,25 +199,25 @@ describe("a stack file", () => {
 
   it("shows a little of what is long or wild", () => {
     const long = "x".repeat(500_000);
-    refused(`${head}    branch: -${long}\n`, /branch: is "-x{99}…", allowed is/);
-    refused(`${head}    ${long}: 1\n`, /codebase\."x{100}…": is no setting/);
+    refused(`${head}    branch: -${long}\n`, /branch: is "-x{99}…", allowed:/);
+    refused(`${head}    ${long}: 1\n`, /codebase\."x{100}…": is not a setting/);
     refused(`${head}    user: "a\\e[2J\\u202e\\u0085"\n`, /is "a\\u001b\[2J\\u202e\\u0085"/);
-    refused(`${head}    "a\\nb": 1\n`, /codebase\."a\\nb": is no setting/);
+    refused(`${head}    "a\\nb": 1\n`, /codebase\."a\\nb": is not a setting/);
   });
 
   it("shows a little of what passes for right by itself", () => {
     const long = "x".repeat(100_000);
-    refused(`${head}    server: ${"x".repeat(30)}\n`, /server: is "x{30}", allowed are own$/);
+    refused(`${head}    server: ${"x".repeat(30)}\n`, /server: is "x{30}", allowed: own$/);
     const two = `${head}  two: {serverNames: [b.org], settings: a.b, home: /srv/${long}}\n`;
     refused(two, /two\.home: "\/srv\/x+…" is 100009 characters long/);
-    refused(`${head}    x: !<${long}> a\n`, /is no YAML: unknown/);
+    refused(`${head}    x: !<${long}> a\n`, /is not YAML: unknown/);
   });
 
   it("names some of very many findings", () => {
     const lines = Array.from({ length: 5000 }, (_, index) => `    x${index}: 1`);
     refused(
       `${head}${lines.join("\n")}\n`,
-      /x19: is no setting.*\nown\.yaml: and more of this kind$/,
+      /x19: is not a setting.*\nown\.yaml: and more of this kind$/,
     );
   });
 });

@@ -1,4 +1,4 @@
-// How the program is loaded: an edit counts at once, a mistake names its place, and what is never used costs nothing.
+// How the program is loaded: an edit counts at once, an error names its place, and unused packages cost nothing.
 
 import assert from "node:assert/strict";
 import { cpSync, symlinkSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ describe("the start of the program", () => {
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
   });
 
-  /** Run a script in a Node.js that has nothing to load TypeScript with. */
+  /** Run a script in a Node.js that can't load TypeScript by itself. */
   const script = (text: string) =>
     run(process.execPath, ["-e", text], {
       cwd: checkout,

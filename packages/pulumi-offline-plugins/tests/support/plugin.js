@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// A provider, asked over Pulumi's protocol as the engine asks it. With GREENPUSH_REAL_PARTS (a folder with Pulumi's own
+// A provider, called over Pulumi's protocol as the engine calls it. With GREENPUSH_REAL_PARTS (a folder with Pulumi's own
 // executables) the real provider answers instead of the offline one: the tests must hold for both.
 
 const { spawn } = require("node:child_process");
@@ -17,7 +17,7 @@ const { fromStruct, toStruct } = require("../../shared/property-values.js");
 
 /** @typedef {import("../../shared/property-values.js").PropertyMap} PropertyMap */
 
-// What the person who runs the tests has loaded is no part of them.
+// Keys in the SSH agent of the person who runs the tests must not matter.
 process.env["SSH_AUTH_SOCK"] = "";
 
 /**

@@ -28,7 +28,7 @@ class SshServer {
         "",
       ].join("\n"),
     );
-    // Where sshd separates its privileges, on a machine where it was never started as a service.
+    // sshd needs this folder, which is missing where sshd was never started as a service.
     if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
     const server = net.createServer((socket) => {
       const sshd = spawn("/usr/sbin/sshd", ["-i", "-f", configuration], {

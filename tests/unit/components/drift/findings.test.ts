@@ -1,4 +1,4 @@
-// What the probe's answer means for a preview.
+// What a preview makes of the probe's answer.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// The text that a server gets, and what stands in it.
+// The program that a server gets, and its content.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -14,17 +14,17 @@ export interface Step {
   /** Its standard input, in clear text. */
   stdin: string;
   secret: boolean;
-  /** Whether it runs on a server, and not on this machine about one. */
+  /** Whether it runs on a server, and not on this machine. */
   remote: boolean;
 }
 
-/** What the last `up` gave out; a test may change it. */
+/** The outputs of the last `up`; a test may change them. */
 export const lastUp: { outputs: Record<string, unknown> } = { outputs: {} };
 
-/** What was registered since `stepsRegisteredBy` was called last. */
+/** The steps that were registered since the last call of `stepsRegisteredBy`. */
 let registered = new Map<string, Step>();
 
-/** Once for all tests: a component tells its outputs late, and other mocks would not know it. */
+/** Once for all tests: a component registers its outputs late, and new mocks would not know it. */
 export const noEngine = () =>
   pulumi.runtime.setMocks(
     {
@@ -54,13 +54,13 @@ export const noEngine = () =>
     "organization",
   );
 
-/** The steps on servers that a stack declares, by name; no engine and no server is there. */
+/** The steps on servers that a stack declares, by name. There is no engine and no server. */
 export async function stepsOf(text: string, secrets: Record<string, Record<string, string>> = {}) {
   const all = await allStepsOf(text, secrets);
   return new Map([...all].filter(([, { remote }]) => remote));
 }
 
-/** These, and those on this machine that a server is as a whole. */
+/** All steps: also those on this machine, for a server as a whole. */
 export async function allStepsOf(
   text: string,
   secrets: Record<string, Record<string, string>> = {},
@@ -72,10 +72,10 @@ export async function allStepsOf(
   );
 }
 
-/** What is registered while something runs, and by what that leaves to be done. */
+/** The steps that are registered while something runs, and by what it leaves pending. */
 export async function stepsRegisteredBy(declare: () => Promise<unknown>) {
   registered = new Map();
-  // The SDK takes down a stack for each promise, and looks up its places in the .ts files.
+  // The SDK records a stack trace for each promise, and maps it to the .ts files.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -87,12 +87,12 @@ export async function stepsRegisteredBy(declare: () => Promise<unknown>) {
   return registered;
 }
 
-/** The SDK has this and exports it, without its type. */
+/** The SDK exports this without its type. */
 export const { waitForRPCs: waitForRegistrations } = pulumi.runtime as unknown as {
   waitForRPCs: () => Promise<void>;
 };
 
-/** A folder with the operator's key, removed at the end. */
+/** Make a folder with the operator's key, which is removed at the end. */
 export const folder = mkdtempSync(join(tmpdir(), "greenpush-unit-"));
 writeFileSync(join(folder, "key"), "a private key\n");
 writeFileSync(join(folder, "key.pub"), "ssh-ed25519 AAAA of-the-operator\n");

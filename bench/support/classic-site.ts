@@ -3,14 +3,14 @@ import { Application } from "../../testing/application";
 import type { Host } from "../../testing/host";
 
 /** The host name that the site set up by hand answers to. */
-export const seedName = "seed.example.org";
+export const classicName = "classic.example.org";
 
-const account = "seed";
+const account = "classic";
 
-/** A site of nginx as the seed has it. */
+/** The nginx site of the classic layout. */
 const nginx = `server {
   listen 80;
-  server_name ${seedName};
+  server_name ${classicName};
   location /static/ {
     alias /home/${account}/www/codebase/static/;
   }
@@ -22,7 +22,7 @@ const nginx = `server {
 }
 `;
 
-/** The hook of the seed, letter by letter. */
+/** The hook of the classic layout, unchanged. */
 const hook = `#!/bin/sh
 
 # update the source tree
@@ -34,12 +34,12 @@ sh deploy.sh
 `;
 
 /**
- * Set the example application up by hand, as the seed describes it, beside a site that Greenpush has made on the same server: a second
- * account, its own ~/www, behind the same nginx, with as many workers of gunicorn.
+ * Set the example application up by hand in the classic layout (docs/explanation/design.md), beside a site of Greenpush on the
+ * same server: a second account with its own ~/www, behind the same nginx, with as many workers of gunicorn.
  *
  * @returns a clone that pushes to it; the site answers already
  */
-export async function seedSite(host: Host): Promise<Application> {
+export async function classicSite(host: Host): Promise<Application> {
   const { host: address, port, privateKeyFile } = host.address;
   const key = readFileSync(`${privateKeyFile}.pub`, "utf8").trim();
   await host.sh(`useradd --create-home --shell /bin/bash ${account}
@@ -57,12 +57,12 @@ export async function seedSite(host: Host): Promise<Application> {
   const site = new Application(`ssh://${account}@${address}:${port}/~/www/codebase`, host);
   await site.make();
   const push = await site.push();
-  if (push.status !== 0) throw new Error(`the seed's site takes no push:\n${push.output}`);
+  if (push.status !== 0) throw new Error(`the classic site refuses the push:\n${push.output}`);
 
   await host.sh(
     `cd www/codebase && git reset --quiet --hard
      ../bin/pip install --quiet -r requirements.pip
-     export DJANGO_SETTINGS_MODULE=codebase.settings.test SECRET_KEY=of-a-bench ALLOWED_HOSTS=${seedName}
+     export DJANGO_SETTINGS_MODULE=codebase.settings.test SECRET_KEY=of-a-bench ALLOWED_HOSTS=${classicName}
      ../bin/python manage.py migrate --verbosity 0
      ../bin/python manage.py collectstatic --no-input --verbosity 0
      ../bin/gunicorn --daemon --workers 2 --pid ../var/pid --bind unix:../var/socket codebase.wsgi

@@ -1,0 +1,97 @@
+"""server/lib/services.sh with each verb, and the component that installs the engine."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.home_test import as_root  # the line before finds it
+from support.library_test import LibraryTest
+
+
+class Services(LibraryTest):
+    def unit(self, name):
+        os.makedirs(os.path.join(self.fake, "units"), exist_ok=True)
+        return os.path.join(self.fake, "units", name)
+
+    def mask(self, name):
+        os.unlink(self.unit(f"{name}.enabled"))
+        self.put(self.unit(f"{name}.masked"))
+
+    def test_unit_enabled(self):
+        self.unit("any")
+        self.check(
+            "gp_unit_enabled one.service two.service",
+            [
+                (
+                    lambda: os.unlink(self.unit("one.service.enabled")),
+                    "the unit one.service is disabled, wanted enabled",
+                ),
+                (lambda: self.mask("two.service"), "the unit two.service is masked, wanted enabled"),
+            ],
+        )
+
+    def test_unit_enabled_that_was(self):
+        self.put(self.unit("one.service.enabled"))
+        self.assertEqual(self.apply("gp_unit_enabled one.service"), [])
+        self.remove("gp_unit_enabled one.service")
+        self.assertEqual(os.listdir(self.unit("")), ["one.service.enabled"])
+
+    def test_unit_active(self):
+        changes = [
+            (lambda: os.unlink(self.unit("one.service.active")), "the unit one.service is inactive, wanted active")
+        ]
+        self.check("gp_unit_active one.service", changes, before=[lambda: self.unit("any")], left=["fake"])
+
+    def test_unit_that_does_not_start(self):
+        self.put(self.unit("one.service.broken"))
+        said = self.fails("apply", "gp_unit_active one.service")
+        self.assertIn("one.service does not start: one.service is broken", said)
+
+
+class Engine(LibraryTest):
+    """The component that brings the engine: its bytecode is part of it."""
+
+    script = "server-engine"
+
+    def test_bytecode(self):
+        engine = os.path.join(self.scratch, "engine", "engine")
+        files = """
+            file_engine_modules() { printf '==> one.py <==\\n1\\n\\n==> two.py <==\\n2\\n'; }
+            file_engine() { echo; }
+            file_home() { echo; }
+            file_library() { echo '# the library'; }
+            file_resources() { printf '==> one.sh <==\\n# a script\\n'; }
+            file_home_modules() { printf '==> three.py <==\\n3\\n'; }"""
+        cache = os.path.join(engine, "__pycache__")
+        cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")
+        ask = "import sys; print(sys.implementation.cache_tag)"
+        tag = subprocess.check_output(["/usr/bin/python3", "-c", ask], text=True).strip()
+
+        def upgrade():
+            """As one of Python does it: what is there is of another version."""
+            for name in os.listdir(cache):
+                os.rename(os.path.join(cache, name), os.path.join(cache, name.replace(tag, "cpython-1")))
+
+        self.assertNotEqual(self.apply(files), [])
+        self.assertEqual(sorted(os.listdir(cache)), [f"one.{tag}.pyc", f"two.{tag}.pyc"])
+        self.assertEqual((self.apply(files), self.probe(files)), ([], []))
+        changes = (
+            upgrade,
+            lambda: os.unlink(os.path.join(cache, f"two.{tag}.pyc")),
+            lambda: os.unlink(os.path.join(cache_of_home, f"three.{tag}.pyc")),
+        )
+        for change in changes:
+            change()
+            self.assertEqual(self.probe(files), ["~~/engine: is not compiled for this server's Python"])
+            self.assertEqual(self.apply(files), ["compiles the engine"])
+            self.assertEqual((self.apply(files), self.probe(files)), ([], []))
+        self.remove(files)
+        self.assertEqual(os.listdir(self.scratch).count("configurations"), 0)
+
+
+if __name__ == "__main__":
+    as_root()
+    unittest.main()
