@@ -56,7 +56,7 @@ class InHome(LibraryTest):
         line = "gp_in_home directory $www 750"
         self.apply(line)
         os.mkdir(os.path.dirname(script))
-        for part in ("home.py", "in_home/undo.py"):
+        for part in ("home.py", "in_home/files.py"):
             with self.subTest(part):
                 self.put(script, f"install {SERVER}/{part} {engine}/{part}\n")
                 os.unlink(os.path.join(engine, part))

@@ -221,7 +221,8 @@ class Supervisor(Manager):
 def lower_priority(config: Config, release: Release) -> None:
     """Set nice 10 for this process. Not with `direct`, whose gunicorn would inherit it."""
     if not isinstance(manager_of(config, release), Direct):
-        os.setpriority(os.PRIO_PROCESS, 0, 10)
+        # An sshd that is nicer still is not made less so, which only root may do.
+        os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def manager_of(config: Config, release: Release) -> Manager:
