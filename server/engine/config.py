@@ -62,6 +62,8 @@ class Config:
     # Whether a migration that can't be undone needs consent: "ask" or "allow".
     migrations: str = "ask"
     collectstatic: bool = True
+    # Whether nginx serves static files compressed by brotli too.
+    brotli: bool = False
     # Earlier releases that are kept.
     keep: int = 5
     shared: list[str] = []

@@ -85,6 +85,11 @@ def gently_load(*names: str) -> None:
     thread.join()
 
 
+# Beside this file if the application is one of ASGI.
+try:
+    import greenpush_asgi as asgi
+except ModuleNotFoundError:
+    asgi = None
 # The application finds its own modules in its codebase.
 sys.path = [path for path in sys.path if path != RELEASE]
 # At exit Python works as long as for ten pages: it does that at idle priority.
@@ -108,6 +113,9 @@ class Application(WSGIApplication):
         # Once for all workers. Not for workers that first change Python's own modules, as gevent's do.
         if self.cfg.worker_class_str in ("sync", "gthread"):
             gently_load(*DJANGO)
+        if asgi:
+            gently_load("django.core.asgi", *DJANGO)
+            self.cfg.set("worker_class", asgi.worker_of(self.cfg.worker_class))
         # Otherwise garbage collection goes through everything that was loaded, after some dozens of requests, and one
         # visitor waits for some hundredths of a second.
         gc.freeze()
@@ -119,9 +127,9 @@ class Application(WSGIApplication):
         # The application may read its static files while it is loaded, so they have to be complete.
         with open(GATE) as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
-        application = super().load()
+        application: Any = super().load()
         gc.freeze()
-        return application
+        return asgi.WebSockets(application) if asgi else application
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from ..release.processes import kill_processes
 from ..release.project import project_of
 from ..release.release import Release, State, live_release, releases
 from ..release.slots import idle_slot, slot_of
-from ..runtime.gunicorn import program, start_script
+from ..runtime.gunicorn import write_programs
 from ..runtime.managers import lower_priority, stop_and_wait
 from ..tree.export import export_revision
 from ..venv.build import provide_venv
@@ -108,6 +108,7 @@ class Deploy(Job):
         deploy_command(release)
         with Step(self, "virtualenv") as step:
             self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
+            write_programs(release, self.given.gunicorn)
         with Step(self, "deploy.sh"):
             run_deploy_script(self)
         if self.config.migrate == "before":
@@ -155,10 +156,7 @@ class Deploy(Job):
         make_public(release)
         os.mkdir(release.path("tmp"))
         write_environment(release, self.given, durable=False)
-        gunicorn = self.given.gunicorn
-        write_json(release.path("gunicorn.json"), gunicorn, durable=False)
-        write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
-        write_file(release.path("gunicorn"), program(release), 0o755, durable=False)
+        write_json(release.path("gunicorn.json"), self.given.gunicorn, durable=False)
         write_file(release.path("gate"), "", durable=False)
         write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
 
@@ -198,7 +196,7 @@ class Deploy(Job):
 
     def _check_django(self, gate: int) -> str:
         """Collect static files, open the gate, check the project; return the pending migrations in words."""
-        wanted = [name for name in ("migrate", "collectstatic") if getattr(self.config, name)]
+        wanted = [name for name in ("migrate", "collectstatic", "brotli") if getattr(self.config, name)]
         result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)

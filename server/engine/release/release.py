@@ -59,6 +59,8 @@ class Release:
     own_venv: bool = known("own_venv", False)
     # The folder of manage.py in its tree, "" for the tree's top.
     root: str = known("root", "")
+    # Its ASGI module, "" where the stack names the application, or it is one of WSGI.
+    asgi: str = known("asgi", "")
     # Commits of its submodules.
     submodules: list[str] = known("submodules", [])
     # {place in the release: where it is kept in var}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import socket
 import struct
@@ -64,6 +65,29 @@ class WorkerConnections:
         for connection in self.open:
             connection.close()
         self.open = []
+
+
+class OwnSockets(WorkerConnections):
+    """The same for workers of an ASGI application, each of which listens on a socket of its own.
+
+    Such a worker accepts each connection, so one could take all those to the common socket (guest/greenpush_asgi.py).
+    """
+
+    def taken(self) -> bool:
+        """Tell whether workers have accepted all. Call it again and again."""
+        now = time.monotonic()
+        if now - self.since > self.HELD:
+            self.close()
+            self.since = now
+        known = {connection.getpeername() for connection in self.open}
+        for path in set(glob.glob(os.path.join(glob.escape(os.path.dirname(self.path)), "w[0-9]*"))) - known:
+            # That of a worker which was killed is there without one.
+            connection = connected_to(path)
+            if connection is not None:
+                self.open.append(connection)
+        if len(self.open) < self.count:
+            return False
+        return not any(pending_connections(connection.getpeername()) for connection in self.open)
 
 
 def answer_on(connection: socket.socket, deadline: float) -> tuple[int, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 
+from ..host.files import write_file
 from ..paths import ENGINE, LIVE
-from .connections import WorkerConnections
+from .asgi import asgi_of, graceful_timeout, worker_class
+from .connections import OwnSockets, WorkerConnections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +23,19 @@ def workers_of(gunicorn: Json) -> int:
 
 def connections_to_workers(release: Release) -> WorkerConnections:
     """Return a connection to each worker of a release."""
-    return WorkerConnections(release.path("var", "socket"), workers_of(release.gunicorn))
+    gunicorn = release.gunicorn
+    kind = OwnSockets if asgi_of(release, gunicorn) else WorkerConnections
+    return kind(release.path("var", "socket"), workers_of(gunicorn))
+
+
+def write_programs(release: Release, gunicorn: Json) -> None:
+    """Write what a slot runs: the script, and the release's gunicorn. Raise Refused where it can't run ASGI."""
+    write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
+    write_file(
+        release.path("gunicorn"), f"#!{release.path('bin', 'python')}\n{guest('gunicorn_app.py')}", 0o755, durable=False
+    )
+    if asgi_of(release, gunicorn):
+        write_file(release.path("greenpush_asgi.py"), guest("greenpush_asgi.py"), durable=False)
 
 
 def start_script(release: Release, gunicorn: Json) -> str:
@@ -33,10 +47,11 @@ def start_script(release: Release, gunicorn: Json) -> str:
         f"--workers={workers_of(gunicorn)}",
         f"--threads={gunicorn.get('threads', 1)}",
         f"--timeout={gunicorn.get('timeout', 30)}",
-        f"--graceful-timeout={gunicorn.get('gracefulTimeout', 30)}",
+        f"--graceful-timeout={graceful_timeout(release, gunicorn)}",
         "--forwarded-allow-ips=*",
+        *worker_class(release, gunicorn),
         *gunicorn.get("options", []),
-        gunicorn.get("wsgi", "wsgi"),
+        asgi_of(release, gunicorn) or gunicorn.get("wsgi", "wsgi"),
     ]
     log = f"../var/log/gunicorn-{number}.log"
     words = " ".join(shlex.quote(option) for option in options)
@@ -46,7 +61,7 @@ def start_script(release: Release, gunicorn: Json) -> str:
         f"cd {shlex.quote(path + '/codebase')} || exit 1\n"
         "set -a\n. ../env\nset +a\n"
         # A pid file or socket that a killed gunicorn left would keep the next one from starting.
-        "rm -f ../var/pid ../var/socket\n"
+        "rm -f ../var/pid ../var/socket ../var/w[0-9]*\n"
         # The application can put a link or a pipe in the place of a future release's log.
         f"if [ -L {log} ] || [ ! -f {log} ]; then rm -rf {log}; fi\n"
         # When memory runs out, the kernel ends a release that is not live before the live one: see
@@ -56,7 +71,7 @@ def start_script(release: Release, gunicorn: Json) -> str:
     )
 
 
-def program(release: Release) -> str:
-    """Return a release's own gunicorn: guest/gunicorn_app.py, run by the release's Python."""
-    with open(os.path.join(ENGINE, "guest", "gunicorn_app.py"), encoding="utf-8") as file:
-        return f"#!{release.path('bin', 'python')}\n{file.read()}"
+def guest(name: str) -> str:
+    """Return the text of a program that a release runs, of which it gets a copy."""
+    with open(os.path.join(ENGINE, "guest", name), encoding="utf-8") as file:
+        return file.read()

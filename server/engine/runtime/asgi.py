@@ -1,0 +1,67 @@
+"""Which worker of gunicorn runs an ASGI application."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+
+from ..errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..host.files import Json
+    from ..release.release import Release
+
+# Seconds that close frames and the end of a worker take. guest/greenpush_asgi.py has it too.
+CLOSING = 5
+# Each with the file of site-packages that has it, the first that is there runs the application. Who requires
+# uvicorn-worker means gunicorn to run it; gunicorn has a worker of its own since version 24.
+WORKERS = (
+    ("uvicorn_worker.UvicornWorker", "uvicorn_worker/__init__.py"),
+    ("asgi", "gunicorn/workers/gasgi.py"),
+    ("uvicorn.workers.UvicornWorker", "uvicorn/workers.py"),
+)
+
+
+def asgi_of(release: Release, gunicorn: Json) -> str:
+    """Return the ASGI module of a release, "" where it is an application of WSGI: what the stack says, else what was
+    found in its tree.
+    """
+    found: str = gunicorn.get("asgi") or ("" if "wsgi" in gunicorn else release.asgi)
+    return found
+
+
+def graceful_timeout(release: Release, gunicorn: Json) -> int:
+    """Return how many seconds the workers of a release have to end.
+
+    WebSockets may stay open for `gracefulTimeout` seconds, and are closed then.
+    """
+    seconds: int = gunicorn.get("gracefulTimeout", 30)
+    return seconds + CLOSING if asgi_of(release, gunicorn) else seconds
+
+
+def worker_class(release: Release, gunicorn: Json) -> list[str]:
+    """Return the option of gunicorn that names the worker of an ASGI application, in a list. None for WSGI, and where
+    the stack names one. Raise Refused where the virtualenv has none.
+    """
+    asgi = asgi_of(release, gunicorn)
+    if not asgi or any(option.startswith("--worker-cl") for option in gunicorn.get("options", [])):
+        return []
+    packages = release.path("lib", "python*", "site-packages")
+    for name, file in WORKERS:
+        if glob.glob(os.path.join(packages, file)):
+            return [f"--worker-class={name}"]
+    raise no_worker(release, asgi, packages)
+
+
+def no_worker(release: Release, asgi: str, packages: str) -> Refused:
+    """Return the refusal for a virtualenv whose gunicorn can't run an ASGI application."""
+    found = [re.search(r"gunicorn-([^/]+)\.dist-info$", path) for path in glob.glob(f"{packages}/gunicorn-*.dist-info")]
+    versions = [each.group(1) for each in found if each]
+    file = release.requirements
+    return Refused(
+        "virtualenv",
+        f"{file} brings gunicorn{f' {versions[0]}' if versions else ''}, which can't run {asgi} (asgi)",
+        advice=f"Write gunicorn>=24 in {file}: it has a worker for ASGI. Or add uvicorn and uvicorn-worker there.",
+    )
