@@ -10,6 +10,13 @@ export function withoutAccess(lines: string[]): string[] {
   return statements(lines.join("\n")).filter((each) => !access.test(/^\S+/.exec(each)?.[0] ?? ""));
 }
 
+/** Whether they say for the whole server block how long browsers may keep what they get. */
+export function saysCacheControl(lines: string[]): boolean {
+  return statements(lines.join("\n")).some((each) =>
+    /^(?:expires|add_header\s+["']?cache-control)\b/i.test(each),
+  );
+}
+
 /** A comment, a text in quotes, a variable in braces, or a character; the first two begin where a word may begin. */
 const parts =
   /(?<![^\s;{}])(?:(#[^\n]*)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*')|\$\{\w+\}|\\[^]|[^]/g;

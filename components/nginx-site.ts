@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
-import { withoutAccess } from "./nginx-extra";
+import { saysCacheControl, withoutAccess } from "./nginx-extra";
 import { render, type TemplateValues } from "./remote/template";
 import { type SiteArgs, siteNames } from "./site";
 
@@ -80,6 +80,11 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
     site: args.site,
     maxBodySize: settings.nginx.maxBodySize,
     proxyTimeout: settings.nginx.proxyTimeout,
+    brotli: settings.nginx.brotli ? "brotli_static on;" : undefined,
+    // There would be two, of which browsers take the stricter.
+    cacheControl: saysCacheControl(settings.nginx.extra)
+      ? undefined
+      : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
     media: settings.media ? lines("nginx-media.conf", { www }) : undefined,
     nothingPushed: serverFile("templates/nothing-pushed.html").trimEnd(),

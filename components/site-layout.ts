@@ -36,6 +36,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     migrate: settings.migrate,
     migrations: settings.migrations,
     collectstatic: settings.collectstatic,
+    brotli: settings.nginx.brotli,
     keep: settings.releases,
     shared: settings.shared,
     limits: settings.limits,

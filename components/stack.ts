@@ -91,6 +91,17 @@ function sitesOf(name: string, { servers, sites }: StackSettings): SiteSettings[
   return Object.values(sites).filter((site) => (site.server ?? first) === name);
 }
 
+/** The packages that sites need. */
+function packagesOf(sites: SiteSettings[]): string[] {
+  return [
+    ...(sites.some(({ gunicorn }) => gunicorn.manager === "supervisor") ? ["supervisor"] : []),
+    // What compresses static files, and what has nginx serve them.
+    ...(sites.some(({ nginx }) => nginx.brotli)
+      ? ["brotli", "libnginx-mod-http-brotli-static"]
+      : []),
+  ];
+}
+
 interface DeclaredServer {
   server: Server;
   /** What all its sites depend on. */
@@ -113,10 +124,9 @@ function declareServer(
     ? new TestServer(name, { ...access, server: name, findings })
     : new HostServer(name, { ...access, server: name, findings });
   const { packages, catchAll, pythonMirror, pythonDownloads } = access.settings;
-  const supervisor = sites.some((site) => site.gunicorn.manager === "supervisor");
   const installed = new ServerPackages(
     `${name}-packages`,
-    { server, packages: [...packages, ...(supervisor ? ["supervisor"] : [])], catchAll },
+    { server, packages: [...packages, ...packagesOf(sites)], catchAll },
     { dependsOn: isTest ? [] : [server.resource] },
   );
   const engine = new ServerEngine(`${name}-engine`, { server }, { dependsOn: [installed] });

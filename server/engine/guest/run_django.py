@@ -5,7 +5,7 @@ Run by a release's own Python in its codebase. ANSWER is the file that gets what
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), and which changes of an earlier push, that FILE names, are
 still there.
-check GATE [migrate] [collectstatic] [left=FILE]: the same, and between the two collect static files,
+check GATE [migrate] [collectstatic] [brotli] [left=FILE]: the same, and between the two collect static files,
 close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
@@ -57,7 +57,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     from django.core.management import call_command
 
     said, homes = taken_out(answer)
-    said += static.collect(settings, "collectstatic" in words)
+    said += static.collect(settings, "collectstatic" in words, "brotli" in words)
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED

@@ -75,6 +75,8 @@ class Nginx:
             "proxyTimeout": 60,
             "extra": extra or None,
             "media": None,
+            "brotli": None,
+            "cacheControl": "add_header Cache-Control $greenpush_cache_control;",
             "nothingPushed": "nothing was pushed",
         }
         live = {"release": f"{www}/live", "upstream": "greenpush-site", "host": "$host", "scheme": "$scheme"}
@@ -122,11 +124,17 @@ class Nginx:
 
     def get(self, path):
         """Return what a visitor gets: status, type, body."""
+        status, headers, body = self.ask(path)
+        return status, headers["content-type"], body
+
+    def ask(self, path, **headers):
+        """Return what a visitor gets who says more: status, headers, body."""
         host, _, port = self.address.rpartition(":")
         connection = http.client.HTTPConnection(host, int(port))
-        connection.request("GET", path, headers={"Host": "localhost", "Connection": "close"})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers={"Host": "localhost", "Connection": "close", **named})
         with connection.getresponse() as answer:
-            return answer.status, answer.getheader("content-type"), answer.read()
+            return answer.status, answer.headers, answer.read()
 
     def close(self):
         self.process.terminate()

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { nginxConfiguration } from "../../../components/nginx-site";
 import type { SiteArgs } from "../../../components/site";
 import { parseStack } from "../../../stacks/load";
-import { statements, withoutAccess } from "../../../components/nginx-extra";
+import { saysCacheControl, statements, withoutAccess } from "../../../components/nginx-extra";
 
 describe("nginx.extra", () => {
   const cases: Record<string, [lines: string[], left: string[]]> = {
@@ -68,6 +68,17 @@ describe("nginx.extra", () => {
     assert.ok(next.includes(`proxy_pass http://unix:${slot}/var/socket:; proxy_read_timeout`));
     assert.doesNotMatch(next, /8080|\/live\b|shop\.example\.org/);
     assert.match(next, /listen 80;\n.*\n.*\n +allow 127\.0\.0\.1;\n +deny all;/);
+  });
+
+  it("that says how long browsers may keep what they get has the only word", () => {
+    const wins = [
+      "expires 1h;",
+      'add_header "Cache-Control" private;',
+      "add_header cache-control a;",
+    ];
+    const other = ["location /a/ { expires 1h; }", "add_header X-Own a;", "# expires 1h;"];
+    for (const line of wins) assert.ok(saysCacheControl([line]), line);
+    for (const line of other) assert.ok(!saysCacheControl([line]), line);
   });
 
   it("nothing of a statement is lost", () => {

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from urllib.parse import urlsplit
+
+from .served import settle, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-def collect(settings: Any, wanted: bool) -> list[str]:
+def collect(settings: Any, wanted: bool, brotli: bool = False) -> list[str]:
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
@@ -43,8 +44,16 @@ def collect(settings: Any, wanted: bool) -> list[str]:
             os.symlink(os.path.relpath(root, release) if root.startswith(f"{release}/") else root, static)
     if root.startswith(f"{release}/"):
         carry_over(release, root)
+        said += settle(root, root_of_live(release), brotli)
     publish(release, settings.STATIC_URL)
     return said
+
+
+def root_of_live(release: str) -> str:
+    """Return the folder of the live release's static files, "" where it has none of its own."""
+    releases = os.path.dirname(release)
+    root = os.path.realpath(os.path.join(os.path.dirname(releases), "live", "static"))
+    return root if root.startswith(f"{os.path.realpath(releases)}/") and os.path.isdir(root) else ""
 
 
 def names_in_manifest() -> set[str]:
@@ -100,11 +109,3 @@ def hashed_names(manifest: str) -> list[str]:
         return [name for name in paths.values() if not os.path.isabs(name) and ".." not in name.split("/")]
     except (OSError, ValueError, KeyError, AttributeError):
         return []
-
-
-def share(source: str, target: str) -> None:
-    """Make a hard link, or a copy where there can be none."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -1,0 +1,150 @@
+"""Static files through nginx: what a browser may keep, what it is told of a file that it has, what is compressed."""
+
+import gzip
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import EngineTest
+from support.nginx import Nginx
+from support.site import Site
+
+SETTINGS = os.path.join("codebase", "settings", "common.py")
+CSS = "/static/pages/style.css"
+MANIFEST = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+WHITENOISE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+LONG = "body { color: red }\n" * 200
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Static(EngineTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        cls.nginx = Nginx(cls.site, "add_header X-Own yes;")
+        cls.addClassCleanup(cls.nginx.close)
+        cls.site.configure("deploy", {"health": "/health", "keep": 2, "nginx": cls.nginx.address})
+        cls.write(LONG)
+        cls.site.release("first")
+        cls.good(cls.site.push())
+
+    def setUp(self):
+        self.start = self.site.git("rev-parse", "HEAD")
+        self.addCleanup(self.back)
+
+    def back(self):
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.good(self.site.push("--force", "HEAD:main"))
+
+    @classmethod
+    def write(cls, text):
+        cls.site.write("pages/static/pages/style.css", text)
+
+    def push(self, version):
+        self.site.release(version)
+        return self.good(self.site.push("--force", "HEAD:main"))
+
+    def store_with(self, storage):
+        storages = (
+            '\nSTORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, '
+            f'"staticfiles": {{"BACKEND": "{storage}"}}}}\n'
+        )
+        with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
+            file.write(storages)
+
+    def hashed(self):
+        folder = self.site.path("live", "public", "static", "pages")
+        return [name for name in os.listdir(folder) if re.fullmatch(r"style\.\w{12}\.css", name)]
+
+    def test_a_browser_is_told_that_a_file_is_as_it_was_before_the_push(self):
+        for headers in ({}, {"Accept_Encoding": "gzip"}):
+            with self.subTest(headers):
+                _, before, _ = self.nginx.ask(CSS, **headers)
+                self.push(f"next {len(headers)}")
+                since = {"If_Modified_Since": before["Last-Modified"]}
+                for known in ({"If_None_Match": before["ETag"]}, since):
+                    status, after, body = self.nginx.ask(CSS, **headers, **known)
+                    self.assertEqual((status, after["ETag"], body), (304, before["ETag"], b""))
+
+    def test_and_that_one_of_the_same_size_has_changed(self):
+        _, before, _ = self.nginx.ask(CSS)
+        changed = LONG.replace("red", "tan")
+        self.write(changed)
+        self.push("tan")
+        known = {"If_None_Match": before["ETag"], "If_Modified_Since": before["Last-Modified"]}
+        status, _, body = self.nginx.ask(CSS, **known)
+        self.assertEqual((status, body.decode()), (200, changed))
+        status, _, body = self.nginx.ask(CSS, Accept_Encoding="gzip", **known)
+        self.assertEqual((status, gzip.decompress(body).decode()), (200, changed))
+
+    def test_a_file_is_asked_for_anew_and_one_with_a_hash_is_kept(self):
+        self.store_with(MANIFEST)
+        for name in ("notes.202601021304.txt", "notes.0123456789ag.txt"):
+            self.site.write(f"pages/static/pages/{name}", "of a date")
+        self.push("hashed")
+        (name,) = self.hashed()
+        expected = {
+            CSS: "no-cache",
+            f"/static/pages/{name}": FOR_EVER,
+            "/static/pages/notes.202601021304.txt": "no-cache",
+            "/static/pages/notes.0123456789ag.txt": "no-cache",
+        }
+        for path, control in expected.items():
+            for headers in ({}, {"Accept_Encoding": "gzip"}):
+                status, answered, _ = self.nginx.ask(path, **headers)
+                self.assertEqual((status, answered.get_all("Cache-Control")), (200, [control]), path)
+                # Of the site's own lines for nginx nothing is lost.
+                self.assertEqual(answered["X-Own"], "yes")
+        for path in ("/", "/health", "/static/none.css"):
+            _, answered, _ = self.nginx.ask(path)
+            self.assertNotIn("Cache-Control", answered, path)
+        self.assertEqual(self.nginx.ask("/")[1]["X-Own"], "yes")
+
+    def test_what_is_compressed_is_served_to_who_takes_it(self):
+        status, answered, body = self.nginx.ask(CSS, Accept_Encoding="br, gzip")
+        self.assertEqual((status, answered["Content-Encoding"]), (200, "gzip"))
+        self.assertEqual(gzip.decompress(body).decode(), LONG)
+        status, answered, body = self.nginx.ask(CSS)
+        self.assertEqual((status, answered["Content-Encoding"], body.decode()), (200, None, LONG))
+        # For caches between.
+        self.assertEqual(answered["Vary"], "Accept-Encoding")
+
+    def test_what_is_compressed_is_not_compressed_again(self):
+        path = self.site.path("live", "static", "pages", "style.css.gz")
+        before = os.path.realpath(path)
+        self.push("with the same style")
+        self.assertNotEqual(os.path.realpath(path), before)
+        self.assertTrue(os.path.samefile(path, before))
+
+    def test_whitenoise_compresses_for_itself(self):
+        self.store_with(WHITENOISE)
+        path = os.path.join(self.site.clone, "requirements.pip")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("whitenoise==6.9.0\n")
+        self.push("with WhiteNoise")
+        (name,) = self.hashed()
+        folder = self.site.path("live", "static", "pages")
+        with open(os.path.join(folder, f"{name}.gz"), "rb") as file:
+            made = file.read()
+        _, answered, body = self.nginx.ask(f"/static/pages/{name}", Accept_Encoding="gzip")
+        self.assertEqual((answered["Content-Encoding"], body), ("gzip", made))
+        before = answered["ETag"]
+        self.push("with WhiteNoise, again")
+        known = {"Accept_Encoding": "gzip", "If_None_Match": before}
+        self.assertEqual(self.nginx.ask(f"/static/pages/{name}", **known)[0], 304)
+
+    def test_a_file_of_gzip_that_is_of_another_content_is_not_served(self):
+        with open(os.path.join(self.site.clone, "pages/static/pages/style.css.gz"), "wb") as file:
+            file.write(gzip.compress(b"body { color: stale }"))
+        said = self.push("with a stale file")
+        self.assertIn("pages/style.css.gz had another content", said)
+        _, _, body = self.nginx.ask(CSS, Accept_Encoding="gzip")
+        self.assertEqual(gzip.decompress(body).decode(), LONG)
+
+
+if __name__ == "__main__":
+    unittest.main()
