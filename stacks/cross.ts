@@ -1,6 +1,7 @@
 import { homeOf } from "./accounts";
 import type { Path } from "./position";
 import { shown } from "./printable";
+import { servingFindings } from "./serving";
 import type { SiteSettings, StackSettings } from "./schema";
 
 /** What is wrong with a setting. */
@@ -32,6 +33,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...nameFindings(site, before),
       ...secretFindings(site),
       ...keyFindings(site),
+      ...servingFindings(name, settings),
     ];
   });
 }

@@ -136,7 +136,9 @@ const gunicorn = z
     timeout: seconds.default(30).describe("Seconds after which gunicorn restarts a silent worker"),
     gracefulTimeout: seconds
       .default(30)
-      .describe("Seconds that open requests have to finish when a release is retired"),
+      .describe(
+        "Seconds that open requests have to finish when a release is retired; WebSockets that are open then are closed with 1012",
+      ),
     memory: texts.memorySize
       .optional()
       .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
@@ -161,7 +163,17 @@ const nginx = z
       .regex(/^\d+[kmg]?$/i, "a size as nginx has it, for example 10m")
       .default("10m")
       .describe("Largest request body"),
-    proxyTimeout: seconds.default(60).describe("Seconds that nginx waits for gunicorn's answer"),
+    proxyTimeout: seconds
+      .default(60)
+      .describe(
+        "Seconds that nginx waits for gunicorn's answer, and for the next message of a WebSocket",
+      ),
+    brotli: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether static files are compressed by brotli too, besides gzip; the server gets the packages for it",
+      ),
     extra: z.array(texts.line).default([]).describe("Further lines for the server block"),
   })
   .prefault({});
@@ -216,6 +228,11 @@ const site = z.strictObject({
   wsgi: texts.wsgi
     .optional()
     .describe("The WSGI module; by default `wsgi` in the package of `settings`"),
+  asgi: texts.wsgi
+    .optional()
+    .describe(
+      "The ASGI module, for example shop.asgi, in the place of `wsgi`: gunicorn runs it with an asynchronous worker, uvicorn's if the application brings uvicorn-worker",
+    ),
   user: texts.siteAccount
     .default("deploy")
     .describe(

@@ -126,6 +126,18 @@ describe("a stack file", () => {
       `${good}  second:\n    serverNames: [second.example.org]\n    settings: a.b\n`,
       "stacks/own.yaml:9: sites.second: stands in the folder of codebase: give one of them another `user` or `directory`",
     ],
+    "two applications for gunicorn": [
+      inSite("wsgi: shop.wsgi\n    asgi: shop.asgi"),
+      "stacks/own.yaml:10: sites.codebase.asgi: stands beside `wsgi`: leave out the one that gunicorn is not to run",
+    ],
+    "less time than WebSockets have": [
+      inSite("asgi: shop.asgi\n    gunicorn: {gracefulTimeout: 300}"),
+      "stacks/own.yaml:10: sites.codebase.gunicorn.gracefulTimeout: WebSockets may stay open for 300 seconds, and limits.stop ends gunicorn after 60: write `limits: { stop: 305 }` or more",
+    ],
+    "and less than they have by default": [
+      inSite("asgi: shop.asgi\n    limits: {stop: 30}"),
+      "stacks/own.yaml:10: sites.codebase.limits.stop: WebSockets may stay open for 30 seconds, and limits.stop ends gunicorn after 30: write `limits: { stop: 35 }` or more",
+    ],
     "a secret in clear text": [
       inSite("environment: {KEY: a}\n    secrets: [KEY]"),
       "stacks/own.yaml:9: sites.codebase.environment.KEY: is also one of `secrets`: say it in one place",
