@@ -174,7 +174,8 @@ class Without(EngineTest):
         self.assertIn(
             "REFUSED at virtualenv: requirements.pip brings gunicorn 23.0.0, which can't run codebase.asgi (asgi)", said
         )
-        self.assertIn("Write gunicorn>=24 in requirements.pip", said)
+        self.assertIn("Have requirements.pip bring gunicorn 24 or later", said)
+        self.assertIn("`extraRequirements: [uvicorn, uvicorn-worker, websockets]`", said)
         self.assertEqual(self.site.live(), before)
 
 

@@ -142,8 +142,11 @@ class AsVisitor(EngineTest):
         self.edit(URLS, "urlpatterns = \\[", 'urlpatterns = [path("endless", views.endless),')
         self.configure(pages={"/endless": 200})
         self.assertIn("/endless answered 200, / answered 200, through nginx too, 1", self.goes_live("Endless"))
-        # nginx waits for more of it, and visitors with nginx.
+        # One without a length comes in chunks, which nginx hands on as they come.
         self.edit(VIEWS, re.escape(at_once), "")
+        self.assertIn("/endless answered 200, / answered 200, through nginx too, 1", self.goes_live("In chunks"))
+        # Of one with a length nginx waits for more, and visitors with nginx.
+        self.edit(VIEWS, r"StreamingHttpResponse\(lines\(\)", r"\g<0>, headers={'Content-Length': '100000'}")
         self.configure(pages={"/endless": 200}, limits={"health": 1})
         self.refused("Held back", r"/endless answered 200, and through nginx nothing came \(timed out\)")
 

@@ -108,12 +108,12 @@ class WebSockets:
 
 
 def worker_of(kind: Any) -> Any:
-    """Return a worker class that is another one with what this module adds. It needs to be gunicorn's or uvicorn's."""
+    """Return a worker class that is another with what this module adds; of one that it does not know, the socket."""
     if hasattr(kind, "handle_exit_signal"):
         return of_gunicorn(kind)
     if any(each.__name__ == "UvicornWorker" for each in kind.__mro__):
         return of_uvicorn(kind)
-    return kind
+    return with_own_socket(kind)
 
 
 def with_own_socket(kind: Any) -> Any:

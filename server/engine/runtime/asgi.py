@@ -59,9 +59,10 @@ def no_worker(release: Release, asgi: str, packages: str) -> Refused:
     """Return the refusal for a virtualenv whose gunicorn can't run an ASGI application."""
     found = [re.search(r"gunicorn-([^/]+)\.dist-info$", path) for path in glob.glob(f"{packages}/gunicorn-*.dist-info")]
     versions = [each.group(1) for each in found if each]
-    file = release.requirements
+    files = ", ".join(release.dependency_files)
     return Refused(
         "virtualenv",
-        f"{file} brings gunicorn{f' {versions[0]}' if versions else ''}, which can't run {asgi} (asgi)",
-        advice=f"Write gunicorn>=24 in {file}: it has a worker for ASGI. Or add uvicorn and uvicorn-worker there.",
+        f"{files} brings gunicorn{f' {versions[0]}' if versions else ''}, which can't run {asgi} (asgi)",
+        advice=f"Have {files} bring gunicorn 24 or later, which has a worker for ASGI. Or have uvicorn's run it, by "
+        "`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the stack file.",
     )

@@ -18,12 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Types that get smaller, and bytes below which that is not worth a file.
+# Types that get smaller, and the bytes below which that is not worth a file, and above which not worth the time.
 TEXTS = (
     *(".css", ".csv", ".eot", ".htm", ".html", ".ico", ".js", ".json", ".map", ".md", ".mjs", ".otf", ".rst", ".svg"),
     *(".ttf", ".txt", ".wasm", ".webmanifest", ".xhtml", ".xml"),
 )
-SMALLEST = 1024
+SMALLEST, LARGEST = 1024, 50_000_000
 # Bytes to compare at once.
 PART = 1 << 20
 
@@ -161,7 +161,7 @@ class StaticFile:
     def compress(self, encoding: Encoding) -> None:
         """Compress it, where that is worth it, or take what it was compressed to in the live release."""
         size = os.stat(self.path).st_size
-        if size < SMALLEST:
+        if not SMALLEST <= size <= LARGEST:
             return
         path, other = self.path + encoding.ending, self.other + encoding.ending
         if self.is_same and regular(other) and encoding.is_of(other, self.checksum(), size):
@@ -174,7 +174,10 @@ class StaticFile:
     def checksum(self) -> int:
         """Return the CRC-32 of its content."""
         if self._checksum is None:
-            self._checksum = zlib.crc32(self._content())
+            self._checksum = 0
+            with open(self.path, "rb", 0) as file:
+                while part := file.read(PART):
+                    self._checksum = zlib.crc32(part, self._checksum)
         return self._checksum
 
     def _content(self) -> bytes:
