@@ -14,6 +14,9 @@ function askedName(names: string[]): string {
   return plain ?? (names[0] ?? "localhost").replace(/^\*?\./, "www.");
 }
 
+/** What a release may have only where the stack file says so; what it says of none holds for test servers. */
+const unsafe = ["debug", "insecureSecretKey", "developmentSettings"] as const;
+
 /** What the deploy engine has to know of a site: each setting, for the stack file's defaults are filled in. */
 export function deployConfig(args: SiteArgs, httpPort: number): string {
   const { settings } = args;
@@ -38,6 +41,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     collectstatic: settings.collectstatic,
     keep: settings.releases,
     shared: settings.shared,
+    refuses: unsafe.filter((name) => settings[name] !== true),
     limits: settings.limits,
   };
   return `${JSON.stringify(config, undefined, 1)}\n`;

@@ -1,5 +1,5 @@
 /** The kernel's limit of one text of an environment, `NAME=value`: 128 KiB with the NUL that ends it. */
-const mostOfOne = 131_071;
+export const mostOfOne = 131_071;
 /** All texts of an environment together: of the kernel's 2 MiB the other half is for a program's arguments. */
 const mostOfAll = 1_048_576;
 

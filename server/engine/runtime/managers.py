@@ -219,8 +219,9 @@ class Supervisor(Manager):
 
 
 def lower_priority(config: Config, release: Release) -> None:
-    """Set nice 10 for this process. Not with `direct`, whose gunicorn would inherit it."""
-    if not isinstance(manager_of(config, release), Direct):
+    """Set nice 10 for this process, unless it has more. Not with `direct`, whose gunicorn would inherit it."""
+    # Where sshd itself has more, the kernel would refuse to go back to 10.
+    if not isinstance(manager_of(config, release), Direct) and os.getpriority(os.PRIO_PROCESS, 0) < 10:
         os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 

@@ -37,7 +37,7 @@ function toldByDefault(): Record<string, unknown> {
 }
 
 /** What is made of a site's names and of its server, and has no default in a stack file. */
-const derived = ["site", "url", "host", "names", "nginx", "unit"];
+const derived = ["site", "url", "host", "names", "nginx", "unit", "refuses"];
 /** What no stack file sets. */
 const unset = ["tools"];
 
