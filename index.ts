@@ -1,4 +1,4 @@
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Secrets } from "./components/credentials";
 import { declareStack } from "./components/stack";
@@ -9,11 +9,13 @@ export = async () => {
   const config = new pulumi.Config();
   const stack = pulumi.getStack();
   const file = config.get("stackFile") || `stacks/${stack}.yaml`;
-  const settings = readSettings(resolve(__dirname, file));
+  const path = resolve(__dirname, file);
+  const settings = readSettings(path);
   const secrets = config.getSecretObject<Secrets>("secrets") ?? pulumi.output<Secrets>({});
   return declareStack(settings, {
     stack,
     folder: __dirname,
+    fileFolder: dirname(path),
     secrets,
   });
 };

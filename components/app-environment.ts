@@ -1,35 +1,67 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import {
+  applicationSecrets,
+  applicationVariables,
+  generatedSecrets,
+  ownKey,
+} from "../stacks/application-variables";
+import type { GivenFiles } from "./given-files";
 import { remoteScript } from "./remote/remote-script";
-import { type SiteArgs, siteNames } from "./site";
+import { type SiteArgs, siteNames, siteUrl } from "./site";
 
 /** What AppEnvironment takes besides the site. */
 export interface AppEnvironmentArgs extends SiteArgs {
   /** Values of the site's `secrets`, by name. */
   secrets: pulumi.Input<Record<string, string>>;
+  files: GivenFiles;
 }
 
-/** The application's variables that are not secret, in the form that the engine reads. */
-export function settingsConfiguration(args: SiteArgs): string {
-  const { settings } = args;
-  const variables = {
-    DJANGO_SETTINGS_MODULE: settings.settings,
-    ALLOWED_HOSTS: settings.serverNames.join(","),
-    ...settings.environment,
+/**
+ * What an application is given that is no secret, as the engine takes it. It fills in `${NAME}`.
+ *
+ * A file stands here line by line, for a preview shows which lines change. One that names a secret is among the secrets.
+ */
+export function settingsConfiguration(
+  { settings, files }: Pick<AppEnvironmentArgs, "settings" | "files">,
+  httpPort: number,
+): string {
+  const texts = Object.entries(files).map(
+    ([place, { text, secret }]) => [place, secret ? null : text.split("\n")] as const,
+  );
+  const configuration = {
+    variables: applicationVariables(settings, siteUrl(settings, httpPort)),
+    secrets: applicationSecrets(settings),
+    references: true,
+    files: Object.fromEntries(texts),
   };
-  const secrets = [...new Set(["SECRET_KEY", ...settings.secrets])].sort();
-  return `${JSON.stringify({ variables, secrets }, undefined, 1)}\n`;
+  return `${JSON.stringify(configuration, undefined, 1)}\n`;
+}
+
+/** The files that name a secret, by a name that no variable can have. */
+function secretFiles(files: GivenFiles): Record<string, string> {
+  const secret = Object.entries(files).filter(([, file]) => file.secret);
+  return Object.fromEntries(secret.map(([place, { text }]) => [`files/${place}`, text]));
+}
+
+/** A secret that is made once and kept for life: nothing of it may depend on the others. */
+function generatedSecret(name: string, parent: pulumi.Resource): random.RandomPassword {
+  return new random.RandomPassword(name, { length: 64, special: false }, { parent });
 }
 
 /** The application's settings and secrets, which the engine writes to var/env. */
 export class AppEnvironment extends pulumi.ComponentResource {
   constructor(name: string, args: AppEnvironmentArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:AppEnvironment", name, {}, options);
-    const key = new random.RandomPassword(
-      `${name}-secret-key`,
-      { length: 64, special: false },
-      { parent: this },
-    );
+    const made = {
+      [ownKey]: generatedSecret(`${name}-secret-key`, this).result,
+      ...Object.fromEntries(
+        generatedSecrets(args.settings).map((variable) => [
+          variable,
+          generatedSecret(`${name}-generated-${variable}`, this).result,
+        ]),
+      ),
+    };
     const common = {
       name: args.site,
       server: args.server,
@@ -44,10 +76,10 @@ export class AppEnvironment extends pulumi.ComponentResource {
         values: { ...values, part: "secrets" },
         laterFiles: {
           configuration: pulumi
-            .all([key.result, args.secrets])
+            .all([pulumi.all(made), args.secrets])
             .apply(
-              ([ownKey, given]) =>
-                `${JSON.stringify({ SECRET_KEY: ownKey, ...given }, undefined, 1)}\n`,
+              ([own, given]) =>
+                `${JSON.stringify({ ...own, ...given, ...secretFiles(args.files) }, undefined, 1)}\n`,
             ),
         },
         secret: true,
@@ -61,7 +93,11 @@ export class AppEnvironment extends pulumi.ComponentResource {
         ...common,
         component: "app-settings",
         values: { ...values, part: "settings" },
-        files: { configuration: settingsConfiguration(args) },
+        laterFiles: {
+          configuration: args.server.address.apply(({ httpPort }) =>
+            settingsConfiguration(args, httpPort),
+          ),
+        },
       },
       { parent: this, dependsOn: [secrets] },
     );

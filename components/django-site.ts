@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AppEnvironment } from "./app-environment";
 import { DeployHooks } from "./deploy-hooks";
+import type { GivenFiles } from "./given-files";
 import { GitRepository } from "./git-repository";
 import { GunicornProcess } from "./gunicorn-process";
 import { NginxSite } from "./nginx-site";
@@ -12,6 +13,7 @@ import { SiteLayout } from "./site-layout";
 export interface DjangoSiteArgs extends SiteArgs {
   authorizedKeys: pulumi.Input<string[]>;
   secrets: pulumi.Input<Record<string, string>>;
+  files: GivenFiles;
 }
 
 /** How people reach a site. */
@@ -30,14 +32,14 @@ export class DjangoSite extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoSiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:DjangoSite", name, {}, options);
-    const { authorizedKeys, secrets, ...site } = args;
+    const { authorizedKeys, secrets, files, ...site } = args;
     const after = (...before: pulumi.Resource[]) => ({ parent: this, dependsOn: before });
     const layout = new SiteLayout(`${name}-layout`, { ...site, authorizedKeys }, after());
     const repository = new GitRepository(`${name}-repository`, site, after(layout));
     const hooks = new DeployHooks(`${name}-hooks`, site, after(repository));
     const environment = new AppEnvironment(
       `${name}-environment`,
-      { ...site, secrets },
+      { ...site, secrets, files },
       after(repository),
     );
     const gunicorn = new GunicornProcess(`${name}-gunicorn`, site, after(hooks, environment));

@@ -14,6 +14,9 @@ function askedName(names: string[]): string {
   return plain ?? (names[0] ?? "localhost").replace(/^\*?\./, "www.");
 }
 
+/** What a release may have only if the stack file says so; if it says nothing, a test server allows it. */
+const unsafe = ["debug", "insecureSecretKey", "developmentSettings"] as const;
+
 /** The deploy engine's configuration of a site. It has each setting, because the stack file's defaults are filled in. */
 export function deployConfig(args: SiteArgs, httpPort: number): string {
   const { settings } = args;
@@ -39,6 +42,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     brotli: settings.nginx.brotli,
     keep: settings.releases,
     shared: settings.shared,
+    refuses: unsafe.filter((name) => settings[name] !== true),
     limits: settings.limits,
   };
   return `${JSON.stringify(config, undefined, 1)}\n`;

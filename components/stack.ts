@@ -6,6 +6,7 @@ import { askServer } from "./drift/ask";
 import type { Findings } from "./drift/findings";
 import { writtenGenerations } from "./drift/generation";
 import { warnOfLostRecords } from "./drift/last-up";
+import { type GivenFiles, givenFilesOf } from "./given-files";
 import { HostServer } from "./host-server";
 import { onDestroy } from "./on-destroy";
 import { authorizedKeys } from "./pushers";
@@ -33,8 +34,10 @@ export interface StackOutputs {
 export interface StackContext {
   /** The stack's name. */
   stack: string;
-  /** The folder that relative paths of the stack file start from, and that keeps what belongs to test servers. */
+  /** The folder that relative paths of key files start from, and that keeps what belongs to test servers. */
   folder: string;
+  /** The stack file's folder, which `files` start from. */
+  fileFolder: string;
   /** The `secrets` of Pulumi's configuration. */
   secrets: pulumi.Output<Secrets>;
 }
@@ -50,6 +53,7 @@ export async function declareStack(
 ): Promise<StackOutputs> {
   // A missing key or secret has to fail before anything is declared: a declared step may already run.
   const secrets = await secretsOf(settings, context.secrets, context.stack);
+  const files = givenFilesOf(settings, context.fileFolder);
   const accesses = Object.entries(settings.servers).map(
     ([name, server]) => [name, accessTo(name, server, context)] as const,
   );
@@ -76,7 +80,13 @@ export async function declareStack(
   for (const [name, site] of Object.entries(settings.sites)) {
     const declared = servers.get(site.server ?? first);
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
-    outputs.sites[name] = declareSite(name, site, declared, secrets[name] ?? {}).outputs;
+    outputs.sites[name] = declareSite(
+      name,
+      site,
+      declared,
+      secrets[name] ?? {},
+      files[name] ?? {},
+    ).outputs;
   }
   for (const { name, findings } of asked) {
     outputs.generations[name] = writtenGenerations(findings.used);
@@ -146,8 +156,15 @@ function declareSite(
   site: SiteSettings,
   { server, ready, publicKeys, isTest }: DeclaredServer,
   secrets: Record<string, string>,
+  files: GivenFiles,
 ): DjangoSite {
-  const settings = { ...site, keep: site.keep ?? !isTest };
+  const settings = {
+    ...site,
+    keep: site.keep ?? !isTest,
+    debug: site.debug ?? isTest,
+    insecureSecretKey: site.insecureSecretKey ?? isTest,
+    developmentSettings: site.developmentSettings ?? isTest,
+  };
   return new DjangoSite(
     name,
     {
@@ -156,6 +173,7 @@ function declareSite(
       server,
       authorizedKeys: authorizedKeys(name, settings, publicKeys),
       secrets: pulumi.secret(secrets),
+      files,
     },
     { dependsOn: ready, protect: settings.protect },
   );

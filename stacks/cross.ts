@@ -2,7 +2,9 @@ import { homeOf } from "./accounts";
 import type { Path } from "./position";
 import { shown } from "./printable";
 import { servingFindings } from "./serving";
+import { References } from "./references";
 import type { SiteSettings, StackSettings } from "./schema";
+import { mostOfOne } from "./variables";
 
 /** What is wrong with a setting. */
 export interface StackFinding {
@@ -32,6 +34,8 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...before.flatMap((other) => placeFindings(site, other)),
       ...nameFindings(site, before),
       ...secretFindings(site),
+      ...referenceFindings(site),
+      ...fileFindings(site),
       ...keyFindings(site),
       ...servingFindings(name, settings),
     ];
@@ -90,12 +94,62 @@ function nameFindings({ name, settings }: Neighbour, before: Neighbour[]): Stack
 }
 
 function secretFindings({ name, settings }: Neighbour): StackFinding[] {
-  return settings.secrets
-    .filter((secret) => Object.hasOwn(settings.environment, secret))
-    .map((secret) => ({
-      path: ["sites", name, "environment", secret],
-      message: "is also one of `secrets`: say it in one place",
+  const { environment, secrets, generated } = settings;
+  const twice = (setting: string, names: string[], other: string): StackFinding[] =>
+    names.map((variable) => ({
+      path: ["sites", name, setting, variable],
+      message: `is also one of \`${other}\`: say it in one place`,
     }));
+  const inEnvironment = (variable: string) => Object.hasOwn(environment, variable);
+  return [
+    ...twice("environment", secrets.filter(inEnvironment), "secrets"),
+    ...twice("environment", generated.filter(inEnvironment), "generated"),
+    ...twice(
+      "generated",
+      generated.filter((variable) => secrets.includes(variable)),
+      "secrets",
+    ),
+  ];
+}
+
+/** What a value of the environment names by `${NAME}`. */
+function referenceFindings({ name, settings }: Neighbour): StackFinding[] {
+  const references = new References(settings);
+  const inCircles = new Set<string>();
+  return Object.entries(settings.environment).flatMap(([variable, value]) => {
+    const path = ["sites", name, "environment", variable];
+    const [trouble] = references.troubles(value);
+    if (trouble !== undefined) return [{ path, message: trouble.message }];
+    if (inCircles.has(variable)) return [];
+    const circle = references.circleOf(variable);
+    if (circle !== undefined) {
+      for (const each of circle) inCircles.add(each);
+      return [{ path, message: `names itself in a circle: ${circle.join(" -> ")}` }];
+    }
+    if (inCircles.size === 0 && references.isTooLong(value)) {
+      const message = `is, with what it names, longer than the ${mostOfOne} bytes that fit into an environment`;
+      return [{ path, message }];
+    }
+    return [];
+  });
+}
+
+/** A file of the stack has a place of its own in the tree. */
+function fileFindings({ name, settings }: Neighbour): StackFinding[] {
+  const places = Object.keys(settings.files);
+  const lies = (inner: string, outer: string) =>
+    `${inner}/`.startsWith(`${outer.replace(/\/+$/, "")}/`);
+  return places.flatMap((place) => {
+    const path = ["sites", name, "files", place];
+    const shared = settings.shared.find((each) => lies(place, each));
+    if (shared !== undefined) {
+      const message = `lies in ${shown(shared)} of \`shared\`, which outlives a release and is not laid in again`;
+      return [{ path, message }];
+    }
+    const outer = places.find((each) => each !== place && lies(place, each));
+    if (outer === undefined) return [];
+    return [{ path, message: `lies below ${shown(outer)}, which is a file of \`files\` too` }];
+  });
 }
 
 /** sshd uses the first line that has a key, so a second name or role of the same key would have no effect. */

@@ -253,12 +253,44 @@ const site = z.strictObject({
     .describe("Where the repository is first cloned from; if left out, the first push fills it"),
   environment: environment
     .default({})
-    .describe("Further variables of the application; each value is text, as it is written here"),
+    .describe(
+      "Further variables of the application; each value is text, as it is written here, in which `${NAME}` stands for another variable's value and `$${` for `${`",
+    ),
   secrets: z
     .array(texts.variable)
     .default([])
     .describe(
       "Variables whose values are Pulumi secrets: `npx pulumi config set --secret --path secrets.SITE.NAME`",
+    ),
+  generated: z
+    .array(texts.variable)
+    .default([])
+    .describe(
+      "Variables whose values are secrets that Greenpush makes: 64 letters and digits, once, kept in Pulumi's state, encrypted",
+    ),
+  files: z
+    .record(texts.treeFile, texts.localFile)
+    .default({})
+    .describe(
+      "Files that are laid into each release: the path in the tree, and the file on this machine, from the stack file's folder; `${NAME}` in them is as in `environment`",
+    ),
+  debug: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a release may run with DEBUG, which shows the settings to visitors; by default no, but on test servers",
+    ),
+  insecureSecretKey: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a release may run with a SECRET_KEY that stands in its tree or begins with `django-insecure-`; by default no, but on test servers",
+    ),
+  developmentSettings: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a release may run with a settings module that names itself dev, development or local; by default no, but on test servers",
     ),
   python: texts.pythonVersion
     .optional()

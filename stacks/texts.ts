@@ -115,6 +115,12 @@ export const codebaseFile = text(
   "a file of the codebase",
 );
 
+/** A file that is laid into the tree. git's own folder is no part of one. */
+export const treeFile = text(
+  /^(?!\/)(?!.*(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$))[^\p{Cc}\p{Surrogate}]+$/iu,
+  "the path of a file in the tree, for example shop/local.py; not one that leads out of it, nor into .git",
+);
+
 /** A path of a URL. */
 export const urlPath = text(/^\/[\x21-\x7e]*$/, "a path, from /");
 

@@ -1,5 +1,5 @@
 /** The kernel's limit for one variable, `NAME=value`: 128 KiB with the NUL at its end. */
-const mostOfOne = 131_071;
+export const mostOfOne = 131_071;
 /** The limit for all variables together: half of the kernel's 2 MiB. The other half is for a program's arguments. */
 const mostOfAll = 1_048_576;
 

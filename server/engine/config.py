@@ -67,6 +67,8 @@ class Config:
     # Earlier releases that are kept.
     keep: int = 5
     shared: list[str] = []
+    # What settings may not be, as the stack names it: see checks/settings.py.
+    refuses: list[str] = []
     limits: Limits
 
     def __init__(self, given: Json) -> None:
@@ -90,7 +92,10 @@ def deploy_config() -> Config:
 
 
 class Given:
-    """What the stack gives the application: its settings (and which secrets go with them), secrets, gunicorn."""
+    """What the stack gives the application: its settings (and which secrets go with them), secrets, gunicorn.
+
+    A settings.json of an earlier version has no `references`: its values are meant as they are.
+    """
 
     __slots__ = ("settings", "secrets", "gunicorn")
 
@@ -110,15 +115,32 @@ class Given:
 
     def missing_secrets(self) -> set[str]:
         """Return the names of secrets that the settings name and that have not arrived."""
-        return set(self.settings.get("secrets", [])) - set(self.secrets)
+        files = {secret_file(place) for place, lines in self.settings.get("files", {}).items() if lines is None}
+        return {*self.settings.get("secrets", []), *files} - set(self.secrets)
 
     def variables(self) -> dict[str, str]:
-        """Return the application's variables: the settings, and the secrets that the settings name."""
-        chosen: dict[str, str] = dict(self.settings.get("variables", {}))
-        for name in self.settings.get("secrets", []):
-            if name in self.secrets:
-                chosen[name] = self.secrets[name]
-        return chosen
+        """Return the application's variables, secrets among them, with `${NAME}` as it is written."""
+        return {**self.settings.get("variables", {}), **self.chosen_secrets()}
+
+    def chosen_secrets(self) -> dict[str, str]:
+        """Return the secrets that the settings name."""
+        return {name: self.secrets[name] for name in self.settings.get("secrets", []) if name in self.secrets}
+
+    def files(self) -> dict[str, str]:
+        """Return the files that the stack lays into the tree, by path, with `${NAME}` as it is written."""
+        return {
+            place: self.secrets.get(secret_file(place), "") if lines is None else "\n".join(lines)
+            for place, lines in self.settings.get("files", {}).items()
+        }
+
+    def is_secret_file(self, place: str) -> bool:
+        """Tell whether a file holds a secret."""
+        return self.settings["files"][place] is None
+
+
+def secret_file(place: str) -> str:
+    """Return what the text of a file is called among the secrets: no variable has such a name."""
+    return f"files/{place}"
 
 
 def current_given() -> Given:

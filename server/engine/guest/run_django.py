@@ -3,8 +3,8 @@
 Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
 
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
-what was said of data, the places it was taken from (homes), and which changes of an earlier push, that FILE names, are
-still there.
+what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
+earlier push, that FILE names, are still there.
 check GATE [migrate] [collectstatic] [brotli] [left=FILE]: the same, and between the two collect static files,
 close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
@@ -24,7 +24,7 @@ import os
 import sys
 
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
-from greenpush_django import copies, data, migrations, static
+from greenpush_django import copies, data, migrations, settings_check, static
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def main(answer: str, verb: str, *rest: str) -> None:
 
 def plan(answer: str, *words: str) -> Json:
     """See the module."""
+    from django.conf import settings
+
     said, homes = taken_out(answer)
-    return {**planned(words), "homes": homes, "said": said}
+    return {**planned(words), "homes": homes, "said": said, "unsafe": settings_check.findings(settings)}
 
 
 def check(answer: str, gate: str, *words: str) -> Json:
@@ -61,7 +63,8 @@ def check(answer: str, gate: str, *words: str) -> Json:
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
-    return {**result, "homes": homes, "said": said, "warnings": warnings_of(settings)}
+    unsafe = settings_check.findings(settings)
+    return {**result, "homes": homes, "said": said, "unsafe": unsafe, "warnings": warnings_of()}
 
 
 def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:
@@ -88,6 +91,7 @@ NOTHING_PLANNED = {
     "gone": {},
     "copies": {},
     "left_alone": [],
+    "without": {},
     "still": [],
 }
 
@@ -105,12 +109,12 @@ def planned(words: Iterable[str]) -> Json:
     return result
 
 
-def warnings_of(settings: Any) -> list[str]:
-    """Return what `check --deploy` warns of: [identifier]; DEBUG stands for itself."""
+def warnings_of() -> list[str]:
+    """Return what `check --deploy` warns of: [identifier]. Of DEBUG settings_check tells."""
     from django.core import checks
 
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
-    return [*(["DEBUG"] if settings.DEBUG else []), *sorted({each.id for each in found if each.id})]
+    return sorted({each.id for each in found if each.id})
 
 
 def copy(_: Any, alias: str, file: str) -> None:

@@ -9,6 +9,7 @@ import time
 
 from ..checks.answer import FRONT_PAGE
 from ..checks.health import check_health, status_of_live
+from ..checks.written import check_written, mark_complete
 from ..config import current_given
 from ..console.application_causes import with_help
 from ..console.output import Step, say
@@ -111,6 +112,7 @@ class Deploy(Job):
             write_programs(release, self.given.gunicorn)
         with Step(self, "deploy.sh"):
             run_deploy_script(self)
+        mark_complete(release)
         if self.config.migrate == "before":
             self._migrate_before()
         boot = Boot(self, idle_slot())
@@ -125,6 +127,8 @@ class Deploy(Job):
         self._migrate()
         with Step(self, "health") as step:
             step.note = check_health(self)
+        self.step = "data"
+        check_written(release)
         remove_tree(release.path("tmp"))
         if self.made_venv:
             complete_venv(self.made_venv)
@@ -165,6 +169,7 @@ class Deploy(Job):
         release, live = self.release, live_release()
         submodules = export_revision(self, self.hook)
         release.save(submodules=submodules, durable=False)
+        self._lay_files()
         # Python prefers committed bytecode to its module, and another revision must not inherit that.
         if has_bytecode(release.codebase):
             release.save(has_bytecode=True, durable=False)
@@ -172,6 +177,15 @@ class Deploy(Job):
             reuse_bytecode(release.codebase, live.codebase)
         count = len(submodules)
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
+
+    def _lay_files(self) -> None:
+        """Lay the stack's files into the tree."""
+        if not self.given.files():
+            return
+        from ..release.given_files import lay_files
+
+        for place in lay_files(self.release, self.given):
+            say(f"    {place} of the tree is replaced by the one of the stack file's `files`.")
 
     def _keep_data(self) -> None:
         """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
@@ -217,6 +231,9 @@ class Deploy(Job):
         said: list[str] = result["said"]
         for sentence in said:
             say(f"    {sentence}")
+        if self.migrations is None:
+            self._check_settings(result["unsafe"])
+            self._say_without(result["without"])
         release.save(homes={**release.homes, **result["homes"]}, durable=False)
         first, self.migrations = self.migrations is None, Migrations(self, result)
         if first:
@@ -224,12 +241,28 @@ class Deploy(Job):
         self.migrations.approve()
         return result, self.migrations
 
+    def _check_settings(self, unsafe: list[Json]) -> None:
+        """Refuse or say what of the settings is for development."""
+        if unsafe:
+            from ..checks.settings import check_settings
+
+            check_settings(unsafe, self.config.refuses)
+
+    def _say_without(self, without: dict[str, bool]) -> None:
+        """Say which applications have models and no migrations, when the live release did not have them."""
+        for label in sorted(without.keys() - set(live_release().without)):
+            how = (
+                f"`python manage.py makemigrations {label}`, then commit them"
+                if without[label]
+                else "`release: [python manage.py migrate --run-syncdb]` in the stack file makes them"
+            )
+            say(f"    {label} has models and no migrations, so its tables are not made: {how}.")
+        self.release.save(without=sorted(without), durable=False)
+
     def _say_warnings(self, warnings: list[str]) -> None:
-        """Print new warnings of `check --deploy`, and DEBUG each time."""
-        if "DEBUG" in warnings:
-            say("    DEBUG is True: visitors who meet an error read the settings. Set it to False for this site.")
+        """Print new warnings of `check --deploy`."""
         known = live_release().warnings
-        new = [warning for warning in warnings if warning not in ("DEBUG", *known)]
+        new = [warning for warning in warnings if warning not in known]
         if new:
             say(f"    `manage.py check --deploy` warns: {', '.join(new)}.")
         self.release.save(warnings=warnings, durable=False)

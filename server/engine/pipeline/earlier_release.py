@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+from ..checks.written import mark_complete
 from ..console.output import Step
 from ..guest.greenpush_django.data import keep_again
 from ..host.files import remove_tree, write_file
@@ -49,6 +50,7 @@ def renew_venv(job: Job, given: Given) -> None:
             write_file(release.path("var", "pid"), f"{os.getpid()}\n", durable=False)
             with Step(job, "deploy.sh"):
                 run_deploy_script(job)
+            mark_complete(release)
         if made:
             complete_venv(made)
     except BaseException:

@@ -5,28 +5,42 @@ from __future__ import annotations
 import os
 
 from ..config import Given, current_given, environment_text
-from ..host.files import write_file
+from ..host.files import at_once, write_file
 from ..paths import VAR
 from .job import MARK
+from .references import all_filled_in
 from .release import Release, State, live_release, releases
 
 # Variables that differ between all releases. Two environments that differ in nothing else count as the same.
 OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
 
 
+def values_for(release: Release, given: Given) -> dict[str, str]:
+    """Return a release's variables: what the stack gives, with values filled in, and what is the release's own."""
+    own = {
+        **given.chosen_secrets(),
+        "VAR_DIR": VAR,
+        "STATIC_ROOT": release.path("static"),
+        "MEDIA_ROOT": os.path.join(VAR, "media"),
+        "GREENPUSH_REVISION": release.revision,
+        "GREENPUSH_RELEASE_NUMBER": str(release.number),
+        MARK: release.path(),
+    }
+    if given.settings.get("references"):
+        return all_filled_in(given.variables(), own)
+    return {**given.variables(), **own}
+
+
 def environment_for(release: Release, given: Given) -> str:
-    """Return a release's variables as text: what the stack gives, and what is the release's own."""
-    return environment_text(
-        {
-            **given.variables(),
-            "VAR_DIR": VAR,
-            "STATIC_ROOT": release.path("static"),
-            "MEDIA_ROOT": os.path.join(VAR, "media"),
-            "GREENPUSH_REVISION": release.revision,
-            "GREENPUSH_RELEASE_NUMBER": str(release.number),
-            MARK: release.path(),
-        }
-    )
+    """Return a release's variables as text."""
+    return environment_text(values_for(release, given))
+
+
+def environment_differs(release: Release, given: Given) -> bool:
+    """Tell whether a release runs with other variables than are given today."""
+    values = {name: value for name, value in values_for(release, given).items() if name not in OWN}
+    lines = [line for line in (environment_of(release) or "").splitlines(True) if line.split("=", 1)[0] not in OWN]
+    return "".join(lines) != environment_text(values)
 
 
 def write_environment(release: Release, given: Given, durable: bool = True) -> None:
@@ -37,14 +51,14 @@ def write_environment(release: Release, given: Given, durable: bool = True) -> N
 def environment_of(release: Release) -> str | None:
     """Return what a release has as its environment, None where it has none."""
     try:
-        with open(release.path("env"), encoding="utf-8") as file:
+        with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
             return file.read()
     except FileNotFoundError:
         return None
 
 
 def renew_environments() -> None:
-    """Give earlier releases today's environment: a rollback changes the code only, and no replaced secret stays."""
+    """Give earlier releases what is given today: a rollback changes the code only, and no replaced secret stays."""
     given, live = current_given(), live_release()
     # What the stack gives comes part by part: one that names secrets which are still to come is not whole.
     if not given.settings or given.missing_secrets():
@@ -54,3 +68,8 @@ def renew_environments() -> None:
             continue
         if environment_of(release) != environment_for(release, given):
             write_environment(release, given)
+        if given.files() or os.path.exists(release.path("files.json")):
+            # Most sites have none, and a push waits for each module.
+            from .given_files import renew_files
+
+            renew_files(release, given)

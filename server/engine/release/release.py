@@ -74,6 +74,8 @@ class Release:
     aside: list[str] = known("aside", [])
     # What an earlier push has left in the databases, as this one found it.
     left: Json | None = known("left", None)
+    # Applications with models and no migrations.
+    without: list[str] = known("without", [])
     # Identifiers of `check --deploy`.
     warnings: list[str] = known("warnings", [])
     # Whether a rollback has passed it over, and whether a rollback to it has still to move the branch.

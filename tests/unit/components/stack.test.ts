@@ -77,7 +77,12 @@ describe("a stack", () => {
   it("gives out little: the generations of a server in a line, and what destroy does with data", async () => {
     const own = { ...base.servers.own, packages: ["postgresql"] };
     const settings = parseStack(JSON.stringify({ ...base, servers: { own } }), "own.yaml");
-    const context = { stack: "own", folder, secrets: pulumi.output<Secrets>({}) };
+    const context = {
+      stack: "own",
+      folder,
+      fileFolder: folder,
+      secrets: pulumi.output<Secrets>({}),
+    };
     const { generations, onDestroy } = await declareStack(settings, context);
     await waitForRegistrations();
     assert.match(generations["own"] ?? "", /^server-packages\.own server-engine\.own [a-z. -]+$/);
@@ -210,7 +215,7 @@ describe("a stack", () => {
     const site = { ...base.sites.codebase, secrets: ["MAIL_PASSWORD"] };
     const all = await stepsOf(JSON.stringify({ ...base, sites: { codebase: site } }), secretNames);
     for (const [name, step] of all) {
-      const holds = ["a-random-secret-key", "a-mail-password"].filter((text) =>
+      const holds = ["made-codebase-environment-secret-key", "a-mail-password"].filter((text) =>
         step.stdin.includes(text),
       );
       const isSecret = name === "codebase-environment-secrets";
@@ -227,7 +232,12 @@ describe("a stack", () => {
       second: { ...site(["THIRD"]), user: "second", serverNames: ["second.example.org"] },
     };
     const settings = parseStack(JSON.stringify({ ...base, sites }), "own.yaml");
-    const context = { stack: "own", folder, secrets: pulumi.output<Secrets>(secretNames) };
+    const context = {
+      stack: "own",
+      folder,
+      fileFolder: folder,
+      secrets: pulumi.output<Secrets>(secretNames),
+    };
     const declared = await stepsRegisteredBy(() =>
       assert.rejects(declareStack(settings, context), (error) => {
         assert.ok(pulumi.RunError.isInstance(error));
@@ -246,7 +256,12 @@ describe("a stack", () => {
     const codebase = { ...base.sites.codebase, server: "own" };
     const servers = { own: base.servers.own, second };
     const settings = parseStack(JSON.stringify({ servers, sites: { codebase } }), "own.yaml");
-    const context = { stack: "own", folder, secrets: pulumi.output<Secrets>({}) };
+    const context = {
+      stack: "own",
+      folder,
+      fileFolder: folder,
+      secrets: pulumi.output<Secrets>({}),
+    };
     const declared = await stepsRegisteredBy(() =>
       assert.rejects(declareStack(settings, context), {
         message:

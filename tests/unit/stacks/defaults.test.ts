@@ -37,7 +37,7 @@ function toldByDefault(): Record<string, unknown> {
 }
 
 /** Settings that come from a site's names and its server, and have no default in a stack file. */
-const derived = ["site", "url", "host", "names", "nginx", "unit"];
+const derived = ["site", "url", "host", "names", "nginx", "unit", "refuses"];
 /** Settings that no stack file has. */
 const unset = ["tools"];
 

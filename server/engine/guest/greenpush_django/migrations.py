@@ -13,6 +13,7 @@ from .asides import PREFIX, forget, give_back_after, set_aside_before
 from .copies import size_of_database, why_no_copy
 from .databases import databases_to_migrate
 from .losses import Losses, kind_of, parts_of
+from .unmigrated import without_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ def plan_of_project() -> Json:
     "losses": [{"alias", "migration", "what", "asks"}], see Losses;
     "gone": {alias: [[table, column]]}, see Losses;
     "copies": {alias: {"size": bytes or None, "why": why it can't be copied}}, of databases that lose something;
-    "left_alone": [sentence], of databases }.
+    "left_alone": [sentence], of databases;
+    "without": {application: whether it is the tree's}, those with models and no migrations }.
     """
     aliases, left_alone = databases_to_migrate()
-    known, unknown, pending, losses, gone, copies = set(), set(), {}, [], {}, {}
+    known, unknown, pending, losses, gone, copies, without = set(), set(), {}, [], {}, {}, {}
     for alias in aliases:
         executor = executor_of(alias)
         executor.loader.check_consistent_history(executor.connection)
         known = set(executor.loader.graph.nodes)
+        without = without_migrations(executor.loader)
         # A squashed migration's parts are applied without being known any more.
         replaced = {part for migration in executor.loader.replacements.values() for part in migration.replaces}
         unknown |= set(executor.loader.applied_migrations) - known - replaced
@@ -64,6 +67,7 @@ def plan_of_project() -> Json:
         "gone": gone,
         "copies": copies,
         "left_alone": left_alone,
+        "without": without,
     }
 
 

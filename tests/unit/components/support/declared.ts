@@ -31,7 +31,7 @@ export const noEngine = () =>
       newResource: ({ type, name, inputs }) => {
         const given = inputs as Record<string, unknown>;
         if (type === "random:index/randomPassword:RandomPassword")
-          return { id: name, state: { ...given, result: pulumi.secret("a-random-secret-key") } };
+          return { id: name, state: { ...given, result: pulumi.secret(`made-${name}`) } };
         if (type === "command:local:Command")
           given["stdout"] = JSON.stringify({ ...testServerAddress, httpPort: 8080 });
         if (type === "command:local:Command" || type === "command:remote:Command") {
@@ -65,7 +65,7 @@ export async function allStepsOf(
   text: string,
   secrets: Record<string, Record<string, string>> = {},
 ) {
-  const context = { stack: "own", folder, secrets: pulumi.output(secrets) };
+  const context = { stack: "own", folder, fileFolder: folder, secrets: pulumi.output(secrets) };
   const settings = parseStack(text, "own.yaml");
   return stepsRegisteredBy(() =>
     pulumi.runtime.runInPulumiStack(() => declareStack(settings, context)),

@@ -1,0 +1,121 @@
+"""What a release has written into its own tree: the next release has another tree, and it would be lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from ..console.output import say
+from ..errors import Refused
+from ..host.files import read_json
+from ..paths import VAR
+from ..release.release import live_release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..release.release import Release
+
+SKIPPED = {"__pycache__", "node_modules", ".git"}
+# A committed database, set aside: see guest/greenpush_django/data.py.
+IN_TREE = ".in-tree"
+# Files that a push names.
+NAMED = 5
+DATABASE = b"SQLite format 3\0"
+
+
+def mark_complete(release: Release) -> None:
+    """Note that the tree is as build commands and deploy.sh have made it: what changes from here on is written by the
+    application.
+    """
+    with open(release.path("complete"), "w", encoding="ascii"):
+        pass
+
+
+def check_written(release: Release) -> None:
+    """Say what the application has written into the tree, of this release or of the live one.
+
+    Raise Refused where it looks like a secret or a database. What of it is this release's is put where `shared` takes
+    it from, so that the line that the refusal asks for is enough.
+    """
+    here, before = written(release), written(live_release())
+    found = sorted({*here, *before})
+    if not found:
+        return
+    lost = [name for name in found if is_kept(release if name in here else live_release(), name)]
+    if not lost:
+        named = ", ".join(found[:NAMED]) + (f" and {len(found) - NAMED} more" if found[NAMED:] else "")
+        say(f"    Written into the tree, which the next release does not have: {named}. `shared` keeps a path.")
+        return
+    for name in lost:
+        if name not in before:
+            keep_place(release, name)
+    raise Refused(
+        "data",
+        f"the application writes {lost[0]} into its tree, where the next release does not have it",
+        [f"shared: [{', '.join(lost)}]"],
+        "Write this line into the stack file, run up, then push again: the path is kept in ~/www/var/shared. "
+        "Or have the settings put it below VAR_DIR (os.environ).",
+    )
+
+
+def written(release: Release) -> list[str]:
+    """Return the files of a tree, by their paths in it, that are new or changed since it was complete."""
+    try:
+        since = os.stat(release.path("complete")).st_mtime_ns
+    except FileNotFoundError:
+        # Made by an earlier version of the engine.
+        return []
+    static = os.path.realpath(release.path("static"))
+    top = len(release.codebase) + 1
+    found = {path[top:] for path in changed_files(release.codebase, static, since)}
+    # A release that was gone back to may have got today's.
+    return sorted(found - read_json(release.path("files.json"), {}).keys())
+
+
+def changed_files(folder: str, static: str, since: int) -> Iterator[str]:
+    """Return the files below a folder that changed after a time; links, bytecode and static files are left out.
+
+    By the time of their content: a hard link that another release gets to a file changes the other times too.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED and entry.path != static:
+                    yield from changed_files(entry.path, static, since)
+            elif (
+                entry.is_file(follow_symlinks=False)
+                and not entry.name.endswith(IN_TREE)
+                and entry.stat(follow_symlinks=False).st_mtime_ns > since
+            ):
+                yield entry.path
+
+
+def is_kept(release: Release, name: str) -> bool:
+    """Tell whether a file looks like one that has to outlive its release: a secret or a database."""
+    base = os.path.basename(name).lower()
+    if base.endswith((".pem", ".key")) or "secret" in base:
+        return True
+    return is_database(os.path.join(release.codebase, name))
+
+
+def is_database(path: str) -> bool:
+    """Tell whether a file is a SQLite database."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(DATABASE)) == DATABASE
+    except OSError:
+        return False
+
+
+def keep_place(release: Release, name: str) -> None:
+    """Put a file where `shared` takes it from; of a database an empty one, for it may be written to right now."""
+    path, home = os.path.join(release.codebase, name), os.path.join(VAR, "shared", name)
+    if os.path.lexists(home):
+        return
+    os.makedirs(os.path.dirname(home), exist_ok=True)
+    if is_database(path):
+        os.close(os.open(home, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640))
+    else:
+        shutil.copy2(path, home)

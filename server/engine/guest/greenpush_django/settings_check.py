@@ -1,0 +1,125 @@
+"""What of the settings is for development, and must not meet visitors.
+
+Run by a release's own Python, as part of run_django.py. The settings are asked as they are loaded; their text is read
+only to say where a value comes from, and what to write.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .settings_sources import Sources
+
+    Json = dict[str, Any]
+
+# What the stack gives, before the tree's own programs add to it: what one of them takes from a file is of the tree.
+GIVEN = dict(os.environ)
+# The shortest key that is looked for in the tree: a shorter one may stand there by chance.
+KEY_LENGTH = 16
+# Names that a settings module for development has.
+DEVELOPMENT = {"dev", "devel", "develop", "development", "local"}
+PRODUCTION = ("production", "prod", "live", "deploy")
+
+
+def findings(settings: Any) -> list[Json]:
+    """Return what is not safe: [{"kind", "where", "what", "write"}].
+
+    `kind` is the setting of the stack file that allows it, or "" for what goes with another.
+    """
+    module: str = os.environ.get("DJANGO_SETTINGS_MODULE", "")
+    if not settings.DEBUG and is_given(key_of(settings)) and not is_for_development(module):
+        return []
+    # A push waits for `ast` only where there is something to say.
+    from .settings_sources import Sources
+
+    sources = Sources(module, os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase")))
+    found = [*debug(settings, sources), *secret_key(settings, sources), *development(module, sources)]
+    if any(each["kind"] == "debug" for each in found) and not settings.ALLOWED_HOSTS:
+        where, *_ = sources.place_of("ALLOWED_HOSTS")
+        write = 'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
+        found.append(finding("", where, "ALLOWED_HOSTS is empty: without DEBUG each page answers 400", write))
+    return found
+
+
+def finding(kind: str, where: str, what: str, write: str) -> Json:
+    """Return what is found: its kind, its place, the sentence, the line to write."""
+    return {"kind": kind, "where": where, "what": what, "write": write}
+
+
+def key_of(settings: Any) -> str:
+    """Return the SECRET_KEY, "" where there is none: an application that signs nothing needs none."""
+    try:
+        key = settings.SECRET_KEY
+    except Exception:
+        return ""
+    return key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+
+
+def is_given(key: str) -> bool:
+    """Tell whether a key is none, or one that the stack gives."""
+    return not key or key in GIVEN.values()
+
+
+def is_for_development(module: str) -> bool:
+    """Tell whether a settings module says that it is for development. Its first package may be called so by chance."""
+    return bool(DEVELOPMENT & set(re.split(r"[._]", (module.partition(".")[2] or module).lower())))
+
+
+def debug(settings: Any, sources: Sources) -> Iterator[Json]:
+    """Find DEBUG."""
+    if not settings.DEBUG:
+        return
+    where, value, variable = sources.place_of("DEBUG")
+    if variable:
+        write = f"environment: {{ {variable}: {off(value, variable)} }}   (in the stack file)"
+    else:
+        write = 'DEBUG = os.environ.get("DEBUG") == "True"'
+    yield finding("debug", where, "DEBUG is True: visitors who meet an error read the settings", write)
+
+
+def off(value: ast.AST | None, variable: str) -> str:
+    """Return what turns a variable off."""
+    called = getattr(getattr(value, "func", None), "id", "")
+    if called == "int":
+        return '"0"'
+    return '""' if called == "bool" or GIVEN.get(variable) == "False" else '"False"'
+
+
+def secret_key(settings: Any, sources: Sources) -> Iterator[Json]:
+    """Find a SECRET_KEY that others know."""
+    key = key_of(settings)
+    if is_given(key):
+        return
+    where, _, variable = sources.place_of("SECRET_KEY")
+    if variable and variable not in GIVEN:
+        write = f"generated: [{variable}]   (in the stack file)"
+    else:
+        write = 'SECRET_KEY = os.environ.get("SECRET_KEY", "for development")'
+    if key.startswith("django-insecure-"):
+        what = "SECRET_KEY begins with django-insecure-: who knows it can forge sessions"
+        yield finding("insecureSecretKey", where, what, write)
+    elif len(key) >= KEY_LENGTH:
+        place = sources.place_of_text(key)
+        if place:
+            what = "SECRET_KEY stands in the tree: who reads the repository can forge sessions"
+            yield finding("insecureSecretKey", place, what, write)
+
+
+def development(module: str, sources: Sources) -> Iterator[Json]:
+    """Find a settings module that says it is for development."""
+    if not is_for_development(module):
+        return
+    others = [each for each in sources.other_modules() if not is_for_development(each)]
+    better = next((each for word in PRODUCTION for each in others if word in each.rpartition(".")[2]), "")
+    what = f"the settings module {module} is one for development by its name"
+    if others and not better:
+        what += f"; beside it are {', '.join(others)}"
+    write = f"settings: {better or others[0] if others else 'the.module.for.production'}   (in the stack file)"
+    yield finding("developmentSettings", sources.main, what, write)

@@ -1,0 +1,98 @@
+// What a stack gives an application reaches it on a real server, and no secret of it stands in the state or in a preview.
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { Application } from "../../testing/application";
+import { copyCheckout } from "../../testing/checkout";
+import { Host } from "../../testing/host";
+import { oneSite, serverName as name } from "../../testing/one-site";
+import { Stack } from "../../testing/stack";
+
+const secret = "4f8e-of-the-test";
+
+describe("what a stack gives", { timeout: 600_000 }, () => {
+  let host: Host, stack: Stack, site: Application;
+  const file = (path: string, text: string) => {
+    writeFileSync(join(stack.checkout, "stacks", "files", path), text);
+  };
+  const told = async () => JSON.parse((await host.get("/health?told", name)).body) as unknown;
+
+  before(async () => {
+    host = await Host.make("bookworm");
+    stack = new Stack(await copyCheckout());
+    mkdirSync(join(stack.checkout, "stacks", "files"));
+    file("local.py", "COLOUR = 'red'\nPLACE = '${INDEX}'\n");
+    file("mail.py", "# beside a secret\nPASSWORD = '${MAIL_PASSWORD}'\n");
+    await stack.create();
+    const words = ["--secret", "--path", "secrets.codebase.MAIL_PASSWORD", secret];
+    assert.equal((await stack.pulumi("config", "set", ...words)).status, 0);
+    stack.describe(
+      oneSite(host, {
+        environment: { INDEX: "${VAR_DIR}/index", MAIL_URL: "smtp://x:${MAIL_PASSWORD}@mail" },
+        secrets: ["MAIL_PASSWORD"],
+        generated: ["SALT"],
+        files: { "pages/local.py": "files/local.py", "pages/mail.py": "files/mail.py" },
+      }),
+    );
+    await stack.up();
+    const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
+    site = new Application(codebase?.["gitRemote"] ?? "", host);
+    await site.make();
+    site.edit(
+      "pages/views.py",
+      'return HttpResponse("ok"',
+      `import os, pathlib
+    from django.http import JsonResponse
+    from pages import local, mail
+    if "mark" in request.GET: pathlib.Path("/tmp/mark").write_text("of an earlier release")
+    if "told" in request.GET: return JsonResponse([local.COLOUR, local.PLACE, mail.PASSWORD, os.environ["MAIL_URL"], len(os.environ["SALT"]), os.environ["DJANGO_SECRET_KEY"] == os.environ["SECRET_KEY"], os.path.exists("/tmp/mark")], safe=False)
+    return HttpResponse("ok"`,
+    );
+    await site.commit("Tells what it is given");
+    await site.pushWell();
+  });
+
+  it("is what the application gets", async () => {
+    assert.deepEqual(await told(), [
+      ...["red", "/home/deploy/www/var/index", secret, `smtp://x:${secret}@mail`, 64, true, false],
+    ]);
+    const modes = await host.sh(
+      "cd /home/deploy/www/live/codebase/pages && stat -c %a local.py mail.py",
+    );
+    assert.equal(modes, "640\n600\n");
+  });
+
+  it("keeps its secrets out of state and preview, which shows a changed line of a file", async () => {
+    const salt = (await host.sh("sed -n 's/^SALT=//p' /home/deploy/www/var/env")).trim();
+    file("local.py", "COLOUR = 'blue'\nPLACE = '${INDEX}'\n");
+    file("mail.py", "# beside a secret, too\nPASSWORD = '${MAIL_PASSWORD}'\n");
+    const preview = await stack.preview();
+    assert.match(preview, /\+ +"COLOUR = 'blue'"/);
+    for (const text of [secret, salt, "beside a secret"]) {
+      assert.ok(!stack.state.includes(text), `the state has ${text}`);
+      assert.ok(!preview.includes(text), `the preview has ${text}`);
+    }
+  });
+
+  it("makes a release where a file changes", async () => {
+    await stack.up();
+    assert.equal(((await told()) as unknown[])[0], "blue");
+    assert.match(
+      await host.sh("cat /home/deploy/www/live/codebase/pages/mail.py"),
+      /beside a secret, too/,
+    );
+    assert.deepEqual(await stack.changes(), {});
+  });
+
+  it("is a /tmp of the site's own, which outlives a release", async () => {
+    await host.get("/health?mark", name);
+    await site.release("another");
+    await site.pushWell();
+    await site.release("and another");
+    await site.pushWell();
+    assert.equal(((await told()) as unknown[]).at(-1), true);
+    assert.equal(await host.sh("ls /tmp/mark 2>/dev/null || true"), "");
+  });
+});
