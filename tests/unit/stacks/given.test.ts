@@ -163,7 +163,7 @@ describe("a file of the stack", () => {
     ])
       refused(
         { files: { [place]: "x" } },
-        /is no name that can stand here: the path of a file in the/,
+        /is not a valid name here: the path of a file in the/,
       );
   });
 
