@@ -110,7 +110,7 @@ REQUIREMENTS = {
     "binary": (bytes(range(256)) * 4, "REFUSED at virtualenv: "),
     "an option": (b"--no-such-option\n", "REFUSED at virtualenv: "),
     "escapes": (b"\x1b[31mnothing\x07==1\n", "REFUSED at virtualenv: "),
-    "empty": (b"", "REFUSED at virtualenv: requirements.pip brings no gunicorn"),
+    "empty": (b"", "REFUSED at virtualenv: requirements.pip brings no Django"),
 }
 
 
@@ -269,9 +269,9 @@ class Hostile(EngineTest):
         for path in ("outside", "releases/outside", "var/config", "codebase/.git/config.lock"):
             self.assertFalse(os.path.exists(self.site.path(path)), path)
         self.check(
-            "none of its files", new.tree([(FILE, "x", blob)]), "REFUSED at virtualenv: there is no requirements"
+            "none of its files", new.tree([(FILE, "x", blob)]), "REFUSED at virtualenv: the pushed tree has no "
         )
-        self.check("nothing", new.tree([]), "REFUSED at virtualenv: there is no requirements")
+        self.check("nothing", new.tree([]), "REFUSED at virtualenv: the pushed tree has no ")
 
     def test_refs(self):
         main = self.good_revision

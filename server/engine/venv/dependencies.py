@@ -180,11 +180,15 @@ def found_in(job: Job) -> list[str]:
 def counts(folder: str, name: str) -> bool:
     """Tell whether a folder has a file of dependencies. A pyproject.toml without [project] is none."""
     path = os.path.join(folder, name)
-    if not os.path.isfile(path):
+    # A link may lead to nothing, or to a device: that is said, and not passed over.
+    if not (os.path.isfile(path) or os.path.islink(path)):
         return False
     if name != "pyproject.toml":
         return True
-    text = read_pushed("virtualenv", path).decode(errors="replace")
+    try:
+        text = read_pushed("virtualenv", path).decode(errors="replace")
+    except OSError:
+        return False
     return bool(re.search(r"^\[project\]", text, re.MULTILINE))
 
 
