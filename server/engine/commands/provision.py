@@ -7,14 +7,14 @@ import os
 import sys
 import time
 
-from ..config import Given, current_given, deploy_config, environment_text
+from ..config import Given, current_given, deploy_config
 from ..errors import Refused
-from ..host.files import at_once, relink, write_file
+from ..host.files import relink, write_file
 from ..host.git import branch_revision
 from ..paths import CONFIG, COPIES, LIVE, LOG, RELEASES, SLOTS, VAR, VENVS, WWW
 from ..pipeline.recovery import recover
 from ..pipeline.redeploy import redeploy
-from ..release.environments import OWN, renew_environments, write_environment
+from ..release.environments import environment_differs, renew_environments, write_environment
 from ..release.history import who
 from ..release.job import Job
 from ..release.lock import acquire_lock
@@ -98,7 +98,4 @@ def stored_text(path: str) -> str | None:
 
 def release_differs(release: Release, wanted: Given) -> bool:
     """Tell whether a release runs with other variables or another gunicorn than are wanted."""
-    with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
-        lines = [line for line in file.read().splitlines(True) if line.split("=", 1)[0] not in OWN]
-    text = environment_text({name: value for name, value in wanted.variables().items() if name not in OWN})
-    return "".join(lines) != text or release.gunicorn != wanted.gunicorn
+    return environment_differs(release, wanted) or release.gunicorn != wanted.gunicorn

@@ -100,6 +100,7 @@ class Deploy(Job):
         with Step(self, "export") as step:
             check_headroom("export")
             step.note = at_idle_priority(self._export)
+            self._find_layout()
             self._keep_data()
         # Report before uv runs what can be known before.
         self.step = "virtualenv"
@@ -108,8 +109,7 @@ class Deploy(Job):
         deploy_command(release)
         with Step(self, "virtualenv") as step:
             self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
-        with Step(self, "deploy.sh"):
-            run_deploy_script(self)
+        run_deploy_script(self)
         if self.config.migrate == "before":
             self._migrate_before()
         boot = Boot(self, idle_slot())
@@ -155,9 +155,7 @@ class Deploy(Job):
         make_public(release)
         os.mkdir(release.path("tmp"))
         write_environment(release, self.given, durable=False)
-        gunicorn = self.given.gunicorn
-        write_json(release.path("gunicorn.json"), gunicorn, durable=False)
-        write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
+        write_json(release.path("gunicorn.json"), self.given.gunicorn, durable=False)
         write_file(release.path("gunicorn"), program(release), 0o755, durable=False)
         write_file(release.path("gate"), "", durable=False)
         write_file(os.path.join(var, "pid"), f"{os.getpid()}\n", durable=False)
@@ -174,6 +172,20 @@ class Deploy(Job):
             reuse_bytecode(release.codebase, live.codebase)
         count = len(submodules)
         return f"with {count} {'submodules' if count > 1 else 'submodule'}" if count else ""
+
+    def _find_layout(self) -> None:
+        """Find what the stack leaves to the tree, and write what depends on it."""
+        from ..tree.layout import find_layout
+
+        release = self.release
+        layout = find_layout(release.codebase, self.config, self.given)
+        for phrase in layout.said:
+            say(f"    {phrase}")
+        facts = {name: value for name, value in vars(layout).items() if name != "said"}
+        release.save(**facts, durable=False)
+        write_environment(release, self.given, durable=False)
+        self.forget_environment()
+        write_file(release.path("start"), start_script(release, self.given.gunicorn), 0o755, durable=False)
 
     def _keep_data(self) -> None:
         """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
@@ -277,22 +289,23 @@ def provide_venv_of(
 
 
 def deploy_command(release: Release) -> list[str]:
-    """Return the words that run deploy.sh. Raise Refused where there is none that can be run."""
+    """Return the words that run deploy.sh, none where the tree has none. Raise Refused where it can't be run."""
     script = os.path.join(release.codebase, "deploy.sh")
+    if not os.path.lexists(script):
+        return []
     if not os.path.exists(script):
-        raise Refused(
-            "deploy.sh",
-            "there is none in the root of the pushed tree",
-            advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
-        )
+        raise Refused("deploy.sh", "deploy.sh is a link to nothing", advice="Commit the file itself, or no deploy.sh.")
     return interpreter(script)
 
 
 def run_deploy_script(job: Job) -> None:
-    """Run the application's deploy.sh. Raise Refused where it fails."""
+    """Run the application's deploy.sh, if it has one, as a step. Raise Refused where it fails."""
     release = job.release
-    limit = job.config.limits.deploy
-    run("deploy.sh", deploy_command(release), job.log, limit, job.environment, release.codebase, shown=True)
+    command = deploy_command(release)
+    if not command:
+        return
+    with Step(job, "deploy.sh"):
+        run("deploy.sh", command, job.log, job.config.limits.deploy, job.environment, release.codebase, shown=True)
     # If it has called pip, the release may have a virtualenv of its own now.
     if release.reload().revision != job.revision:
         raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")

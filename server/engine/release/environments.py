@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from ..config import Given, current_given, environment_text
-from ..host.files import write_file
+from ..host.files import at_once, write_file
 from ..paths import VAR
-from .job import MARK
+from .job import MARK, variables_in
 from .release import Release, State, live_release, releases
 
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 # Variables that differ between all releases. Two environments that differ in nothing else count as the same.
 OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
 
@@ -18,7 +19,7 @@ def environment_for(release: Release, given: Given) -> str:
     """Return a release's variables as text: what the stack gives, and what is the release's own."""
     return environment_text(
         {
-            **given.variables(),
+            **found_for(release, given),
             "VAR_DIR": VAR,
             "STATIC_ROOT": release.path("static"),
             "MEDIA_ROOT": os.path.join(VAR, "media"),
@@ -29,6 +30,29 @@ def environment_for(release: Release, given: Given) -> str:
     )
 
 
+def found_for(release: Release, given: Given) -> dict[str, str]:
+    """Return what the stack gives, with what was found in the release's tree."""
+    variables = given.variables()
+    if SETTINGS not in variables:
+        # A release that was made while the stack named the settings has them in its environment only.
+        settings = release.settings or variables_in(environment_of(release) or "").get(SETTINGS, "")
+        variables.update({SETTINGS: settings} if settings else {})
+    if release.python_path:
+        folders = [os.path.normpath(os.path.join(release.codebase, folder)) for folder in release.python_path]
+        variables["PYTHONPATH"] = ":".join([*folders, *filter(None, [variables.get("PYTHONPATH")])])
+    return variables
+
+
+def environment_differs(release: Release, given: Given) -> bool:
+    """Tell whether a release runs with other variables than those that the stack gives it now."""
+    if release.settings and not release.found_settings and SETTINGS not in given.variables():
+        # The stack named them, and leaves them to the tree now.
+        return True
+    texts = environment_of(release) or "", environment_for(release, given)
+    now, wanted = ([line for line in text.splitlines(True) if line.split("=", 1)[0] not in OWN] for text in texts)
+    return now != wanted
+
+
 def write_environment(release: Release, given: Given, durable: bool = True) -> None:
     """Write a release's variables to its file `env`."""
     write_file(release.path("env"), environment_for(release, given), 0o600, durable)
@@ -37,7 +61,7 @@ def write_environment(release: Release, given: Given, durable: bool = True) -> N
 def environment_of(release: Release) -> str | None:
     """Return what a release has as its environment, None where it has none."""
     try:
-        with open(release.path("env"), encoding="utf-8") as file:
+        with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
             return file.read()
     except FileNotFoundError:
         return None

@@ -8,6 +8,10 @@ import socket
 import struct
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class WorkerConnections:
     """One open connection per worker of a release.
@@ -19,8 +23,9 @@ class WorkerConnections:
     # Seconds after which they are opened anew: gunicorn ends a worker whose connection is idle for its `timeout`.
     HELD = 0.5
 
-    def __init__(self, path: str, count: int) -> None:
-        self.path, self.count = path, count
+    def __init__(self, path: str, count: Callable[[], int]) -> None:
+        # How many workers there are is known once gunicorn listens.
+        self.path, self.count, self.workers = path, count, 0
         self.open: list[socket.socket] = []
         self.since = time.monotonic()
 
@@ -36,10 +41,12 @@ class WorkerConnections:
         if now - self.since > self.HELD:
             self.close()
             self.since = now
-        while len(self.open) < self.count:
+        while not self.open or len(self.open) < self.workers:
             connection = connected_to(self.path)
             if connection is None:
                 return False
+            if not self.open:
+                self.workers = self.count()
             self.open.append(connection)
         # A connection that no worker has accepted waits in the socket's queue.
         pending = pending_connections(self.path)

@@ -76,7 +76,7 @@ def web_of(command: str, variables: Mapping[str, str]) -> Web | None:
         # Of the other programs' options only this one means the same to gunicorn.
         if name in OWN or (is_asgi and name != "workers"):
             continue
-        known = value if value is None else expanded(value, variables)
+        known = None if value is None else expanded(value, variables)
         if value is None or known is not None:
             options.append((name, known))
     worker = next((value for name, value in options if name == "worker-class" and value), "")
@@ -130,7 +130,8 @@ def expanded(value: str, variables: Mapping[str, str]) -> str | None:
 
     def filled(match: re.Match[str]) -> str:
         nonlocal known
-        found = variables.get(match[1] or match[2], match[3])
+        otherwise: str | None = match[3]
+        found = variables.get(match[1] or match[2], otherwise)
         known = known and found is not None
         return found or ""
 

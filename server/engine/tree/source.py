@@ -39,6 +39,20 @@ def settings_named(path: str) -> list[str]:
     return found
 
 
+def assigned_in(path: str, name: str) -> str:
+    """Return the text that a file itself assigns to a name, "" where it assigns none."""
+    found = ""
+    for node in statements((parse(path) or ast.Module([], [])).body):
+        if isinstance(node, ast.Assign) and assigns(node, name):
+            found = text_of(node.value)
+    return found
+
+
+def assigns(node: ast.Assign, name: str) -> bool:
+    """Tell whether a statement assigns to a name."""
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+
+
 def is_environ(node: ast.expr, method: str = "") -> bool:
     """Tell whether an expression is os.environ, or a method of it."""
     if method:
@@ -48,8 +62,6 @@ def is_environ(node: ast.expr, method: str = "") -> bool:
 
 def text_of(node: ast.AST | None) -> str:
     """Return the text of an expression: a literal, or the default of os.environ.get() and os.getenv(); else ""."""
-    # Of Python 3.8, as ast of later ones doesn't make it.
-    node = getattr(node, "value", None) if type(node).__name__ == "Index" else node
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.Call) and len(node.args) == 2:
@@ -96,7 +108,7 @@ class Modules:
         found: tuple[str, str] | None = None
         for node in statements((parse(path) or ast.Module([], [])).body):
             if isinstance(node, ast.Assign):
-                if any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
+                if assigns(node, name):
                     text = text_of(node.value)
                     found = (text, path) if text else None
             elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
