@@ -13,7 +13,7 @@ export interface AppEnvironmentArgs extends SiteArgs {
 export function settingsConfiguration(args: SiteArgs): string {
   const { settings } = args;
   const variables = {
-    DJANGO_SETTINGS_MODULE: settings.settings,
+    ...(settings.settings === undefined ? {} : { DJANGO_SETTINGS_MODULE: settings.settings }),
     ALLOWED_HOSTS: settings.serverNames.join(","),
     ...settings.environment,
   };

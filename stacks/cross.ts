@@ -32,6 +32,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...nameFindings(site, before),
       ...secretFindings(site),
       ...keyFindings(site),
+      ...applicationFindings(site),
     ];
   });
 }
@@ -94,6 +95,12 @@ function secretFindings({ name, settings }: Neighbour): StackFinding[] {
       path: ["sites", name, "environment", secret],
       message: "is also one of `secrets`: say it in one place",
     }));
+}
+
+function applicationFindings({ name, settings }: Neighbour): StackFinding[] {
+  if (settings.wsgi === undefined || settings.asgi === undefined) return [];
+  const message = "stands beside `wsgi`: a site has one application, so take one of them out";
+  return [{ path: ["sites", name, "asgi"], message }];
 }
 
 /** sshd uses the first line that has a key, so a second name or role of the same key would have no effect. */
