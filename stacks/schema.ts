@@ -137,13 +137,24 @@ const gunicorn = z
       .max(256)
       .optional()
       .describe(
-        "Worker processes; if left out, what the Procfile or gunicorn.conf.py says, else 2 (of the following three likewise: 1, 30 and 30)",
+        "Worker processes; if left out, what the Procfile or gunicorn.conf.py says, else 2",
       ),
-    threads: z.int().min(1).max(256).optional().describe("Threads of a worker"),
-    timeout: seconds.optional().describe("Seconds after which gunicorn restarts a silent worker"),
+    threads: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("Threads of a worker; if left out likewise, else 1"),
+    timeout: seconds
+      .optional()
+      .describe(
+        "Seconds after which gunicorn restarts a silent worker; if left out likewise, else 30",
+      ),
     gracefulTimeout: seconds
       .optional()
-      .describe("Seconds that open requests have to finish when a release is retired"),
+      .describe(
+        "Seconds that open requests have to finish when a release is retired; if left out likewise, else 30",
+      ),
     memory: texts.memorySize
       .optional()
       .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
