@@ -56,7 +56,10 @@ class Finder:
     def __init__(self, codebase: str, site: str, layout: Layout, given: Given) -> None:
         self.codebase, self.site, self.layout, self.given = codebase, site, layout, given
         self.project = os.path.normpath(os.path.join(codebase, layout.root))
-        self.commands = procfile(codebase) or procfile(self.project)
+        at_top = procfile(codebase)
+        self.commands = at_top or procfile(self.project)
+        # What paths of the Procfile are relative to.
+        self.started_in = codebase if at_top else self.project
         self._modules: Modules | None = None
 
     @property
@@ -114,8 +117,9 @@ class Finder:
         """Return an option of the Procfile as gunicorn takes it in the folder of manage.py."""
         if value is None:
             return f"--{name}"
-        if name in PATHS and os.path.exists(os.path.join(self.codebase, value)):
-            value = os.path.join(self.codebase, value)
+        path = os.path.join(self.started_in, value)
+        if name in PATHS and os.path.exists(path):
+            value = path
         return f"--{name}={value}"
 
     def _configuration(self) -> None:
