@@ -30,8 +30,8 @@ def folders_below(top: str, depth: int = DEPTH) -> Iterator[str]:
 
 
 def is_skipped(name: str) -> bool:
-    """Tell whether a folder of this name is passed over. Cookiecutter's templates have names with braces."""
-    return name.startswith(".") or name in SKIPPED or "{{" in name
+    """Tell whether a folder of this name is passed over. Cookiecutter's templates have braces."""
+    return name.startswith(".") or name in SKIPPED or "{{" in name or not name.isprintable()
 
 
 def has_project(folder: str) -> bool:

@@ -63,7 +63,8 @@ def is_environ(node: ast.expr, method: str = "") -> bool:
 def text_of(node: ast.AST | None) -> str:
     """Return the text of an expression: a literal, or the default of os.environ.get() and os.getenv(); else ""."""
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
+        # What can't be printed is no name of a module, and could not be written to a file either.
+        return node.value if isinstance(node.value, str) and node.value.isprintable() else ""
     if isinstance(node, ast.Call) and len(node.args) == 2:
         asks = is_environ(node.func, "get") or getattr(node.func, "attr", getattr(node.func, "id", "")) == "getenv"
         return text_of(node.args[1]) if asks else ""
@@ -119,11 +120,13 @@ class Modules:
 
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Return the statements of a module, those within `if` and `try` too, in their order."""
-    for node in body:
+    left: list[ast.stmt] = body[::-1]
+    while left:
+        node = left.pop()
         yield node
-        for part in ("body", "orelse", "handlers", "finalbody"):
-            if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler, ast.With)):
-                yield from statements(getattr(node, part, []))
+        if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler, ast.With)):
+            for part in ("finalbody", "orelse", "handlers", "body"):
+                left.extend(reversed(getattr(node, part, [])))
 
 
 def absolute(module: str, path: str, node: ast.ImportFrom) -> str:
