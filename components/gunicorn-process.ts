@@ -14,13 +14,11 @@ export function gunicornConfiguration(
   { settings }: Pick<SiteArgs, "settings">,
   manager: Record<string, string> = {},
 ): string {
-  const application =
-    settings.asgi === undefined
-      ? { wsgi: settings.wsgi ?? `${settings.settings.split(".")[0]}.wsgi` }
-      : { asgi: settings.asgi };
+  // The engine finds in the tree what is left out, and JSON has no place for it.
+  const { wsgi, asgi } = settings;
   const { memory: _memory, tasks: _tasks, unit: _unit, ...options } = settings.gunicorn;
   const started = createHash("sha256").update(JSON.stringify(manager)).digest("hex").slice(0, 12);
-  return `${JSON.stringify({ ...application, ...options, started }, undefined, 1)}\n`;
+  return `${JSON.stringify({ wsgi, asgi, ...options, started }, undefined, 1)}\n`;
 }
 
 /** Files for the chosen process manager only: another manager's template doesn't change the site. */

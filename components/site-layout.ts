@@ -31,6 +31,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     health: settings.health,
     pages: settings.pages,
     unit: siteNames(args).unit,
+    root: settings.root ?? "",
     python: settings.python ?? null,
     requirements: settings.requirements ?? null,
     groups: settings.groups,

@@ -17,7 +17,7 @@ export const ownKey = "SECRET_KEY";
  */
 export function applicationVariables(settings: SiteSettings, url: string): Record<string, string> {
   return {
-    DJANGO_SETTINGS_MODULE: settings.settings,
+    ...(settings.settings === undefined ? {} : { DJANGO_SETTINGS_MODULE: settings.settings }),
     DJANGO_SECRET_KEY: `\${${ownKey}}`,
     ALLOWED_HOSTS: settings.serverNames.map(djangoHost).join(","),
     DJANGO_ALLOWED_HOSTS: "${ALLOWED_HOSTS}",

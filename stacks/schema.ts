@@ -131,13 +131,29 @@ const gunicorn = z
       .describe(
         "What starts gunicorn: systemd, supervisord, or the deploy engine itself, as in the classic layout (then nothing starts it after a reboot)",
       ),
-    workers: z.int().min(1).max(256).default(2).describe("Worker processes"),
-    threads: z.int().min(1).max(256).default(1).describe("Threads of a worker"),
-    timeout: seconds.default(30).describe("Seconds after which gunicorn restarts a silent worker"),
-    gracefulTimeout: seconds
-      .default(30)
+    workers: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
       .describe(
-        "Seconds that open requests have to finish when a release is retired; WebSockets that are open then are closed with 1012",
+        "Worker processes; if left out, what the Procfile or gunicorn.conf.py says, else 2",
+      ),
+    threads: z
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("Threads of a worker; if left out likewise, else 1"),
+    timeout: seconds
+      .optional()
+      .describe(
+        "Seconds after which gunicorn restarts a silent worker; if left out likewise, else 30",
+      ),
+    gracefulTimeout: seconds
+      .optional()
+      .describe(
+        "Seconds that open requests have to finish when a release is retired; if left out likewise, else 30. WebSockets that are open then are closed with 1012",
       ),
     memory: texts.memorySize
       .optional()
@@ -224,14 +240,25 @@ const site = z.strictObject({
       "Addresses of proxies in front of this server, for example 10.0.0.0/8: nginx believes what they say of the visitor's address and of https. If left out, a site whose `url` is https believes X-Forwarded-Proto of everybody",
     ),
   url: texts.url.optional().describe("Its URL, if that is not http and the first server name"),
-  settings: texts.module.describe("DJANGO_SETTINGS_MODULE"),
-  wsgi: texts.wsgi
-    .optional()
-    .describe("The WSGI module; by default `wsgi` in the package of `settings`"),
-  asgi: texts.wsgi
+  root: texts.codebaseFolder
     .optional()
     .describe(
-      "The ASGI module, for example shop.asgi, in the place of `wsgi`: gunicorn runs it with an asynchronous worker, uvicorn's if the application brings uvicorn-worker",
+      "The folder of manage.py; if left out, the tree's top or the one folder that has a manage.py",
+    ),
+  settings: texts.module
+    .optional()
+    .describe(
+      "DJANGO_SETTINGS_MODULE; if left out, what manage.py and wsgi.py set, where that is clear and not for development",
+    ),
+  wsgi: texts.application
+    .optional()
+    .describe(
+      "The WSGI application, for example shop.wsgi or shop.wsgi:application; if left out, what the Procfile, gunicorn.conf.py or the settings name, or the wsgi.py that there is",
+    ),
+  asgi: texts.application
+    .optional()
+    .describe(
+      "The ASGI application, in the place of `wsgi`: gunicorn runs it with an asynchronous worker, uvicorn's if the application brings uvicorn-worker; if left out, one counts that the Procfile names, or where there is no WSGI application",
     ),
   user: texts.siteAccount
     .default("deploy")

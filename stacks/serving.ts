@@ -12,11 +12,12 @@ export function servingFindings(site: string, settings: SiteSettings): StackFind
     findings.push({ path: ["sites", site, ...setting], message });
   if (asgi !== undefined && wsgi !== undefined)
     find(["asgi"], "stands beside `wsgi`: leave out the one that gunicorn is not to run");
-  const least = gunicorn.gracefulTimeout + closing;
+  const stays = gunicorn.gracefulTimeout ?? 30;
+  const least = stays + closing;
   if (asgi !== undefined && limits.stop < least)
     find(
-      gunicorn.gracefulTimeout === 30 ? ["limits", "stop"] : ["gunicorn", "gracefulTimeout"],
-      `WebSockets may stay open for ${gunicorn.gracefulTimeout} seconds, and limits.stop ends gunicorn after ${limits.stop}: write \`limits: { stop: ${least} }\` or more`,
+      stays === 30 ? ["limits", "stop"] : ["gunicorn", "gracefulTimeout"],
+      `WebSockets may stay open for ${stays} seconds, and limits.stop ends gunicorn after ${limits.stop}: write \`limits: { stop: ${least} }\` or more`,
     );
   return findings;
 }

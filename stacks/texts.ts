@@ -64,8 +64,8 @@ export const module = text(
   "a Python module, for example codebase.settings.production",
 );
 
-/** A WSGI application in a Python module. */
-export const wsgi = text(/^[A-Za-z_][\w.]*(:\w+)?$/, "a Python module");
+/** A WSGI or ASGI application in a Python module. */
+export const application = text(/^[A-Za-z_][\w.]*(:\w+)?$/, "a Python module");
 
 /** A version of Python: which patch of it is the server's business. */
 export const pythonVersion = text(
@@ -119,6 +119,12 @@ export const codebaseFile = text(
 export const treeFile = text(
   /^(?!\/)(?!.*(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$))[^\p{Cc}\p{Surrogate}]+$/iu,
   "the path of a file in the tree, for example shop/local.py; not one that leads out of it, nor into .git",
+);
+
+/** A folder of the codebase; its top is a point. */
+export const codebaseFolder = text(
+  /^(?:\.|(?!.*(\.\.|\/\/|\/\.\/))[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?)$/,
+  "a folder of the codebase",
 );
 
 /** A path of a URL. */

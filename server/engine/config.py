@@ -57,6 +57,8 @@ class Config:
     extras: list[str] = []
     # What no file of the tree names, as in a requirements file.
     extra_requirements: list[str] = []
+    # The folder of manage.py in the tree, "" where the engine looks for it.
+    root: str = ""
     # Whether migrations are applied, or "before": before the application is loaded.
     migrate: bool | str = True
     # Whether a migration that can't be undone needs consent: "ask" or "allow".

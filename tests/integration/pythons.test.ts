@@ -118,10 +118,7 @@ describe("a Python that the server does not have", { timeout: 900_000 }, () => {
     stack.describe(file({ python: own }));
     await stack.up();
     await site.release("v5");
-    assert.match(
-      await site.pushWell(),
-      new RegExp(`made new of requirements\\.pip for Python ${own}`),
-    );
+    await site.pushWell();
     assert.equal(await runs(), own);
   });
 

@@ -121,11 +121,13 @@ class Pushes(EngineTest):
         # Nobody could install this.
         self.site.write("requirements.pip", f"{USUAL}no-such-package-of-greenpush==1\n")
         for script, reads in (
-            (None, "REFUSED at deploy.sh: there is none in the root of the pushed tree"),
+            (None, "REFUSED at deploy.sh: deploy.sh is a link to nothing"),
             ("#!/bin/sh\r\n", "REFUSED at deploy.sh: it is saved as Windows does"),
         ):
+            path = os.path.join(self.site.clone, "deploy.sh")
+            os.unlink(path)
             if script is None:
-                os.unlink(os.path.join(self.site.clone, "deploy.sh"))
+                os.symlink("nothing", path)
             else:
                 self.site.write("deploy.sh", script)
             said = self.bad(self.push("Refused early"))

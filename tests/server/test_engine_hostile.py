@@ -174,7 +174,7 @@ class Hostile(EngineTest):
             ("a pipe", self.pipe, "REFUSED at deploy.sh: deploy.sh is no file"),
             ("a folder", "pages", "REFUSED at deploy.sh: deploy.sh is no file"),
             ("itself", "deploy.sh", "REFUSED at deploy.sh: "),
-            ("nothing", "nothing", "REFUSED at deploy.sh: there is none"),
+            ("nothing", "nothing", "REFUSED at deploy.sh: deploy.sh is a link to nothing"),
         ):
             self.check(f"a link to {what}", self.with_file("deploy.sh", target, LINK), reads)
         folder = self.objects.tree([(FILE, "x", self.objects.blob("x"))])
@@ -268,9 +268,7 @@ class Hostile(EngineTest):
         self.assertFalse(os.path.exists("/tmp/greenpush-outside"))
         for path in ("outside", "releases/outside", "var/config", "codebase/.git/config.lock"):
             self.assertFalse(os.path.exists(self.site.path(path)), path)
-        self.check(
-            "none of its files", new.tree([(FILE, "x", blob)]), "REFUSED at virtualenv: the pushed tree has no "
-        )
+        self.check("none of its files", new.tree([(FILE, "x", blob)]), "REFUSED at virtualenv: the pushed tree has no ")
         self.check("nothing", new.tree([]), "REFUSED at virtualenv: the pushed tree has no ")
 
     def test_refs(self):

@@ -76,6 +76,7 @@ def command_run(command_line: list[str]) -> None:
     live = live_release()
     if not live:
         raise Refused("run", "no release is live yet", advice="Push to make the first.")
-    os.chdir(live.codebase)
-    line = f'set -a; . ../env; set +a; PATH="$PWD/../bin:$PATH" exec {" ".join(map(shlex.quote, command_line))}'
+    env, programs = (shlex.quote(live.path(name)) for name in ("env", "bin"))
+    os.chdir(live.project)
+    line = f'set -a; . {env}; set +a; PATH={programs}:"$PATH" exec {" ".join(map(shlex.quote, command_line))}'
     os.execv("/bin/sh", ["/bin/sh", "-c", line])

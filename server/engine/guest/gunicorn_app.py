@@ -23,6 +23,11 @@ RELEASE = os.path.dirname(os.path.abspath(__file__))
 GATE = os.path.join(RELEASE, "gate")
 # The deploy writes this into the gate's file if other programs leave CPU time (pipeline/boot.py).
 IDLE_PRIORITY = "idle\n"
+# What no gunicorn.conf.py decides, because a release is started, found and ended by it, and reached through nginx. The
+# command line decides about its address, its pid file and its folder.
+OWN = ("daemon", "reload", "user", "group", "initgroups", "certfile", "keyfile")
+# How many workers there are where nothing says it.
+USUAL_WORKERS = 2
 # What most applications load of Django, as far as it can be loaded without settings.
 DJANGO = (
     "django.core.wsgi",
@@ -98,6 +103,10 @@ atexit.register(os.sched_setscheduler, 0, os.SCHED_IDLE, os.sched_param(0))
 gc.disable()
 gently_load("gunicorn.app.wsgiapp")
 from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402 # loaded by the line before
+from gunicorn.config import Workers  # noqa: E402
+
+if "WEB_CONCURRENCY" not in os.environ:
+    Workers.default = USUAL_WORKERS
 
 
 class Application(WSGIApplication):
@@ -106,6 +115,11 @@ class Application(WSGIApplication):
     def load_config(self) -> None:
         """Take the options, and load what can be loaded before the workers are started."""
         super().load_config()
+        for name in OWN:
+            self.cfg.set(name, self.cfg.settings[name].default)
+        # The engine asks each of them: see runtime/gunicorn.py.
+        with open(os.path.join(RELEASE, "var", "workers"), "w", encoding="ascii") as file:
+            file.write(f"{self.cfg.workers}\n")
         # gunicorn 25.1 and later make a control socket in the account's home. Both slots would share it, and any
         # program could stop the site through it.
         if "control_socket_disable" in self.cfg.settings:

@@ -1,6 +1,7 @@
 """What the engine asks of Django, in one start of it: run_django.py ANSWER VERB...
 
-Run by a release's own Python in its codebase. ANSWER is the file that gets what there is to answer, as JSON.
+Run by a release's own Python in the folder of its manage.py. ANSWER is the file in the release's folder that gets what
+there is to answer, as JSON.
 
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
@@ -59,7 +60,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     from django.core.management import call_command
 
     said, homes = taken_out(answer)
-    said += static.collect(settings, "collectstatic" in words, "brotli" in words)
+    said += static.collect(settings, "collectstatic" in words, release_of(answer), "brotli" in words)
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
@@ -72,10 +73,16 @@ def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:
     from django.conf import settings
 
     try:
-        return data.keep_data(settings, os.getcwd(), os.environ["VAR_DIR"])
+        codebase = os.path.join(release_of(answer), "codebase")
+        return data.keep_data(settings, codebase, os.environ["VAR_DIR"], os.getcwd())
     except data.NotKept as reason:
         tell(answer, {"not_kept": str(reason)})
         return end_now()
+
+
+def release_of(answer: str) -> str:
+    """Return the release's folder, in which the answer is."""
+    return os.path.realpath(os.path.dirname(answer))
 
 
 def values_of(name: str, words: Iterable[str]) -> list[str]:

@@ -101,6 +101,7 @@ class Deploy(Job):
         with Step(self, "export") as step:
             check_headroom("export")
             step.note = at_idle_priority(self._export)
+            self._find_layout()
             self._keep_data()
         # Report before uv runs what can be known before.
         self.step = "virtualenv"
@@ -110,8 +111,7 @@ class Deploy(Job):
         with Step(self, "virtualenv") as step:
             self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
             write_programs(release, self.given.gunicorn)
-        with Step(self, "deploy.sh"):
-            run_deploy_script(self)
+        run_deploy_script(self)
         mark_complete(release)
         if self.config.migrate == "before":
             self._migrate_before()
@@ -186,6 +186,19 @@ class Deploy(Job):
 
         for place in lay_files(self.release, self.given):
             say(f"    {place} of the tree is replaced by the one of the stack file's `files`.")
+
+    def _find_layout(self) -> None:
+        """Find what the stack leaves to the tree, and write what depends on it."""
+        from ..tree.layout import find_layout
+
+        release = self.release
+        layout = find_layout(release.codebase, self.config, self.given)
+        for phrase in layout.said:
+            say(f"    {phrase}")
+        facts = {name: value for name, value in vars(layout).items() if name != "said"}
+        release.save(**facts, durable=False)
+        write_environment(release, self.given, durable=False)
+        self.forget_environment()
 
     def _keep_data(self) -> None:
         """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
@@ -308,22 +321,23 @@ def provide_venv_of(
 
 
 def deploy_command(release: Release) -> list[str]:
-    """Return the words that run deploy.sh. Raise Refused where there is none that can be run."""
+    """Return the words that run deploy.sh, none where the tree has none. Raise Refused where it can't be run."""
     script = os.path.join(release.codebase, "deploy.sh")
+    if not os.path.lexists(script):
+        return []
     if not os.path.exists(script):
-        raise Refused(
-            "deploy.sh",
-            "there is none in the root of the pushed tree",
-            advice="Add a deploy.sh; it may be empty. It is run by sh in the release's codebase folder.",
-        )
+        raise Refused("deploy.sh", "deploy.sh is a link to nothing", advice="Commit the file itself, or no deploy.sh.")
     return interpreter(script)
 
 
 def run_deploy_script(job: Job) -> None:
-    """Run the application's deploy.sh. Raise Refused where it fails."""
+    """Run the application's deploy.sh, if it has one, as a step. Raise Refused where it fails."""
     release = job.release
-    limit = job.config.limits.deploy
-    run("deploy.sh", deploy_command(release), job.log, limit, job.environment, release.codebase, shown=True)
+    command = deploy_command(release)
+    if not command:
+        return
+    with Step(job, "deploy.sh"):
+        run("deploy.sh", command, job.log, job.config.limits.deploy, job.environment, release.codebase, shown=True)
     # If it has called pip, the release may have a virtualenv of its own now.
     if release.reload().revision != job.revision:
         raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")

@@ -48,8 +48,7 @@ def renew_venv(job: Job, given: Given) -> None:
             # Its HUP goes to this process: see Deploy.make().
             signal.signal(signal.SIGHUP, be_told)
             write_file(release.path("var", "pid"), f"{os.getpid()}\n", durable=False)
-            with Step(job, "deploy.sh"):
-                run_deploy_script(job)
+            run_deploy_script(job)
             mark_complete(release)
         if made:
             complete_venv(made)

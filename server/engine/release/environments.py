@@ -7,10 +7,11 @@ import os
 from ..config import Given, current_given, environment_text
 from ..host.files import at_once, write_file
 from ..paths import VAR
-from .job import MARK
+from .job import MARK, variables_in
 from .references import all_filled_in
 from .release import Release, State, live_release, releases
 
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 # Variables that differ between all releases. Two environments that differ in nothing else count as the same.
 OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
 
@@ -27,8 +28,8 @@ def values_for(release: Release, given: Given) -> dict[str, str]:
         MARK: release.path(),
     }
     if given.settings.get("references"):
-        return all_filled_in(given.variables(), own)
-    return {**given.variables(), **own}
+        return all_filled_in(found_for(release, given), own)
+    return {**found_for(release, given), **own}
 
 
 def environment_for(release: Release, given: Given) -> str:
@@ -36,11 +37,27 @@ def environment_for(release: Release, given: Given) -> str:
     return environment_text(values_for(release, given))
 
 
+def found_for(release: Release, given: Given) -> dict[str, str]:
+    """Return what the stack gives, with what was found in the release's tree."""
+    variables = given.variables()
+    if SETTINGS not in variables:
+        # A release that was made while the stack named the settings has them in its environment only.
+        settings = release.settings or variables_in(environment_of(release) or "").get(SETTINGS, "")
+        variables.update({SETTINGS: settings} if settings else {})
+    if release.python_path:
+        folders = [os.path.normpath(os.path.join(release.codebase, folder)) for folder in release.python_path]
+        variables["PYTHONPATH"] = ":".join([*folders, *filter(None, [variables.get("PYTHONPATH")])])
+    return variables
+
+
 def environment_differs(release: Release, given: Given) -> bool:
-    """Tell whether a release runs with other variables than are given today."""
-    values = {name: value for name, value in values_for(release, given).items() if name not in OWN}
-    lines = [line for line in (environment_of(release) or "").splitlines(True) if line.split("=", 1)[0] not in OWN]
-    return "".join(lines) != environment_text(values)
+    """Tell whether a release runs with other variables than those that the stack gives it now."""
+    if release.settings and not release.found_settings and SETTINGS not in given.variables():
+        # The stack named them, and leaves them to the tree now.
+        return True
+    texts = environment_of(release) or "", environment_for(release, given)
+    now, wanted = ([line for line in text.splitlines(True) if line.split("=", 1)[0] not in OWN] for text in texts)
+    return now != wanted
 
 
 def write_environment(release: Release, given: Given, durable: bool = True) -> None:

@@ -42,14 +42,23 @@ class Job(Steps):
             self._environment = release_environment(self.release)
         return self._environment
 
+    def forget_environment(self) -> None:
+        """Have the environment read again, because the release's variables were written anew."""
+        self._environment = None
+
+
+def variables_in(text: str) -> dict[str, str]:
+    """Return the variables of a release's file `env`."""
+    return dict(word.split("=", 1) for word in shlex.split(text))
+
 
 def release_environment(release: Release) -> dict[str, str]:
     """Return the environment of a release's programs: its variables, and its virtualenv first on PATH."""
     with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
-        words = shlex.split(file.read())
+        variables = variables_in(file.read())
     return {
         **clean_environment(),
-        **dict(word.split("=", 1) for word in words),
+        **variables,
         "PATH": f"{release.path('bin')}:{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": release.path(),
         # So temporary files of a killed pip go with the release.

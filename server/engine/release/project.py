@@ -53,7 +53,7 @@ class Project:
         limit = self.config.limits.django if looks else self.config.limits.migrate
         logged = size_of(self.log)
         remove_tree(answer)
-        arguments = STEPS.get(verb, "django"), program, self.log, limit, self.environment, release.codebase
+        arguments = STEPS.get(verb, "django"), program, self.log, limit, self.environment, release.project
         try:
             if looks:
                 at_idle_priority(run, *arguments, inherits=inherits)

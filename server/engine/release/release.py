@@ -59,8 +59,16 @@ class Release:
     own_venv: bool = known("own_venv", False)
     # The folder of manage.py in its tree, "" for the tree's top.
     root: str = known("root", "")
-    # Its ASGI module, "" where the stack names the application, or it is one of WSGI.
+    # Folders of its tree that Python looks into besides, by their paths in it.
+    python_path: list[str] = known("python_path", [])
+    # Its settings module, and whether that was found in its tree, not named by the stack.
+    settings: str = known("settings", "")
+    found_settings: bool = known("found_settings", False)
+    # Its application, as module:name; one of them is "".
+    wsgi: str = known("wsgi", "")
     asgi: str = known("asgi", "")
+    # Options of gunicorn that were found in its tree.
+    options: list[str] = known("options", [])
     # Commits of its submodules.
     submodules: list[str] = known("submodules", [])
     # {place in the release: where it is kept in var}

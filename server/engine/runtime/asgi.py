@@ -32,21 +32,24 @@ def asgi_of(release: Release, gunicorn: Json) -> str:
     return found
 
 
-def graceful_timeout(release: Release, gunicorn: Json) -> int:
-    """Return how many seconds the workers of a release have to end.
+def graceful_timeout(release: Release, gunicorn: Json) -> list[str]:
+    """Return the option that says how many seconds the workers of a release have to end; none to leave it to the tree.
 
     WebSockets may stay open for `gracefulTimeout` seconds, and are closed then.
     """
-    seconds: int = gunicorn.get("gracefulTimeout", 30)
-    return seconds + CLOSING if asgi_of(release, gunicorn) else seconds
+    asgi = asgi_of(release, gunicorn)
+    if not asgi and "gracefulTimeout" not in gunicorn:
+        return []
+    return [f"--graceful-timeout={gunicorn.get('gracefulTimeout', 30) + (CLOSING if asgi else 0)}"]
 
 
 def worker_class(release: Release, gunicorn: Json) -> list[str]:
     """Return the option of gunicorn that names the worker of an ASGI application, in a list. None for WSGI, and where
-    the stack names one. Raise Refused where the virtualenv has none.
+    the stack or the tree names one. Raise Refused where the virtualenv has none.
     """
     asgi = asgi_of(release, gunicorn)
-    if not asgi or any(option.startswith("--worker-cl") for option in gunicorn.get("options", [])):
+    options = [*release.options, *gunicorn.get("options", [])]
+    if not asgi or any(option.startswith("--worker-cl") for option in options):
         return []
     packages = release.path("lib", "python*", "site-packages")
     for name, file in WORKERS:

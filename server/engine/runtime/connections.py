@@ -9,6 +9,10 @@ import socket
 import struct
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class WorkerConnections:
     """One open connection per worker of a release.
@@ -20,8 +24,9 @@ class WorkerConnections:
     # Seconds after which they are opened anew: gunicorn ends a worker whose connection is idle for its `timeout`.
     HELD = 0.5
 
-    def __init__(self, path: str, count: int) -> None:
-        self.path, self.count = path, count
+    def __init__(self, path: str, count: Callable[[], int]) -> None:
+        # How many workers there are is known once gunicorn listens.
+        self.path, self.count, self.workers = path, count, 0
         self.open: list[socket.socket] = []
         self.since = time.monotonic()
 
@@ -37,10 +42,12 @@ class WorkerConnections:
         if now - self.since > self.HELD:
             self.close()
             self.since = now
-        while len(self.open) < self.count:
+        while not self.open or len(self.open) < self.workers:
             connection = connected_to(self.path)
             if connection is None:
                 return False
+            if not self.open:
+                self.workers = self.count()
             self.open.append(connection)
         # A connection that no worker has accepted waits in the socket's queue.
         pending = pending_connections(self.path)
@@ -85,7 +92,7 @@ class OwnSockets(WorkerConnections):
             connection = connected_to(path)
             if connection is not None:
                 self.open.append(connection)
-        if len(self.open) < self.count:
+        if not self.open or len(self.open) < self.count():
             return False
         return not any(pending_connections(connection.getpeername()) for connection in self.open)
 

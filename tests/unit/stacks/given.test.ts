@@ -161,10 +161,7 @@ describe("a file of the stack", () => {
       "a/.GIT/x",
       "",
     ])
-      refused(
-        { files: { [place]: "x" } },
-        /is not a valid name here: the path of a file in the/,
-      );
+      refused({ files: { [place]: "x" } }, /is not a valid name here: the path of a file in the/);
   });
 
   it("lies below no other, nor in what releases share", () => {

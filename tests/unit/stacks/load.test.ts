@@ -70,7 +70,6 @@ describe("a stack file", () => {
         "",
       ),
       "stacks/own.yaml:6: sites.codebase2.serverNames: is missing; wanted a list",
-      "stacks/own.yaml:6: sites.codebase2.settings: is missing; wanted a text",
       /^stacks\/own\.yaml:7: sites\.codebase2\.xyzzyxyzzy: is not a setting; known here are server, serverNames, /
         .source,
     ],
@@ -85,6 +84,14 @@ describe("a stack file", () => {
     "an option of gunicorn that Greenpush sets": [
       inSite('gunicorn: {options: ["--workers=4"]}'),
       "stacks/own.yaml:9: sites.codebase.gunicorn.options.0: an option that Greenpush sets itself; workers, threads, timeout and gracefulTimeout are settings",
+    ],
+    "a root that leads out of the codebase": [
+      inSite("root: ../other"),
+      'stacks/own.yaml:9: sites.codebase.root: is "../other", allowed: a folder of the codebase',
+    ],
+    "two applications": [
+      inSite("wsgi: shop.wsgi\n    asgi: shop.asgi"),
+      "stacks/own.yaml:10: sites.codebase.asgi: stands beside `wsgi`: leave out the one that gunicorn is not to run",
     ],
     "a wrong type": [
       inSite("gunicorn: {workers: many}"),

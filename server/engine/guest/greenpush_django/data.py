@@ -71,8 +71,11 @@ def in_memory(name: str | os.PathLike[str] | None) -> bool:
     return not name or ":memory:" in name or "mode=memory" in name
 
 
-def keep_data(settings: Any, codebase: str, var: str) -> tuple[list[str], dict[str, str]]:
-    """Take databases and uploads out of a release; what was done, a sentence each, and {place: its home in var}."""
+def keep_data(settings: Any, codebase: str, var: str, project: str) -> tuple[list[str], dict[str, str]]:
+    """Take databases and uploads out of a release; what was done, a sentence each, and {place: its home in var}.
+
+    `project`: the folder of manage.py, which relative paths of the settings are relative to.
+    """
     release = Release(codebase, var)
     said, homes = [], {}
 
@@ -80,11 +83,14 @@ def keep_data(settings: Any, codebase: str, var: str) -> tuple[list[str], dict[s
         homes[place] = home
         said.extend(keep(release, place, home, what, take))
 
-    databases = {release.inside(path): alias for alias, path in databases_of(settings)}
+    def place_of(path: str | os.PathLike[str]) -> str:
+        return release.inside(os.path.join(project, path))
+
+    databases = {place_of(path): alias for alias, path in databases_of(settings)}
     databases.pop("", None)
-    media = settings.MEDIA_ROOT and release.inside(settings.MEDIA_ROOT)
+    media = settings.MEDIA_ROOT and place_of(settings.MEDIA_ROOT)
     if media:
-        if "/" not in media:
+        if "/" not in media or lies_in(release.inside(project), [media]):
             raise NotKept("MEDIA_ROOT is the tree itself: give uploads a folder of their own")
         # nginx gives out what is in var/media, and must not give out a database.
         holds_database = any(place.startswith(f"{media}/") for place in databases)

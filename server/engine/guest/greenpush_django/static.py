@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def collect(settings: Any, wanted: bool, brotli: bool = False) -> list[str]:
+def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> list[str]:
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
     files have an address below.
     """
-    release = os.path.dirname(os.path.realpath(os.getcwd()))
     static = os.path.join(release, "static")
     said: list[str] = []
     if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:

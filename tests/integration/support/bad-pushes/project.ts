@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { append, write, type BadPush } from "./bad-push";
 
@@ -32,9 +32,12 @@ export const project: BadPush[] = [
     reads: /REFUSED at django: .*unfit to serve/s,
   },
   {
-    what: "no deploy.sh",
-    make: (site) => rmSync(join(site.folder, "deploy.sh")),
-    reads: /REFUSED at deploy\.sh: there is none .*\n.*Add a deploy\.sh/,
+    what: "a deploy.sh that is a link to nothing",
+    make: (site) => {
+      rmSync(join(site.folder, "deploy.sh"));
+      symlinkSync("deploy-production.sh", join(site.folder, "deploy.sh"));
+    },
+    reads: /REFUSED at deploy\.sh: deploy\.sh is a link to nothing\n.*Commit the file itself/,
   },
   {
     what: "a deploy.sh that fails",

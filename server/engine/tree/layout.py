@@ -1,0 +1,284 @@
+"""What a tree says of its own layout, where the stack file says nothing: see docs/explanation/any-application.md."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import Refused
+from .folders import folders_below, has_project, python_path, root_of
+from .procfile import procfile, web_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config, Given
+    from .procfile import Web
+    from .source import Modules
+
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+# Parts of the names of settings that are not for a site.
+DEVELOPMENT = {"dev", "devel", "develop", "development", "local", "debug", "test", "tests", "testing", "ci"}
+CONFIGURATION = "gunicorn.conf.py"
+# Options of gunicorn that are paths, relative to where the Procfile is.
+PATHS = {"config", "pythonpath", "log-config"}
+# Settings modules that a refusal names.
+NAMED = 8
+
+
+class Layout:
+    """A tree's layout. `said`: what was found in it, in phrases."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self.python_path: list[str] = []
+        # The settings module, and whether the tree names it, not the stack.
+        self.settings, self.found_settings = "", False
+        # The application, as module:name; one of them is "".
+        self.wsgi, self.asgi = "", ""
+        # gunicorn's options, before those of the stack.
+        self.options: list[str] = []
+        self.said: list[str] = []
+
+
+def find_layout(codebase: str, config: Config, given: Given) -> Layout:
+    """Return the layout of a release's tree. Raise Refused where something has to be asked."""
+    layout = Layout()
+    layout.root = root_of(codebase, config.site, config.root)
+    if layout.root and not config.root:
+        layout.said.append(f"manage.py in {layout.root}")
+    layout.python_path = python_path(codebase, layout.root)
+    Finder(codebase, config.site, layout, given).find()
+    return layout
+
+
+class Finder:
+    """Finds settings, the application's module, and gunicorn's options."""
+
+    def __init__(self, codebase: str, site: str, layout: Layout, given: Given) -> None:
+        self.codebase, self.site, self.layout, self.given = codebase, site, layout, given
+        self.project = os.path.normpath(os.path.join(codebase, layout.root))
+        at_top = procfile(codebase)
+        self.commands = at_top or procfile(self.project)
+        # What paths of the Procfile are relative to.
+        self.started_in = codebase if at_top else self.project
+        self._modules: Modules | None = None
+
+    @property
+    def modules(self) -> Modules:
+        """Return the tree's modules."""
+        if self._modules is None:
+            # A stack that names everything needs no parser.
+            from .source import Modules
+
+            others = [os.path.normpath(os.path.join(self.codebase, path)) for path in self.layout.python_path]
+            self._modules = Modules(self.project, *others)
+        return self._modules
+
+    def find(self) -> None:
+        """Fill the layout in."""
+        layout, gunicorn = self.layout, self.given.gunicorn
+        web = self._web()
+        if web:
+            layout.options = [self._option(name, value) for name, value in web.options]
+        self._configuration()
+        layout.wsgi, layout.asgi = gunicorn.get("wsgi", ""), gunicorn.get("asgi", "")
+        named = layout.wsgi or layout.asgi
+        if not named:
+            named = self._application_named(web)
+        layout.settings = self.given.variables().get(SETTINGS, "")
+        if not layout.settings:
+            layout.settings, layout.found_settings = self._settings(named.partition(":")[0]), True
+        if not named:
+            self._application(layout.settings)
+
+    def _say(self, what: str, path: str) -> None:
+        self.layout.said.append(f"{what} by {self._place(path)}")
+
+    def _place(self, path: str) -> str:
+        return os.path.relpath(path, self.codebase)
+
+    # What the Procfile and gunicorn's configuration say
+
+    def _web(self) -> Web | None:
+        """Return what `web` of the Procfile says; note the lines that Greenpush does not run."""
+        command = self.commands.get("web")
+        variables = self.given.settings.get("variables", {})
+        web = web_of(command, variables) if command else None
+        idle = [name for name in self.commands if name not in ("web", "release")]
+        if command and not web:
+            self.layout.said.append(f"Procfile: web is passed over, as it names no gunicorn ({command})")
+        if idle:
+            are = "are" if len(idle) > 1 else "is"
+            self.layout.said.append(
+                f"Procfile: {', '.join(idle)} {are} not run: Greenpush has no processes besides web yet"
+            )
+        return web
+
+    def _option(self, name: str, value: str | None) -> str:
+        """Return an option of the Procfile as gunicorn takes it in the folder of manage.py."""
+        if value is None:
+            return f"--{name}"
+        path = os.path.join(self.started_in, value)
+        if name in PATHS and os.path.exists(path):
+            value = path
+        return f"--{name}={value}"
+
+    def _configuration(self) -> None:
+        """Have gunicorn read the configuration at the tree's top: the one beside manage.py it finds by itself."""
+        layout, top = self.layout, os.path.join(self.codebase, CONFIGURATION)
+        if not layout.root or any(option.startswith("--config=") for option in layout.options):
+            return
+        if os.path.isfile(top) and not os.path.exists(os.path.join(self.project, CONFIGURATION)):
+            layout.options.append(f"--config={top}")
+
+    def _application_named(self, web: Web | None) -> str:
+        """Take the application that the Procfile or gunicorn's configuration names; return it, "" for none."""
+        layout = self.layout
+        if web and web.module:
+            if web.is_asgi:
+                layout.asgi = web.module
+            else:
+                layout.wsgi = web.module
+            layout.said.append(f"{web.module} by Procfile")
+            return web.module
+        given = next((option[len("--config=") :] for option in layout.options if option.startswith("--config=")), "")
+        path = os.path.join(self.project, given or CONFIGURATION)
+        if os.path.isfile(path):
+            from .source import assigned_in
+
+            layout.wsgi = assigned_in(path, "wsgi_app")
+            if layout.wsgi:
+                self._say(layout.wsgi, path)
+        return layout.wsgi
+
+    # The settings
+
+    def _settings(self, application: str) -> str:
+        """Return the settings module that manage.py and the application's module name. Raise Refused."""
+        from .source import settings_named
+
+        manage = os.path.join(self.project, "manage.py")
+        path = self.modules.path(application) if application else None
+        servers = [path] if path else [*self._files("wsgi.py"), *self._files("asgi.py")]
+        named = {path: settings_named(path) for path in [manage, *servers]}
+        by_manage = named.pop(manage)
+        by_servers = [(module, path) for path, modules in named.items() for module in modules]
+        chosen = chosen_settings(by_manage, [module for module, _ in by_servers])
+        if chosen:
+            self._say(f"settings {chosen}", next((path for module, path in by_servers if module == chosen), manage))
+            return chosen
+        raise self._which_settings({manage: by_manage, **named})
+
+    def _which_settings(self, named: dict[str, list[str]]) -> Refused:
+        """Return the refusal for settings that have to be named."""
+        there = {path: modules for path, modules in named.items() if os.path.isfile(path)}
+        said = [f"{self._place(path)} sets {' and '.join(modules)}" for path, modules in there.items() if modules]
+        if said:
+            every = [module for modules in there.values() for module in modules]
+            why = "which is for development" if all(map(is_development, every)) else "and one of them has to be chosen"
+            reason = f"which settings? {', '.join(said)}, {why}"
+        else:
+            looked = ", ".join(map(self._place, there)) or "the pushed tree (no manage.py, no wsgi.py)"
+            reason = f"which settings? {SETTINGS} is set nowhere in {looked}"
+        found = self._settings_modules()
+        best = next((module for module in found if not is_development(module)), "MODULE")
+        has = f" The tree has {', '.join(found[:NAMED])}." if found else ""
+        return Refused(
+            "layout", reason, advice=f"Write them into the stack file of {self.site}: `settings: {best}`.{has}"
+        )
+
+    def _settings_modules(self) -> list[str]:
+        """Return the modules of the tree that look like settings, those for production first."""
+        found: list[str] = []
+        for folder in self._folders():
+            for name in sorted(os.listdir(folder)):
+                within = os.path.basename(folder) == "settings" and name != "__init__.py"
+                if name.endswith(".py") and (within or name == "settings.py" or name.startswith("settings_")):
+                    found.append(self.modules.name(os.path.join(folder, name)) or "")
+        return sorted(
+            {module for module in found if module},
+            key=lambda module: ("prod" not in module, is_development(module), module.split(".")[-1], module),
+        )
+
+    # The application
+
+    def _application(self, settings: str) -> None:
+        """Find the application by the settings, or by the files of the tree. Raise Refused."""
+        layout = self.layout
+        layout.wsgi = self._application_of(settings, "wsgi")
+        if not layout.wsgi:
+            layout.asgi = self._application_of(settings, "asgi")
+        if layout.wsgi or layout.asgi:
+            return
+        first = settings.split(".", maxsplit=1)[0]
+        if self.modules.path(settings):
+            raise Refused(
+                "layout",
+                f"the pushed tree has no wsgi.py and no asgi.py (looked for below {layout.root or 'its top'}, and for "
+                f"WSGI_APPLICATION in {settings})",
+                advice=f"Write the module with the application into the stack file of {self.site}: "
+                f"`wsgi: {first}.wsgi`, or `asgi: {first}.asgi`.",
+            )
+        # The settings come with a package.
+        layout.wsgi = f"{first}.wsgi"
+
+    def _application_of(self, settings: str, kind: str) -> str:
+        """Return the application of a kind, wsgi or asgi, as module:name; "" where there is none."""
+        name = f"{kind.upper()}_APPLICATION"
+        assigned = self.modules.assigned(settings, name)
+        module, _, attribute = assigned[0].rpartition(".") if assigned else ("", "", "")
+        # Nothing that serves reads it, so it may name what is no more.
+        if assigned and module and self.modules.path(module):
+            self._say(f"{module}:{attribute}", assigned[1])
+            return f"{module}:{attribute}"
+        parts = settings.split(".")
+        near = [".".join([*parts[:count], kind]) for count in range(len(parts), -1, -1)]
+        found = [module for module in near if self.modules.path(module)]
+        if not found:
+            names = [self.modules.name(path) for path in self._files(f"{kind}.py")]
+            found = [name for name in names if name]
+            if len(found) > 1:
+                lines = " or ".join(f"`{kind}: {module}`" for module in found[:4])
+                raise Refused(
+                    "layout",
+                    f"the pushed tree has {len(found)} files {kind}.py, and none in the package of {settings}",
+                    advice=f"Write the application's into the stack file of {self.site}: {lines}.",
+                )
+        if not found:
+            return ""
+        self._say(f"{found[0]}:application", self.modules.path(found[0]) or "")
+        return f"{found[0]}:application"
+
+    def _folders(self) -> list[str]:
+        """Return the folders that Python looks into and those below, without those of other projects."""
+        found: dict[str, None] = {}
+        others: list[str] = []
+        for top in self.modules.folders:
+            for folder in folders_below(top):
+                if folder != self.project and has_project(folder) and not self.project.startswith(f"{folder}/"):
+                    others.append(f"{folder}/")
+                if not any(f"{folder}/".startswith(other) for other in others):
+                    found[folder] = None
+        return list(found)
+
+    def _files(self, name: str) -> list[str]:
+        """Return the files of a name in these folders."""
+        paths = [os.path.join(folder, name) for folder in self._folders()]
+        return [path for path in paths if os.path.isfile(path)]
+
+
+def chosen_settings(by_manage: list[str], by_servers: list[str]) -> str:
+    """Return the settings that are meant, "" where that has to be asked.
+
+    What serves has the word. manage.py may name others only if theirs are for development.
+    """
+    serving = {module for module in by_servers if not is_development(module)}
+    managing = {module for module in by_manage if not is_development(module)}
+    if not by_servers:
+        return managing.pop() if len(managing) == 1 else ""
+    return serving.pop() if len(serving) == 1 and managing <= serving else ""
+
+
+def is_development(module: str) -> bool:
+    """Tell whether a settings module names itself one for development or tests."""
+    first, *rest = module.split(".")
+    return any(part in DEVELOPMENT for name in rest or [first] for part in name.lower().split("_"))
