@@ -42,15 +42,19 @@ class Job(Steps):
             self._environment = release_environment(self.release)
         return self._environment
 
+    def renew_environment(self) -> None:
+        """Have the environment made again, because the release has more tools now."""
+        self._environment = None
+
 
 def release_environment(release: Release) -> dict[str, str]:
-    """Return the environment of a release's programs: its variables, and its virtualenv first on PATH."""
+    """Return the environment of a release's programs: its variables; its virtualenv and its tools first on PATH."""
     with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
         words = shlex.split(file.read())
     return {
         **clean_environment(),
         **dict(word.split("=", 1) for word in words),
-        "PATH": f"{release.path('bin')}:{os.environ.get('PATH', os.defpath)}",
+        "PATH": ":".join([release.path("bin"), *release.tools, os.environ.get("PATH", os.defpath)]),
         "VIRTUAL_ENV": release.path(),
         # So temporary files of a killed pip go with the release.
         "TMPDIR": release.path("tmp"),
