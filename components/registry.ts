@@ -11,6 +11,8 @@ export interface RegisteredComponent {
   of: "server" | "site";
   /** The server's setting that turns it on; if left out, it is always on. */
   setting?: string;
+  /** The setting of a site that asks its server for it. */
+  settingOfSite?: string;
 }
 
 /** All components, each after those that it needs. */
@@ -18,6 +20,13 @@ export const registry = [
   { of: "server", record: "server-packages", type: "ServerPackages", step: "packages-apply" },
   { of: "server", record: "server-engine", type: "ServerEngine", step: "engine-apply" },
   { of: "server", record: "server-tools", type: "ServerTools", step: "tools-apply" },
+  {
+    of: "server",
+    record: "server-node",
+    type: "ServerNode",
+    step: "node-apply",
+    settingOfSite: "node",
+  },
   {
     of: "server",
     record: "unattended-upgrades",

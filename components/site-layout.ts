@@ -44,6 +44,10 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     keep: settings.releases,
     shared: settings.shared,
     refuses: unsafe.filter((name) => settings[name] !== true),
+    build: settings.build,
+    first: settings.first,
+    release: settings.release ?? null,
+    node: settings.node ?? null,
     limits: settings.limits,
   };
   return `${JSON.stringify(config, undefined, 1)}\n`;

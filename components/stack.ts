@@ -13,6 +13,7 @@ import { authorizedKeys } from "./pushers";
 import type { Address, Server } from "./remote/server";
 import { accessTo, type ServerAccess } from "./server-access";
 import { ServerEngine } from "./server-engine";
+import { ServerNode } from "./server-node";
 import { declareServerOptions } from "./server-options";
 import { ServerPackages } from "./server-packages";
 import { ServerTools } from "./server-tools";
@@ -146,7 +147,11 @@ function declareServer(
     { server, pythons, pythonMirror, pythonDownloads },
     { dependsOn: [installed] },
   );
-  const ready = [installed, engine, tools];
+  const ready: pulumi.Resource[] = [installed, engine, tools];
+  const versions = sites.flatMap(({ node }) => node ?? []);
+  if (versions.length > 0) {
+    ready.push(new ServerNode(`${name}-node`, { server, versions }, { dependsOn: ready }));
+  }
   declareServerOptions(server, access.settings, { dependsOn: ready });
   return { server, ready, publicKeys, isTest };
 }

@@ -81,6 +81,7 @@ function kind(schema: Schema): string {
   if (schema.properties) return "see below";
   if (schema.anyOf) return [...new Set(schema.anyOf.map(kind))].join(" or ");
   if (schema.const !== undefined) return code(String(schema.const));
+  if (schema.items?.anyOf?.some((each) => each.properties)) return "list";
   if (schema.items) return `list of ${kind(schema.items)}s`;
   if (schema.additionalProperties) return "mapping";
   const words: Record<string, string> = {

@@ -186,8 +186,8 @@ function knownKeys(path: Path): string[] {
 
 function inner(schema: z.core.$ZodType, step: string): z.core.$ZodType[] {
   const plain = unwrap(schema);
-  const def = plain._zod.def as { type: string; valueType?: z.core.$ZodType };
-  const next = def.type === "record" ? def.valueType : shapeOf(plain)[step];
+  const def = plain._zod.def as { valueType?: z.core.$ZodType; element?: z.core.$ZodType };
+  const next = def.valueType ?? def.element ?? shapeOf(plain)[step];
   if (next === undefined) return [];
   const opened = unwrap(next);
   const options = (opened._zod.def as { options?: z.core.$ZodType[] }).options;
@@ -199,7 +199,9 @@ function shapeOf(schema: z.core.$ZodType): Record<string, z.core.$ZodType> {
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const wrapped = (schema._zod.def as { innerType?: z.core.$ZodType }).innerType;
+  // What a transformation is given has the settings.
+  const def = schema._zod.def as { innerType?: z.core.$ZodType; in?: z.core.$ZodType };
+  const wrapped = def.innerType ?? def.in;
   return wrapped === undefined ? schema : unwrap(wrapped);
 }
 

@@ -172,6 +172,17 @@ const gunicorn = z
   })
   .prefault({});
 
+/** A command of a site, with the folder of the codebase that it runs in if that is said. */
+const command = z
+  .union(
+    [texts.command, z.strictObject({ run: texts.command, in: texts.codebaseFolder.optional() })],
+    {
+      error: ({ input }) =>
+        `is ${shown(input)}, wanted is a command of one line, as \`npm ci\`, or \`{ run: COMMAND, in: FOLDER }\``,
+    },
+  )
+  .transform((each) => (typeof each === "string" ? { run: each } : each));
+
 const nginx = z
   .strictObject({
     maxBodySize: z
@@ -200,6 +211,7 @@ const limits = z
     virtualenv: seconds
       .default(900)
       .describe("How long pip may install the requirements, and git may fetch submodules"),
+    build: seconds.default(1800).describe("How long each command of `build` may run"),
     deploy: seconds.default(600).describe("How long deploy.sh may run"),
     django: seconds
       .default(600)
@@ -207,6 +219,8 @@ const limits = z
     migrate: seconds
       .default(3600)
       .describe("How long migrations may take, with the copy before them"),
+    first: seconds.default(600).describe("How long each command of `first` may run"),
+    release: seconds.default(600).describe("How long each command of `release` may run"),
     copy: z
       .int()
       .min(0)
@@ -348,6 +362,29 @@ const site = z.strictObject({
     .default([])
     .describe(
       "What no file of the tree names, as in a requirements file, for example psycopg[binary]",
+    ),
+  node: texts.nodeVersion
+    .optional()
+    .describe(
+      'The version of Node that the server gets for the commands of the site, for example `"22"`; else a push takes one that the server has and .nvmrc, .node-version or package.json ask for',
+    ),
+  build: z
+    .array(command)
+    .default([])
+    .describe(
+      "Commands that a push runs before static files are collected, at the codebase's top or in the folder that `in` names, for example `[npm ci, npm run build]`",
+    ),
+  release: z
+    .array(command)
+    .optional()
+    .describe(
+      "Commands that each release runs after migrations and before it goes live, in the folder of manage.py or the one that `in` names; if left out, the line `release:` of the Procfile",
+    ),
+  first: z
+    .array(command)
+    .default([])
+    .describe(
+      "Commands that run once in the site's life, after its first migrations, in the folder of manage.py or the one that `in` names",
     ),
   health: texts.urlPath
     .default("/")

@@ -121,10 +121,22 @@ export const treeFile = text(
   "the path of a file in the tree, for example shop/local.py; not one that leads out of it, nor into .git",
 );
 
-/** A folder of the codebase; its top is a point. */
+/** A folder of the codebase, `.` for its top. */
 export const codebaseFolder = text(
   /^(?:\.|(?!.*(\.\.|\/\/|\/\.\/))[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?)$/,
-  "a folder of the codebase",
+  "a folder of the codebase, for example frontend, or . for its top",
+);
+
+/** A command that /bin/sh runs. */
+export const command = text(
+  /^(?=.*\S)[^\p{Cc}\p{Surrogate}]+$/u,
+  "a command of one line, for example npm run build; several are several entries of the list",
+);
+
+/** A version of Node as `22`, `22.11` or `22.11.0`. */
+export const nodeVersion = text(
+  /^[1-9]\d?(\.\d{1,3}){0,2}$/,
+  'a version of Node in quotes, for example "22"',
 );
 
 /** A path of a URL. */

@@ -36,6 +36,16 @@ pip_conf() {
   done
 }
 
+# npm's, of which the operator's registry may be another.
+npmrc() {
+  echo 'cafile=/etc/ssl/certs/ca-certificates.crt'
+  registry=${npm_config_registry:-}
+  for file in "${HOME:-/root}/.npmrc" /etc/npmrc; do
+    [ -n "$registry" ] || [ ! -r "$file" ] || registry=$(sed -n 's/^[[:space:]]*registry[[:space:]]*=[[:space:]]*//p' "$file" | tail -n 1)
+  done
+  [ -z "$registry" ] || printf 'registry=%s\n' "$registry"
+}
+
 # Logins and sudo read /etc/environment.
 proxy_environment() {
   for variable in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
@@ -52,6 +62,7 @@ write_root() {
     mkdir -m 700 "$root/root" "$root/root/.ssh"
     ssh-keygen -q -t ed25519 -N '' -C "root@$name" -f "$root/etc/ssh/ssh_host_ed25519_key"
     pip_conf >"$root/etc/pip.conf"
+    npmrc >"$root/etc/npmrc"
     "$here/apt-options.sh" >"$root/etc/apt/apt.conf.d/90operator"
     proxy_environment >"$root/etc/environment"
     install -m 600 "$state_dir/id_ed25519.pub" "$root/root/.ssh/authorized_keys"

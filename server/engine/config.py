@@ -20,10 +20,13 @@ class Limits:
 
     lock: int = 900
     virtualenv: int = 900
+    build: int = 1800
     deploy: int = 600
     django: int = 600
     migrate: int = 3600
     copy: int = 1000
+    first: int = 600
+    release: int = 600
     boot: int = 60
     health: int = 10
     stop: int = 60
@@ -47,7 +50,7 @@ class Config:
     # {path: the status that is right}
     pages: dict[str, int] = {}
     unit: str = "gunicorn-site"
-    # Where uv, the wheels of pip and gunicorn, and further Pythons are.
+    # Where uv, the wheels of pip and gunicorn, further Pythons and Node are.
     tools: str = "/opt/greenpush"
     # A version such as 3.13, None for what the tree asks for.
     python: str | None = None
@@ -66,6 +69,12 @@ class Config:
     collectstatic: bool = True
     # Whether nginx serves static files compressed by brotli too.
     brotli: bool = False
+    # The stack's commands, each a line or {"run": line, "in": folder of the tree}; None where the Procfile counts.
+    build: list[str | Json] = []
+    first: list[str | Json] = []
+    release: list[str | Json] | None = None
+    # The version of Node that commands are run with, None for what the tree asks for.
+    node: str | None = None
     # Earlier releases that are kept.
     keep: int = 5
     shared: list[str] = []

@@ -186,7 +186,16 @@ class Roles(EngineTest):
             self.assertIn("is no role", said)
 
 
-OPERATING = ("rollback", "recover", "restart", "redeploy", "redeploy --fresh", "restore", "run id")
+OPERATING = (
+    "rollback",
+    "recover",
+    "restart",
+    "redeploy",
+    "redeploy --fresh",
+    "redeploy --fresh --first",
+    "restore",
+    "run id",
+)
 
 if __name__ == "__main__":
     unittest.main()

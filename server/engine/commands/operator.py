@@ -35,15 +35,18 @@ def command_restart() -> None:
     redeploy(config, "restart", live.revision, f"release {live.number} anew")
 
 
-def command_redeploy(fresh: bool) -> None:
-    """Deploy what the branch has, which may be live already; `fresh`: with a virtualenv that pip makes anew."""
+def command_redeploy(fresh: bool, first: bool) -> None:
+    """Deploy what the branch has, which may be live already.
+
+    `fresh`: with a virtualenv and a build that are made anew. `first`: with the commands of `first`, once more.
+    """
     config = deploy_config()
     acquire_lock(config, f"a redeploy by {who()}")
     recover(config)
     head = branch_revision(config.branch)
     if not head:
         raise Refused("redeploy", f"{config.branch} was never pushed", advice=f"Push {config.branch}.")
-    redeploy(config, "redeploy", head, "with a fresh virtualenv" if fresh else "", fresh=fresh)
+    redeploy(config, "redeploy", head, "with a fresh virtualenv" if fresh else "", fresh=fresh, first=first)
 
 
 def command_recover() -> None:

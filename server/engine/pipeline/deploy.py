@@ -39,6 +39,9 @@ from ..venv.build import provide_venv
 from ..venv.dependencies import dependencies_of
 from ..venv.kept import complete_venv, keep_venv
 from .boot import Boot
+from .commands import check_record, commands_of, run_command
+from .commands import counted as counted_commands
+from .first import forget_first, run_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +55,9 @@ if TYPE_CHECKING:
 class Deploy(Job):
     """One deploy: a release in the making.
 
-    `given`: what the stack gives the application, today's by default. `fresh`: make a new virtualenv. `hook`: inside
-    pre-receive, where git's own variables lead to the pushed objects.
+    `given`: what the stack gives the application, today's by default. `fresh`: make a new virtualenv and a new build.
+    `hook`: inside pre-receive, where git's own variables lead to the pushed objects. `first`: run the commands of
+    `first` again.
     """
 
     def __init__(
@@ -65,10 +69,11 @@ class Deploy(Job):
         given: Given | None = None,
         fresh: bool = False,
         hook: bool = False,
+        first: bool = False,
     ) -> None:
         number = max([each.number for each in releases()] + [last_number()]) + 1
         super().__init__(config, Release(number), kind, revision, by)
-        self.given, self.fresh, self.hook = given or current_given(), fresh, hook
+        self.given, self.fresh, self.hook, self.first = given or current_given(), fresh, hook, first
         # The name of the virtualenv that uv has made for it.
         self.made_venv = ""
         self.migrations: Migrations | None = None
@@ -111,6 +116,12 @@ class Deploy(Job):
         with Step(self, "virtualenv") as step:
             self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
             write_programs(release, self.given.gunicorn)
+        if self.config.build or self.config.node:
+            # Most applications have nothing to build.
+            from .build import make_build
+
+            with Step(self, "build") as step:
+                step.note = make_build(self)
         run_deploy_script(self)
         mark_complete(release)
         if self.config.migrate == "before":
@@ -125,6 +136,9 @@ class Deploy(Job):
             step.note = boot.finish()
         # After the boot: a version that does not even start leaves the database alone.
         self._migrate()
+        if self.config.first:
+            run_first(self, self.first)
+        self._run_release_commands()
         with Step(self, "health") as step:
             step.note = check_health(self)
         self.step = "data"
@@ -198,7 +212,7 @@ class Deploy(Job):
         facts = {name: value for name, value in vars(layout).items() if name != "said"}
         release.save(**facts, durable=False)
         write_environment(release, self.given, durable=False)
-        self.forget_environment()
+        self.renew_environment()
 
     def _keep_data(self) -> None:
         """Link shared paths, and what the live release keeps outside of its tree, into the new release."""
@@ -292,6 +306,15 @@ class Deploy(Job):
         with MigrateStep(self, migrations) as step:
             step.note = migrations.apply()
 
+    def _run_release_commands(self) -> None:
+        """Run the commands of `release`, of the Procfile where the stack says nothing."""
+        commands = commands_of(self.config, self.release, "release")
+        if commands:
+            with Step(self, "release") as step:
+                for command in commands:
+                    run_command(self, "release", command, self.environment)
+                step.note = counted_commands(commands)
+
     def _discard(self, error: BaseException) -> list[str]:
         """Discard a release that can't go live, and record why. Return in sentences what could not be undone."""
         if isinstance(error, Refused):
@@ -338,9 +361,7 @@ def run_deploy_script(job: Job) -> None:
         return
     with Step(job, "deploy.sh"):
         run("deploy.sh", command, job.log, job.config.limits.deploy, job.environment, release.codebase, shown=True)
-    # If it has called pip, the release may have a virtualenv of its own now.
-    if release.reload().revision != job.revision:
-        raise Refused("deploy.sh", f"it has spoilt {release.path('release.json')}, which is the engine's")
+    check_record(job, "deploy.sh")
 
 
 def not_kept(reason: str) -> Refused:
@@ -365,5 +386,6 @@ def discard_release(config: Config, release: Release) -> list[str]:
         slot.clear()
     kill_processes(release)
     left = take_back(config, release)
+    left += forget_first(release, left)
     remove_tree(release.path())
     return left

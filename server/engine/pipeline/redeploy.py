@@ -22,13 +22,15 @@ def redeploy(
     reason: str = "",
     given: Given | None = None,
     fresh: bool = False,
+    first: bool = False,
     stored: Callable[[], object] = lambda: None,
 ) -> None:
     """Make a release of a revision and switch to it. The caller holds the lock. Raise Refused if it can't serve.
 
-    `fresh`: make a new virtualenv. `stored` is called when it is live.
+    `fresh`: make a new virtualenv and a new build. `first`: run the commands of `first` again. `stored` is called when
+    it is live.
     """
-    deploy = Deploy(config, kind, revision, who(), given, fresh)
+    deploy = Deploy(config, kind, revision, who(), given, fresh, first=first)
     deploy.make()
     switch(deploy.release)
     # The work tree of the repository follows its branch, where that has a revision.

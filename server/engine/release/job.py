@@ -42,8 +42,8 @@ class Job(Steps):
             self._environment = release_environment(self.release)
         return self._environment
 
-    def forget_environment(self) -> None:
-        """Have the environment read again, because the release's variables were written anew."""
+    def renew_environment(self) -> None:
+        """Have the environment made again, because the release has other variables or more tools now."""
         self._environment = None
 
 
@@ -53,13 +53,13 @@ def variables_in(text: str) -> dict[str, str]:
 
 
 def release_environment(release: Release) -> dict[str, str]:
-    """Return the environment of a release's programs: its variables, and its virtualenv first on PATH."""
+    """Return the environment of a release's programs: its variables; its virtualenv and its tools first on PATH."""
     with open(release.path("env"), encoding="utf-8", opener=at_once) as file:
         variables = variables_in(file.read())
     return {
         **clean_environment(),
         **variables,
-        "PATH": f"{release.path('bin')}:{os.environ.get('PATH', os.defpath)}",
+        "PATH": ":".join([release.path("bin"), *release.tools, os.environ.get("PATH", os.defpath)]),
         "VIRTUAL_ENV": release.path(),
         # So temporary files of a killed pip go with the release.
         "TMPDIR": release.path("tmp"),

@@ -57,6 +57,8 @@ class Release:
     venv: str = known("venv", "")
     requirements: str | list[str] = known("requirements", [])
     own_venv: bool = known("own_venv", False)
+    # Folders of the programs that its commands need besides, as those of Node.
+    tools: list[str] = known("tools", [])
     # The folder of manage.py in its tree, "" for the tree's top.
     root: str = known("root", "")
     # Folders of its tree that Python looks into besides, by their paths in it.

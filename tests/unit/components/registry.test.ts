@@ -12,6 +12,7 @@ import { allStepsOf, base, noEngine, stepsOf } from "./support/declared";
 const root = join(__dirname, "..", "..", "..");
 const components: readonly RegisteredComponent[] = registry;
 const optional = components.flatMap(({ setting }) => setting ?? []);
+const ofSites = components.filter(({ settingOfSite }) => settingOfSite !== undefined);
 const records = (chosen = components) => chosen.map(({ record }) => record).sort();
 
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
@@ -30,7 +31,8 @@ describe("the registry of components", () => {
   it("has each step of a stack that has all of them, under its name", async () => {
     const settings = Object.fromEntries(optional.map((setting) => [setting, true]));
     const servers = { own: { ...base.servers.own, ...settings } };
-    const declared = [...(await stepsOf(JSON.stringify({ ...base, servers })))]
+    const sites = { codebase: { ...base.sites.codebase, node: "22" } };
+    const declared = [...(await stepsOf(JSON.stringify({ ...base, servers, sites })))]
       .filter(([name]) => !name.endsWith("-confirm"))
       .map(([name, { stdin }]) => [words(stdin, /^component=(.*)$/gm)[0], name]);
     const wanted = components.map(({ record, of, step }) => [
@@ -70,8 +72,10 @@ describe("the registry of components", () => {
     const drift = read("tests", "integration", "support", "changes-by-hand.ts");
     assert.deepEqual(
       words(drift, /of: "([a-z0-9-]+)"/g),
-      records(components.filter(({ setting }) => setting === undefined)),
+      records(components.filter((each) => each.setting === undefined && !ofSites.includes(each))),
     );
+    const commands = read("tests", "integration", "commands.test.ts");
+    for (const { record } of ofSites) assert.ok(commands.includes(`"${record}"`), record);
     const options = read("tests", "integration", "support", "options-by-hand.ts");
     assert.deepEqual(words(options, /of: "(\w+)"/g), [...optional].sort());
   });

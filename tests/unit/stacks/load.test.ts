@@ -87,7 +87,7 @@ describe("a stack file", () => {
     ],
     "a root that leads out of the codebase": [
       inSite("root: ../other"),
-      'stacks/own.yaml:9: sites.codebase.root: is "../other", allowed: a folder of the codebase',
+      'stacks/own.yaml:9: sites.codebase.root: is "../other", allowed: a folder of the codebase, for example frontend, or . for its top',
     ],
     "two applications": [
       inSite("wsgi: shop.wsgi\n    asgi: shop.asgi"),
