@@ -24,10 +24,15 @@ export class Application {
   async make(): Promise<void> {
     cpSync(example, this.folder, { recursive: true });
     await runWell("git", ["init", "--quiet", "--initial-branch", "main", this.folder]);
+    await this.adopt();
+    await this.commit("The example application");
+  }
+
+  /** Let a repository that is in the folder push to the site. */
+  async adopt(): Promise<void> {
     await this.git("config", "user.name", "A test");
     await this.git("config", "user.email", "test@localhost");
     await this.git("remote", "add", "site", this.remote);
-    await this.commit("The example application");
   }
 
   /** Run git in the clone. It has to succeed. Return its trimmed output. */

@@ -76,6 +76,12 @@ export class Stack {
     cleanUp(() => this.existsStill() && this.pulumi("destroy", "--yes", "--skip-preview"));
   }
 
+  /** Set a secret of the stack's configuration, for example `secrets.SITE.NAME`. */
+  async secret(path: string, value: string): Promise<void> {
+    const words = this.words("config", "set", "--secret", "--path", path);
+    await runWell(process.execPath, words, { ...this.options, input: value });
+  }
+
   /** Run `pulumi up`. It has to succeed. Return its output. */
   async up(): Promise<string> {
     const words = ["up", "--yes", "--skip-preview", "--non-interactive"];
