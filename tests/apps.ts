@@ -22,6 +22,8 @@ interface App {
   /** Values of the secrets that its stack file names. */
   secrets?: Record<string, string>;
   login: { path: string; fields: Record<string, string>; shows: RegExp };
+  /** A line of its requirements that names an index by a name which not every network has; then it is left out, and said. */
+  index?: { host: string; file: string; line: RegExp };
   /** A file that each start of it reads. */
   settings: string;
 }
@@ -47,6 +49,7 @@ const apps: Record<string, App> = {
       fields: { username: "admin", password: "admin" },
       shows: /logout|Welcome/i,
     },
+    index: { host: "pypi.python.org", file: "requirements.txt", line: /^-i .*\n/m },
     settings: "babybuddy/settings/base.py",
   },
   netbox: {
@@ -95,6 +98,13 @@ for (const [name, app] of Object.entries(apps)) {
       const sites = await stack.output<Record<string, Record<string, string>>>("sites");
       const clone = new Application(sites[name]?.["gitRemote"] ?? "", host);
       await bring(clone, name, app.repository);
+      if (app.index && (await host.run(`getent hosts ${app.index.host}`)).status !== 0) {
+        console.log(
+          `${name}: without its line of the index ${app.index.host}, a name that leads nowhere here`,
+        );
+        clone.edit(app.index.file, app.index.line, "");
+        await clone.commit("Another index");
+      }
       const branch = (site["branch"] as string | undefined) ?? "main";
       const push = () => clone.push(`HEAD:${branch}`);
 

@@ -1,4 +1,4 @@
-# NetBox's own configuration. Greenpush fills in ${NAME} when it lays this file into a release.
+# NetBox's own configuration. Greenpush fills in the names in braces when it lays this file into a release.
 ALLOWED_HOSTS = "${ALLOWED_HOSTS}".split(",")
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "netbox", "CONN_MAX_AGE": 300}}
 REDIS = {
