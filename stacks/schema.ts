@@ -178,7 +178,7 @@ const command = z
     [texts.command, z.strictObject({ run: texts.command, in: texts.codebaseFolder.optional() })],
     {
       error: ({ input }) =>
-        `is ${shown(input)}, wanted is a command of one line, as \`npm ci\`, or \`{ run: COMMAND, in: FOLDER }\``,
+        `is ${shown(input)}, wanted a command of one line, as \`npm ci\`, or \`{ run: COMMAND, in: FOLDER }\``,
     },
   )
   .transform((each) => (typeof each === "string" ? { run: each } : each));

@@ -75,7 +75,9 @@ describe("commands of a stack", { timeout: 900_000 }, () => {
   it("a change of a variable takes the build over, and runs `release` but not `first`", async () => {
     stack.describe(oneSite(host, { ...commands, environment: { COLOUR: "red" } }));
     await stack.up();
-    assert.match(await host.sh("su deploy -c '~/www/deploy log 2'"), /build/);
+    const log = (release: number) => host.sh(`su deploy -c '~/www/deploy log ${release}'`);
+    assert.match(await log(1), /\$ npm run build/);
+    assert.doesNotMatch(await log(2), /npm/);
     assert.equal(
       await host.sh("cat /home/deploy/www/var/noted"),
       "first in /home/deploy/www/releases/1/codebase\nrelease\nrelease\n",

@@ -33,7 +33,7 @@ describe("commands of a site", () => {
 
   for (const [text, says] of [
     ["build: npm ci", /^own\.yaml:7: sites\.codebase\.build: .*list/],
-    ["build: [7]", /build\.0: is 7, wanted is a command of one line, as `npm ci`, or `\{ run: /],
+    ["build: [7]", /build\.0: is 7, wanted a command of one line, as `npm ci`, or `\{ run: /],
     ['build: [""]', /build\.0: is "", allowed: a command of one line/],
     ['first: ["a\\nb"]', /first\.0: is "a\\nb", allowed: a command of one line/],
     ["release: [{ in: frontend }]", /release\.0\.run: is missing/],
