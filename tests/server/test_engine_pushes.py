@@ -226,7 +226,9 @@ class Requirements(EngineTest):
                 for path, _, names in os.walk(top)
                 for name in names
                 if "/site-packages/" in path
-                and not re.search(r"__pycache__|\.dist-info|/(?:pip|setuptools|pkg_resources|_distutils_hack|wheel)(?:/|$)", path)
+                and not re.search(
+                    r"__pycache__|\.dist-info|/(?:pip|setuptools|pkg_resources|_distutils_hack|wheel)(?:/|$)", path
+                )
             }
             for top in (fresh, os.path.dirname(os.path.realpath(self.site.path("lib"))))
         )
