@@ -273,7 +273,7 @@ export const changesByHand: ChangeByHand[] = [
     says: `${configuration}/gunicorn.json: line 4 is " "workers": 9,", wanted " "workers": 2,"`,
   },
   {
-    by: `sed -i '$s/NOPASSWD: .*/NOPASSWD: ALL/' ${sudoers}`,
+    by: `sed -i 's/NOPASSWD: GREENPUSH.*/NOPASSWD: ALL/' ${sudoers}`,
     of: "gunicorn-process",
     says: `${sudoers}: line 6 is "deploy ALL=(root) NOPASSWD: ALL", wanted "deploy ALL=(root) NOPASSWD: GREENPUSH_CODEBASE_SYSTEMD"`,
   },
@@ -285,7 +285,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `sed -i 's/^Restart=always/Restart=no/' ${unit} && systemctl daemon-reload`,
     of: "gunicorn-process",
-    says: `${unit}: line 20 is "Restart=no", wanted "Restart=always"`,
+    says: `${unit}: line 22 is "Restart=no", wanted "Restart=always"`,
   },
   {
     by: `mkdir ${unit}.d && printf '[Service]\\nNice=19\\n' >${unit}.d/override.conf && systemctl daemon-reload`,
