@@ -5,7 +5,8 @@ set -eu
 requirements=$1 folder=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-virtualenv --quiet "$work/venv"
+# What it would keep for the next time goes too.
+VIRTUALENV_OVERRIDE_APP_DATA=$work/app-data virtualenv --quiet "$work/venv"
 "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary :all: \
   --require-hashes --dest "$work/wheels" --requirement "$requirements"
 "$work/venv/bin/python" -m zipfile -e "$work"/wheels/uv-*.whl "$work/uv"

@@ -268,9 +268,9 @@ export const changesByHand: ChangeByHand[] = [
 
   // gunicorn
   {
-    by: `sed -i 's/"workers": 2/"workers": 9/' ${configuration}/gunicorn.json`,
+    by: `sed -i 's/"options"/"workers": 9, &/' ${configuration}/gunicorn.json`,
     of: "gunicorn-process",
-    says: `${configuration}/gunicorn.json: line 4 is " "workers": 9,", wanted " "workers": 2,"`,
+    says: `${configuration}/gunicorn.json: line 3 is " "workers": 9, "options": [],", wanted " "options": [],"`,
   },
   {
     by: `sed -i 's/NOPASSWD: GREENPUSH.*/NOPASSWD: ALL/' ${sudoers}`,
