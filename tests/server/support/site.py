@@ -17,6 +17,10 @@ ENGINE = os.path.join(ROOT, "server", "engine")
 HOOKS = os.path.join(ROOT, "server", "hooks")
 EXAMPLE = os.path.join(ROOT, "examples", "codebase")
 
+# `npm test` has its own settings of npm in the environment, which no server has.
+for name in [name for name in os.environ if name.lower().startswith("npm_")]:
+    del os.environ[name]
+
 GIT = {
     "GIT_AUTHOR_NAME": "A test",
     "GIT_AUTHOR_EMAIL": "test@localhost",
