@@ -11,6 +11,8 @@ export class Application {
   readonly folder = join(scratchFolder(), "codebase");
   /** Words before `git push`, of a program that runs it. */
   pushedBy: string[] = [];
+  /** Milliseconds that a push may take. */
+  patience = 300_000;
   private readonly environment: NodeJS.ProcessEnv;
 
   constructor(
@@ -76,6 +78,6 @@ export class Application {
   push(...refspecs: string[]): Promise<Ended> {
     const refs = refspecs.length > 0 ? refspecs : ["HEAD:main"];
     const words = [...this.pushedBy, "git", "-C", this.folder, "push", "site", ...refs];
-    return run("env", words, { env: this.environment });
+    return run("env", words, { env: this.environment, timeout: this.patience });
   }
 }

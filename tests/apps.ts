@@ -97,6 +97,8 @@ for (const [name, app] of Object.entries(apps)) {
       if (app.byHand) await host.sh(app.byHand);
       const sites = await stack.output<Record<string, Record<string, string>>>("sites");
       const clone = new Application(sites[name]?.["gitRemote"] ?? "", host);
+      // Hundreds of migrations take minutes.
+      clone.patience = 1_800_000;
       await bring(clone, name, app.repository);
       if (app.index && (await host.run(`getent hosts ${app.index.host}`)).status !== 0) {
         console.log(
