@@ -12,7 +12,7 @@ from support.site import ROOT
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
 from engine.errors import Refused
-from engine.venv.install_failures import explain
+from engine.venv.install_failures import explain, shown_of
 
 # As uv 0.13.9 says it.
 BUILDS = """Using Python 3.11.2 environment at: /home/deploy/www/venvs/1
@@ -259,6 +259,12 @@ class Explained(unittest.TestCase):
                 self.assertIn(reads, reason)
                 self.assertIn(shown, " ".join(lines))
                 self.assertTrue(helps)
+
+    def test_what_is_shown_of_an_unknown_one(self):
+        said = BUILDS.format(package="thing", said="         first\n         RuntimeError: no luck")
+        self.assertEqual(shown_of(said), ["error: Failed to build `thing==1.0`", "first", "RuntimeError: no luck"])
+        self.assertEqual(shown_of("Using\nerror: odd\n  cause: odder\n"), ["error: odd", "  cause: odder"])
+        self.assertEqual(shown_of(""), [])
 
     def test_what_nobody_knows(self):
         self.assertIsNone(explain("error: something new\n", "3.11"))

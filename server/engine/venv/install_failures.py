@@ -179,10 +179,20 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
         refused.reason, refused.lines, refused.advice = f"{named}: {known[0]}", known[1], known[2]
     else:
         refused.reason = f"{named} can't be installed ({refused.reason})"
-        found = said.rfind("\nerror: ")
-        refused.lines = lines_of(said[found + 1 :])[:12] if found >= 0 else refused.lines
+        refused.lines = shown_of(said) or refused.lines
         refused.advice = f"Mend {named}; `uv pip install` shows the same on your machine."
     return refused
+
+
+def shown_of(said: str, most: int = 12) -> list[str]:
+    """Return the lines of uv's own error; of a build that failed, the last ones that the build has printed."""
+    error = said[said.rfind("\nerror: ") + 1 :] if "\nerror: " in said else ""
+    first, _, printed = error.partition("[stderr]")
+    if not printed:
+        return [line for line in lines_of(error) if line.strip()][:most]
+    block = printed.partition("\nhint: ")[0]
+    lines = [line.strip() for line in lines_of(block) if line.strip()]
+    return [lines_of(first)[0], *lines[-6:]]
 
 
 def explain(said: str, python: str) -> Cause | None:

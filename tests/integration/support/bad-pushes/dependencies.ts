@@ -8,17 +8,17 @@ export const dependencies: BadPush[] = [
     what: "no requirements",
     make: (site) => rmSync(join(site.folder, "requirements.pip")),
     reads:
-      /REFUSED at virtualenv: there is no requirements\.pip .*pyproject\.toml\n.*Commit what pip reads/,
+      /REFUSED at virtualenv: the pushed tree has no uv\.lock, .*\n.*Commit one: a requirements\.txt/,
   },
   {
     what: "a package that nobody has",
     make: (site) => append(site, "requirements.pip", "greenpush-has-no-such-package==1"),
-    reads: /REFUSED at virtualenv: .*\n.*No matching distribution found for greenpush-has-no-such/s,
+    reads: /REFUSED at virtualenv: requirements\.pip: no index has greenpush-has-no-such-package/,
   },
   {
     what: "requirements that exclude each other",
     make: (site) => append(site, "requirements.pip", "Django<4"),
-    reads: /REFUSED at virtualenv: .*conflict/is,
+    reads: /REFUSED at virtualenv: requirements\.pip: the requirements contradict each other/,
   },
   {
     what: "a package that fails to build",
@@ -72,8 +72,8 @@ setup(name="compiled", version="1", ext_modules=[Extension("compiled", ["compile
     reads: /REFUSED at export: Git LFS has the content of 1 file, .*\n +logo\.png/,
   },
   {
-    what: "requirements without gunicorn",
-    make: (site) => site.edit("requirements.pip", /^gunicorn.*$/m, ""),
-    reads: /REFUSED at virtualenv: requirements\.pip brings no gunicorn\n.*Add gunicorn/,
+    what: "requirements without Django",
+    make: (site) => site.edit("requirements.pip", /^Django.*$/m, ""),
+    reads: /REFUSED at virtualenv: requirements\.pip brings no Django\n.*Add Django/,
   },
 ];
