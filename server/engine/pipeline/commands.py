@@ -36,14 +36,23 @@ def commands_of(config: Config, release: Release, setting: str) -> list[Command]
     """Return the commands of a setting. Raise Refused where one is to run in a folder that the tree lacks."""
     written: Sequence[Written] | None = getattr(config, setting)
     if setting == "release" and written is None:
-        from ..tree.procfile import procfile
-
-        line = procfile(release.codebase).get("release")
-        # Its author meant the folder of the Procfile.
-        return [Command(line, release.codebase, "`release:` in the Procfile")] if line else []
+        return commands_of_procfile(release)
     # A build is about the whole tree, and the others are about Django.
     usual = release.codebase if setting == "build" else release.project
     return [one_command(release, setting, each, usual) for each in written or []]
+
+
+def commands_of_procfile(release: Release) -> list[Command]:
+    """Return the release command of the Procfile at the tree's top, or of the one beside manage.py."""
+    from ..tree.procfile import procfile
+
+    for folder in (release.codebase, release.project):
+        lines = procfile(folder)
+        if lines:
+            line = lines.get("release")
+            # Its author meant the folder of the Procfile.
+            return [Command(line, folder, "`release:` in the Procfile")] if line else []
+    return []
 
 
 def one_command(release: Release, setting: str, written: Written, usual: str) -> Command:
