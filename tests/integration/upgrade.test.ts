@@ -76,11 +76,11 @@ describe("a site of the version before", { timeout: 600_000 }, () => {
   });
 
   it("is served from within its sandbox, uploads too", async () => {
-    // A new release, because the running one stays outside of the sandbox.
+    // New releases, one for each part of the configuration, because the running one stays outside of the sandbox.
     const live = await host.sh(
-      `readlink ${www}/live; systemctl show -p ProtectSystem --value gunicorn-codebase@$(basename $(find ${www}/slots -lname '*/releases/2'))`,
+      `readlink ${www}/live; systemctl show -p ProtectSystem --value gunicorn-codebase@$(basename $(find ${www}/slots -lname '*/releases/3'))`,
     );
-    assert.equal(live, "releases/2\nstrict\n");
+    assert.equal(live, "releases/3\nstrict\n");
     const upload = await host.get("/media/sub/one.txt", name);
     assert.deepEqual([upload.status, upload.body], [200, "upload\n"]);
     await host.sh("umask 027; echo later >www/var/media/sub/two.txt", "deploy");
@@ -89,7 +89,7 @@ describe("a site of the version before", { timeout: 600_000 }, () => {
 
   it("goes on being pushed to, and is taken away as any other", async () => {
     await site.release("v2");
-    assert.match(await site.pushWell(), /Live: release 3/);
+    assert.match(await site.pushWell(), /Live: release 4/);
     assert.match((await host.get("/", name)).body, /v2/);
     await stack.destroy();
     assert.deepEqual(compared(bare, await inventory(host)), []);
