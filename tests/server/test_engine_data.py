@@ -9,21 +9,13 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.engine_test import EngineTest
+from support.engine_test import RestoredTest
 
 SETTINGS = os.path.join("codebase", "settings", "common.py")
 
 
-class InTree(EngineTest):
+class InTree(RestoredTest):
     """A site whose settings are changed to what many applications have."""
-
-    def setUp(self):
-        self.start = self.site.git("rev-parse", "HEAD")
-        self.addCleanup(self.back)
-
-    def back(self):
-        self.site.git("reset", "--quiet", "--hard", self.start)
-        self.good(self.site.push("--force", "HEAD:main"))
 
     def settings(self, *changes):
         with open(os.path.join(self.site.clone, SETTINGS), encoding="utf-8") as file:

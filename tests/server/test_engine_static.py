@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.engine_test import EngineTest
+from support.engine_test import RestoredTest
 from support.nginx import Nginx
 from support.site import Site
 
@@ -20,7 +20,7 @@ LONG = "body { color: red }\n" * 200
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-class Static(EngineTest):
+class Static(RestoredTest):
     @classmethod
     def setUpClass(cls):
         cls.site = Site()
@@ -31,14 +31,6 @@ class Static(EngineTest):
         cls.write(LONG)
         cls.site.release("first")
         cls.good(cls.site.push())
-
-    def setUp(self):
-        self.start = self.site.git("rev-parse", "HEAD")
-        self.addCleanup(self.back)
-
-    def back(self):
-        self.site.git("reset", "--quiet", "--hard", self.start)
-        self.good(self.site.push("--force", "HEAD:main"))
 
     @classmethod
     def write(cls, text):

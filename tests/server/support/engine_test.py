@@ -42,3 +42,15 @@ class EngineTest(unittest.TestCase):
         while set(self.site.processes().values()) != {number} and time.monotonic() < deadline:
             time.sleep(0.05)
         self.assertEqual(set(self.site.processes().values()), {number})
+
+
+class RestoredTest(EngineTest):
+    """The same, whose clone and site are put back after each test."""
+
+    def setUp(self):
+        self.start = self.site.git("rev-parse", "HEAD")
+        self.addCleanup(self.back)
+
+    def back(self):
+        self.site.git("reset", "--quiet", "--hard", self.start)
+        self.good(self.site.push("--force", "HEAD:main"))
