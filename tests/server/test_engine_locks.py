@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
-from support.site import ROOT, Site
+from support.site import ROOT
 from support.tools import tools
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
@@ -204,15 +204,6 @@ class Locks(EngineTest):
         self.site.write("requirements.txt", f"sqlparse==0.5.3 --hash=sha256:{'0' * 64}\nDjango==5.2.18\n")
         said = self.bad(self.push("One hash"))
         self.assertIn("requirements.txt: some requirements have a hash, and one has none", said)
-
-
-class Pythons(unittest.TestCase):
-    """Another Python than the server's own: a file of the tree asks for it, and root's program brings it."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.site = Site()
-        cls.addClassCleanup(cls.site.close)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ DJANGO = {
     "Pipfile.lock": r'"django": \{(?:[^{}]|\{[^{}]*\})*?"version": "==([^"]+)"',
     "requirements": r"^django(?:\[[^]]*\])?\s*==\s*([^\s;#\\]+)",
 }
+# Bytes of a lock file that is read.
+LARGEST_LOCK = 20_000_000
 # Packages of a lock file that lie in the tree itself. The project's own folder is left out: it is not installed.
 LOCAL = {
     "uv.lock": r'^source = \{ (editable|directory|path|virtual) = "(?!\.")',
@@ -71,7 +73,9 @@ class Dependencies:
         if self.kind == "requirements":
             self.folder = project if first.startswith(f"{project}/") else codebase
             self.requirements = [Requirements(self.folder, self.relative(name)) for name in names]
-        self.texts = [(name, self._text(name)) for name in names] + self._project()
+            self.texts = [text for each in self.requirements for text in each.texts]
+        else:
+            self.texts = [(name, self._text(name)) for name in names] + self._project()
         if (self.groups or self.extras) and self.kind not in WITH_GROUPS:
             setting = "groups" if self.groups else "extras"
             raise Refused(
@@ -119,10 +123,6 @@ class Dependencies:
     def named(self) -> str:
         """Return the files in words."""
         return " and ".join(self.names)
-
-
-# Bytes of a lock file that is read.
-LARGEST_LOCK = 20_000_000
 
 
 def kind_of(name: str) -> str:

@@ -31,7 +31,6 @@ def venv_key(
     """
     read = dependencies.requirements
     about: list[object] = [python, python_version(python), dependencies.kind, *map(list, dependencies.texts)]
-    about += [list(text) for each in read for text in each.texts]
     about += [dependencies.groups, dependencies.extras, dependencies.more]
     names = {name for each in read for name in each.variables}
     names |= {name for name in given if name.startswith(("PIP_", "UV_"))}

@@ -45,12 +45,13 @@ class Uv:
         # The release's bin, which is not the virtualenv that uv is to change.
         del self.environment["VIRTUAL_ENV"]
 
-    def run(self, words: Sequence[str], folder: str) -> None:
-        """Run uv in a folder. Raise Refused where it fails."""
+    def run(self, words: Sequence[str], folder: str, without: Sequence[str] = ()) -> None:
+        """Run uv in a folder, `without` some of its variables. Raise Refused where it fails."""
         job = self.job
+        environment = {name: value for name, value in self.environment.items() if name not in without}
         cached = ["--no-cache"] if self.fresh else []
         command = [os.path.join(job.config.tools, "uv"), *words, *cached]
-        run("virtualenv", command, job.log, job.config.limits.virtualenv, self.environment, folder)
+        run("virtualenv", command, job.log, job.config.limits.virtualenv, environment, folder)
 
     def install(self, venv: str, words: Sequence[str], folder: str) -> None:
         """Install into a virtualenv, from indexes. Raise Refused where that fails."""
@@ -63,9 +64,4 @@ class Uv:
         python = os.path.join(venv, "bin", "python")
         own = ["--offline", "--no-config", "--no-index", "--find-links", wheels]
         # What the application's indexes and constraints say is of the application's packages.
-        kept = self.environment
-        self.environment = {name: value for name, value in kept.items() if name not in OF_THE_APPLICATION}
-        try:
-            self.run(["pip", "install", "--python", python, *own, *packages], venv)
-        finally:
-            self.environment = kept
+        self.run(["pip", "install", "--python", python, *own, *packages], venv, without=OF_THE_APPLICATION)
