@@ -4,7 +4,7 @@ import { DeployHooks } from "./deploy-hooks";
 import type { GivenFiles } from "./given-files";
 import { GitRepository } from "./git-repository";
 import { GunicornProcess } from "./gunicorn-process";
-import { NginxSite } from "./nginx-site";
+import { NginxSite } from "./nginx/nginx-site";
 import type { Address } from "./remote/server";
 import { type SiteArgs, siteUrl } from "./site";
 import { SiteLayout } from "./site-layout";

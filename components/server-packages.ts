@@ -40,9 +40,9 @@ export class ServerPackages extends pulumi.ComponentResource {
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },
         files: {
-          refuse: serverFile("templates/nginx-refuse.conf"),
-          maps: serverFile("templates/nginx-maps.conf"),
-          names: serverFile("templates/nginx-names.conf"),
+          refuse: serverFile("templates/nginx/refuse.conf"),
+          maps: serverFile("templates/nginx/maps.conf"),
+          names: serverFile("templates/nginx/names.conf"),
         },
       },
       { parent: this },

@@ -1,25 +1,11 @@
 import { z } from "zod";
 import { shown } from "./printable";
+import { environment } from "./settings/environment";
+import { gunicorn } from "./settings/gunicorn";
+import { limits } from "./settings/limits";
+import { nginx } from "./settings/nginx";
+import { hostServer, testServer } from "./settings/servers";
 import * as texts from "./texts";
-import { variableTroubles } from "./variables";
-
-const seconds = z.int().min(1).max(86_400);
-
-/** A value of an environment. It needs no quotes: the text counts as it is written in the file. */
-const variableText = z
-  .union([z.string(), z.number(), z.boolean()], {
-    error: ({ input }) =>
-      input === null
-        ? 'has no value: write "" for an empty text'
-        : `is ${shown(input)}, wanted a text`,
-  })
-  .transform(String);
-
-const environment = z.record(texts.variable, variableText).superRefine((values, context) => {
-  for (const { name, message } of variableTroubles(values)) {
-    context.addIssue({ code: "custom", message, path: name === undefined ? [] : [name] });
-  }
-});
 
 /** A person who may push. */
 const pusher = z.strictObject({
@@ -32,146 +18,6 @@ const pusher = z.strictObject({
     ),
 });
 
-const packages = z
-  .array(texts.debianPackage)
-  .default([])
-  .describe("Debian packages to install besides git, nginx, python3, sudo and virtualenv");
-
-const catchAll = z
-  .boolean()
-  .default(true)
-  .describe(
-    "Whether nginx refuses host names that no site has; set it to false if another site of the server is nginx's default",
-  );
-/** Where a server gets Pythons from. */
-const pythonSource = {
-  pythonMirror: texts.url
-    .optional()
-    .describe(
-      "Where uv fetches Pythons from, in the place of the releases of python-build-standalone",
-    ),
-  pythonDownloads: texts.pythonDownloads
-    .optional()
-    .describe(
-      "A list of the Pythons that there are, as a URL or a file on the server, in the place of uv's own",
-    ),
-};
-
-/** Further options of a server; none is on by default. */
-const serverOptions = {
-  firewall: z
-    .boolean()
-    .default(false)
-    .describe("Whether a firewall (nftables) lets in SSH, HTTP and HTTPS only"),
-  unattendedUpgrades: z
-    .boolean()
-    .default(false)
-    .describe("Whether the server installs security updates by itself; they don't reboot it"),
-  sshHardening: z
-    .boolean()
-    .default(false)
-    .describe("Whether sshd accepts keys only, and no passwords"),
-  fail2ban: z
-    .boolean()
-    .default(false)
-    .describe("Whether fail2ban bans addresses that fail to log in by SSH again and again"),
-};
-
-/** A server that exists already. */
-const hostServer = z
-  .strictObject({
-    host: texts.host.describe("Name or address of the server; `~/.ssh/config` does not count"),
-    port: z.int().min(1).max(65_535).default(22).describe("Port of its sshd"),
-    user: texts.account
-      .default("root")
-      .describe(
-        "The account that Greenpush connects as: root, or one that may use sudo without a password",
-      ),
-    hostKey: texts.hostKey.describe(
-      "The server's public host key, Ed25519 or ECDSA; Greenpush refuses to connect to another one",
-    ),
-    privateKey: texts.localFile
-      .optional()
-      .describe(
-        "The file of the private key to connect with, without a passphrase; if left out, Greenpush asks the SSH agent",
-      ),
-    packages,
-    ...pythonSource,
-    catchAll,
-    probe: z
-      .boolean()
-      .default(true)
-      .describe("Whether a preview asks the server what somebody changed by hand"),
-    ...serverOptions,
-  })
-  .describe("A server that exists already");
-
-/** A server that the stack makes in a container on the operator's machine. */
-const testServer = z
-  .strictObject({
-    testServer: z
-      .enum(["bookworm", "trixie"])
-      .describe("The Debian release to make a test server of: bookworm (12), trixie (13)"),
-    packages,
-    ...pythonSource,
-    catchAll,
-    probe: z
-      .boolean()
-      .default(true)
-      .describe("Whether a preview asks the server what somebody changed by hand"),
-    ...serverOptions,
-  })
-  .describe("A server that the stack makes in a container (Podman or Docker) on this machine");
-
-const gunicorn = z
-  .strictObject({
-    manager: z
-      .enum(["systemd", "supervisor", "direct"])
-      .default("systemd")
-      .describe(
-        "What starts gunicorn: systemd, supervisord, or the deploy engine itself, as in the classic layout (then nothing starts it after a reboot)",
-      ),
-    workers: z
-      .int()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe(
-        "Worker processes; if left out, what the Procfile or gunicorn.conf.py says, else 2",
-      ),
-    threads: z
-      .int()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe("Threads of a worker; if left out likewise, else 1"),
-    timeout: seconds
-      .optional()
-      .describe(
-        "Seconds after which gunicorn restarts a silent worker; if left out likewise, else 30",
-      ),
-    gracefulTimeout: seconds
-      .optional()
-      .describe(
-        "Seconds that open requests have to finish when a release is retired; if left out likewise, else 30. WebSockets that are open then are closed with 1012",
-      ),
-    memory: texts.memorySize
-      .optional()
-      .describe("MemoryMax of the unit, for example 500M, 2G or 50%"),
-    tasks: z.int().min(16).max(1_000_000).default(512).describe("TasksMax of the unit"),
-    unit: z
-      .array(texts.unitEntry)
-      .default([])
-      .describe(
-        "Further lines of the unit's [Service] section, after Greenpush's own; they can loosen the sandbox, for example ReadWritePaths=/srv/data",
-      ),
-    options: z
-      .array(texts.gunicornOption)
-      .default([])
-      .describe("Further options of gunicorn, for example --max-requests=1000"),
-  })
-  .prefault({});
-
 /** A command of a site, with the folder of the codebase that it runs in if that is said. */
 const command = z
   .union(
@@ -182,61 +28,6 @@ const command = z
     },
   )
   .transform((each) => (typeof each === "string" ? { run: each } : each));
-
-const nginx = z
-  .strictObject({
-    maxBodySize: z
-      .string()
-      .regex(/^\d+[kmg]?$/i, "a size as nginx has it, for example 10m")
-      .default("10m")
-      .describe("Largest request body"),
-    proxyTimeout: seconds
-      .default(60)
-      .describe(
-        "Seconds that nginx waits for gunicorn's answer, and for the next message of a WebSocket",
-      ),
-    brotli: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Whether static files are compressed by brotli too, besides gzip; the server gets the packages for it",
-      ),
-    extra: z.array(texts.line).default([]).describe("Further lines for the server block"),
-  })
-  .prefault({});
-
-const limits = z
-  .strictObject({
-    lock: seconds.default(900).describe("How long a push waits for another one"),
-    virtualenv: seconds
-      .default(900)
-      .describe("How long pip may install the requirements, and git may fetch submodules"),
-    build: seconds.default(1800).describe("How long each command of `build` may run"),
-    deploy: seconds.default(600).describe("How long deploy.sh may run"),
-    django: seconds
-      .default(600)
-      .describe("How long check, collectstatic and the plan of migrations may take"),
-    migrate: seconds
-      .default(3600)
-      .describe("How long migrations may take, with the copy before them"),
-    first: seconds.default(600).describe("How long each command of `first` may run"),
-    release: seconds.default(600).describe("How long each command of `release` may run"),
-    copy: z
-      .int()
-      .min(0)
-      .default(1000)
-      .describe(
-        "The largest database, in MB, that is copied before a migration that can't be undone",
-      ),
-    boot: seconds.default(60).describe("How long gunicorn may take to boot"),
-    health: seconds
-      .default(10)
-      .describe("How long an application that is up may take to answer the health path"),
-    stop: seconds
-      .default(60)
-      .describe("How long the release before may take to finish its requests"),
-  })
-  .prefault({});
 
 /** A Django application and how it is served. */
 const site = z.strictObject({

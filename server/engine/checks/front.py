@@ -36,7 +36,7 @@ class Reply:
 
 
 class Front:
-    """nginx's server for a release in a slot, which listens on this machine only (templates/nginx.conf).
+    """nginx's server for a release in a slot, which listens on this machine only (templates/nginx/site.conf).
 
     It takes a visitor's host name and scheme from the request's headers. A header of the reply proves that this server
     answered: another server of nginx, or another program, may listen there.

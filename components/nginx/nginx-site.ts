@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remoteScript } from "./remote/remote-script";
-import { serverFile } from "./remote/program";
-import { saysCacheControl, withoutAccess } from "./nginx-extra";
-import { render, type TemplateValues } from "./remote/template";
-import { type SiteArgs, siteNames } from "./site";
+import { remoteScript } from "../remote/remote-script";
+import { serverFile } from "../remote/program";
+import { saysCacheControl, withoutAccess } from "./extra";
+import { render, type TemplateValues } from "../remote/template";
+import { type SiteArgs, siteNames } from "../site";
 
 /** nginx's configuration of a site. */
 export function nginxConfiguration(args: SiteArgs): string {
@@ -14,7 +14,7 @@ export function nginxConfiguration(args: SiteArgs): string {
   const slot = `${www}/slots/$greenpush_slot`;
   const socket = `unix:${slot}/var/socket:`;
   const variable = `greenpush_${args.site.replaceAll("-", "_")}`;
-  return render(serverFile("templates/nginx.conf"), {
+  return render(serverFile("templates/nginx/site.conf"), {
     site: args.site,
     upstream,
     variable,
@@ -71,10 +71,10 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
   const { settings } = args;
   const { www } = siteNames(args);
   const lines = (template: string, values: TemplateValues) =>
-    render(serverFile(`templates/${template}`), values)
+    render(serverFile(`templates/nginx/${template}`), values)
       .trimEnd()
       .split("\n");
-  return lines("nginx-release.conf", {
+  return lines("release.conf", {
     ...served,
     www,
     site: args.site,
@@ -86,8 +86,8 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       ? undefined
       : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
-    media: settings.media ? lines("nginx-media.conf", { www }) : undefined,
-    nothingPushed: serverFile("templates/nothing-pushed.html").trimEnd(),
+    media: settings.media ? lines("media.conf", { www }) : undefined,
+    nothingPushed: serverFile("templates/pages/nothing-pushed.html").trimEnd(),
   });
 }
 
