@@ -1,4 +1,5 @@
 import { homeOf } from "./accounts";
+import { edgeFindings } from "./edge";
 import type { Path } from "./position";
 import { shown } from "./printable";
 import { servingFindings } from "./serving";
@@ -38,6 +39,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...fileFindings(site),
       ...keyFindings(site),
       ...servingFindings(name, settings),
+      ...edgeFindings(name, settings),
     ];
   });
 }
@@ -81,16 +83,20 @@ function placeFindings(site: Neighbour, other: Neighbour): StackFinding[] {
 function nameFindings({ name, settings }: Neighbour, before: Neighbour[]): StackFinding[] {
   const taken = new Map(
     before.flatMap((other) =>
-      other.settings.serverNames.map((each) => [each.toLowerCase(), other.name] as const),
+      [...other.settings.serverNames, ...other.settings.aliases].map(
+        (each) => [each.toLowerCase(), other.name] as const,
+      ),
     ),
   );
-  return settings.serverNames.flatMap((serverName) => {
-    const owner = taken.get(serverName.toLowerCase());
-    taken.set(serverName.toLowerCase(), name);
-    if (owner === undefined) return [];
-    const message = `${serverName} is a server name of ${owner} already`;
-    return [{ path: ["sites", name, "serverNames"], message }];
-  });
+  return (["serverNames", "aliases"] as const).flatMap((setting) =>
+    settings[setting].flatMap((serverName) => {
+      const owner = taken.get(serverName.toLowerCase());
+      taken.set(serverName.toLowerCase(), name);
+      if (owner === undefined) return [];
+      const message = `${serverName} is a server name of ${owner} already`;
+      return [{ path: ["sites", name, setting], message }];
+    }),
+  );
 }
 
 function secretFindings({ name, settings }: Neighbour): StackFinding[] {

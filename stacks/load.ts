@@ -163,10 +163,14 @@ function meantBranch(
     return errors[isRecord(server) && "testServer" in server ? 1 : 0];
   }
   const another = ["invalid_type", "invalid_value", "invalid_union"];
-  return errors.find(
+  const possible = errors.filter(
     (branch) =>
       !branch.some(({ code, path: within }) => within.length === 0 && another.includes(code)),
   );
+  // A kind that knows all the settings that were written is the one that is meant.
+  const knowsAll = (branch: z.core.$ZodIssue[]) =>
+    !branch.some(({ code, path: within }) => within.length === 0 && code === "unrecognized_keys");
+  return possible.find(knowsAll) ?? possible[0];
 }
 
 function suggestion(key: string, path: Path): string {

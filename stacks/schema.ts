@@ -5,6 +5,7 @@ import { gunicorn } from "./settings/gunicorn";
 import { limits } from "./settings/limits";
 import { nginx } from "./settings/nginx";
 import { hostServer, testServer } from "./settings/servers";
+import { tls } from "./settings/tls";
 import * as texts from "./texts";
 
 /** A person who may push. */
@@ -38,13 +39,26 @@ const site = z.strictObject({
     .array(texts.serverName)
     .min(1)
     .describe("Host names that it answers to; the first is that of its URL"),
+  aliases: z
+    .array(texts.serverName)
+    .default([])
+    .describe("Further host names, which nginx redirects to the first of `serverNames`"),
+  tls: tls
+    .optional()
+    .describe(
+      "Where its certificate for HTTPS comes from: certbot (`acme`), files, `self-signed`, or `off`; by default off, and self-signed on test servers",
+    ),
   trustedProxies: z
     .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
     .default([])
     .describe(
       "Addresses of proxies in front of this server, for example 10.0.0.0/8: nginx believes what they say of the visitor's address and of https. If left out, a site whose `url` is https believes X-Forwarded-Proto of everybody",
     ),
-  url: texts.url.optional().describe("Its URL, if that is not http and the first server name"),
+  url: texts.url
+    .optional()
+    .describe(
+      "Its URL, if that is not the first server name, with https where `tls` brings a certificate that browsers trust",
+    ),
   root: texts.codebaseFolder
     .optional()
     .describe(

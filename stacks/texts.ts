@@ -58,6 +58,12 @@ export const url = text(
   "an address as https://www.example.org/, other letters percent-encoded",
 ).refine((address) => URL.canParse(address), "has to be an address as https://www.example.org/");
 
+/** An address of electronic mail. */
+export const email = text(
+  /^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+  "an address as ops@example.com",
+);
+
 /** A Python module. */
 export const module = text(
   /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/,

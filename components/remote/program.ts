@@ -45,6 +45,7 @@ const library = [
   "push-access",
   "configured",
   "way-in",
+  "certificates",
 ];
 
 // Ends of here-documents. composeProgram checks that no file has such a line.

@@ -19,9 +19,9 @@ const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
 /** The distinct words that a pattern's first group finds. */
 const words = (text: string, pattern: RegExp) =>
   [...new Set([...text.matchAll(pattern)].map(([, word = ""]) => word))].sort();
-/** The files of a folder, by name. */
+/** The files of a folder and of those in it, by name. */
 const filesOf = (folder: string, ending: string) =>
-  readdirSync(folder)
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(ending))
     .map((name) => ({ name: name.slice(0, -ending.length), text: read(folder, name) }));
 

@@ -1,0 +1,76 @@
+"""A site's certificate by certbot: which names, when, and what is said where it can't be had."""
+
+from __future__ import annotations
+
+import time
+
+from . import certbot
+from .leads_here import names_that_lead_away
+from .nginx import Untaken, put_into_force
+from .pem import certificate_in
+from .state import state_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .state import State
+    from .wanted import Wanted
+
+# The timer runs each hour; certbot itself is asked twice a day.
+BETWEEN = 11 * 3600
+
+
+def obtain(wanted: Wanted) -> list[str]:
+    """Get or renew a site's certificate; return what a person has to know, nothing where all names have one."""
+    state = state_of(wanted)
+    away = {} if wanted.hook else names_that_lead_away(wanted.names)
+    state.missing = dict(away)
+    names = [name for name in wanted.names if name not in away]
+    anew = state.directory not in ("", wanted.directory)
+    outcome = certbot.Outcome()
+    state.asked = time.time()
+    while names:
+        outcome = certbot.obtain(wanted, names, anew)
+        if not outcome.failure or not outcome.refused:
+            break
+        # Those that fail must not keep the others from theirs.
+        state.missing.update(outcome.refused)
+        names = [name for name in names if name not in outcome.refused]
+    state.failure = outcome.failure if names else ""
+    if names and not outcome.failure:
+        state.directory = wanted.directory
+    pem = certbot.pem_of(wanted.site)
+    if pem:
+        try:
+            put_into_force(wanted, pem)
+        except Untaken as why:
+            state.failure = f"nginx does not take the certificate: {why}"
+    return concluded(wanted, state)
+
+
+def concluded(wanted: Wanted, state: State) -> list[str]:
+    """Save what is known now; return what a person has to know."""
+    certificate = certificate_in(wanted.path("certificate.pem"))
+    covered = certificate and not certificate.self_signed and certificate
+    state.missing = {
+        name: state.missing.get(name) or state.failure or "it was not asked for yet"
+        for name in wanted.names
+        if not (covered and covered.covers(name))
+    }
+    state.save(wanted, certificate)
+    return state.sentences(certificate)
+
+
+def is_due(wanted: Wanted) -> bool:
+    """Tell whether the timer has something to do for a site: certbot was not asked for half a day, less where the
+    certificate lives but for days, or a name that had none leads here now.
+    """
+    state = state_of(wanted)
+    certificate = certificate_in(wanted.path("certificate.pem"))
+    between = min(BETWEEN, (certificate.expires - certificate.begins) / 8) if certificate else BETWEEN
+    if not 0 <= time.time() - state.asked < between:
+        return True
+    if wanted.hook or not state.missing:
+        return False
+    # Only those that did not lead here: for another reason the authority is asked twice a day.
+    away = [name for name, why in state.missing.items() if why.startswith("it ")]
+    return bool(away) and len(names_that_lead_away(away)) < len(away)

@@ -1,0 +1,50 @@
+import type { StackFinding } from "./cross";
+import type { SiteSettings } from "./schema";
+
+/** The names that a site's certificate has to have, as certificates have them. */
+export function certificateNames({ serverNames, aliases }: SiteSettings): string[] {
+  const names = [...serverNames, ...aliases].flatMap((name) =>
+    name.startsWith(".") ? [name.slice(1), `*${name}`] : [name],
+  );
+  return [...new Set(names.map((name) => name.toLowerCase()))];
+}
+
+/** Whether a site has a certificate that browsers trust: then visitors are led to https. */
+export function leadsToHttps({ tls }: SiteSettings): boolean {
+  return typeof tls === "object";
+}
+
+/** What of a site's settings does not fit together at its edge. */
+export function edgeFindings(site: string, settings: SiteSettings): StackFinding[] {
+  const { tls, url, nginx, aliases, serverNames } = settings;
+  const findings: StackFinding[] = [];
+  const find = (setting: (string | number)[], message: string) =>
+    findings.push({ path: ["sites", site, ...setting], message });
+  const [first = ""] = serverNames;
+  if (aliases.length > 0 && /^[*.]|\*$/.test(first))
+    find(
+      ["aliases"],
+      `are redirected to the first of serverNames, and ${first} is no name to go to`,
+    );
+  if (tls === undefined || tls === "off") return findings;
+  const own = nginx.extra.find((line) => /^\s*(ssl_certificate|listen\s+\S*\b443)\b/.test(line));
+  if (own !== undefined)
+    find(["tls"], `and nginx.extra (${own.trim()}) both serve HTTPS: leave out one of them`);
+  if (typeof tls === "string") return findings;
+  if (url?.startsWith("http:") === true)
+    find(["url"], `is ${url}, and tls leads visitors to https: write https, or leave it out`);
+  if (!("acme" in tls)) return findings;
+  for (const name of certificateNames(settings)) {
+    if (name.startsWith("*.") && tls.acme.dns === undefined)
+      find(
+        ["tls", "acme"],
+        `a certificate for ${name} needs tls.acme.dns, which makes records of DNS`,
+      );
+    if (name.endsWith(".*") || /^\[|^[\d.]+$/.test(name))
+      find(
+        ["tls", "acme"],
+        `no authority gives a certificate for ${name}: name hosts in full, or use a certificate of files`,
+      );
+  }
+  return findings;
+}

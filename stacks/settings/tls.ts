@@ -1,0 +1,70 @@
+import { z } from "zod";
+import * as texts from "../texts";
+
+/** Two years, which is what lists of browsers ask for. */
+const longest = 63_072_000;
+const hstsAge = z.int().min(0).max(longest);
+
+const hsts = z
+  .union([
+    hstsAge.transform((maxAge) => ({ maxAge, includeSubDomains: false, preload: false })),
+    z.strictObject({
+      maxAge: hstsAge,
+      includeSubDomains: z.boolean().default(false),
+      preload: z.boolean().default(false),
+    }),
+  ])
+  .default({ maxAge: 300, includeSubDomains: false, preload: false })
+  .describe(
+    "Seconds for which browsers ask for https only (Strict-Transport-Security), or `{ maxAge, includeSubDomains, preload }`: begin short, and make it longer when all works; 0 has browsers forget it. What the application says itself counts instead",
+  );
+
+const dns = z
+  .strictObject({
+    hook: texts.command.describe(
+      "The command on the server that makes the record: `_acme-challenge.$CERTBOT_DOMAIN` with $CERTBOT_VALIDATION, as TXT; root runs it, and it returns when the record can be seen",
+    ),
+    cleanup: texts.command.optional().describe("The command that removes the record"),
+    secrets: z
+      .array(texts.variable)
+      .default([])
+      .describe(
+        "Variables of these commands whose values are Pulumi secrets: `npx pulumi config set --secret --path secrets.SITE.NAME`",
+      ),
+  })
+  .describe("Prove the names by records of DNS (DNS-01), as a wildcard needs it");
+
+const acme = z
+  .strictObject({
+    email: texts.email.describe("The address of the account, which the authority may write to"),
+    directory: z
+      .union([z.literal("staging"), texts.url])
+      .optional()
+      .describe(
+        "The URL of another authority's directory, or `staging` for Let's Encrypt's own to try things; by default Let's Encrypt",
+      ),
+    dns: dns.optional(),
+  })
+  .describe("Have certbot get a certificate for all names of the site, and renew it");
+
+const byAcme = z.strictObject({ acme, hsts });
+const byFiles = z.strictObject({
+  certificate: texts.localFile.describe(
+    "The file with the certificate and its chain, in PEM, from the stack file's folder",
+  ),
+  key: texts.variable.describe(
+    "The name of the Pulumi secret with its private key, in PEM: `npx pulumi config set --secret --path secrets.SITE.NAME < FILE`",
+  ),
+  hsts,
+});
+
+/** Where a site's certificate comes from. */
+export const tls = z.union([z.enum(["off", "self-signed"]), byAcme, byFiles], {
+  error:
+    "wanted `{ acme: { email: … } }`, `{ certificate: FILE, key: SECRET }`, self-signed or off",
+});
+
+/** Where a site's certificate comes from, and what browsers are told. */
+export type TlsSettings = z.output<typeof tls>;
+/** What certbot needs. */
+export type AcmeSettings = z.output<typeof acme>;
