@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { edgeSecrets } from "../stacks/edge";
 import type { HostSettings, StackSettings } from "../stacks/schema";
 import { variableTroubles } from "../stacks/variables";
+import type { EdgeSecrets } from "./certificates/given-certificate";
 
 /** A private key of the operator. */
 export interface PrivateKey {
@@ -47,8 +49,16 @@ export function readPublicKey(file: string): string {
 /** Values of the sites' secrets: by site, then by variable. */
 export type Secrets = Record<string, Record<string, string> | undefined>;
 
+/** The secrets of a stack, by site and then by name. */
+export interface StackSecrets {
+  /** Variables of the applications. */
+  variables: Record<string, Record<string, string>>;
+  /** What nginx and certbot need; no application gets it. */
+  edge: Record<string, EdgeSecrets>;
+}
+
 /**
- * The values of all sites' secrets, by site.
+ * The values of all sites' secrets.
  *
  * @throws pulumi.RunError that names every secret that is missing or can't be used
  */
@@ -56,19 +66,44 @@ export async function secretsOf(
   { sites }: StackSettings,
   secrets: pulumi.Output<Secrets>,
   stack: string,
-): Promise<Secrets> {
+): Promise<StackSecrets> {
   const all = await new Promise<Secrets>((resolve) => void secrets.apply(resolve));
   const troubles: string[] = [];
-  const chosen: Secrets = {};
+  const chosen: StackSecrets = { variables: {}, edge: {} };
   for (const [name, site] of Object.entries(sites)) {
     try {
-      chosen[name] = chosenSecrets(name, site.secrets, all, stack, site.environment);
+      chosen.variables[name] = chosenSecrets(name, site.secrets, all, stack, site.environment);
     } catch (error) {
       troubles.push((error as Error).message);
     }
+    const named = edgeSecrets(site);
+    troubles.push(
+      ...named.flatMap(([setting, secret]) => whyNoText(name, setting, secret, all, stack)),
+    );
+    chosen.edge[name] = Object.fromEntries(
+      named.map(([, secret]) => [secret, String(all[name]?.[secret])]),
+    );
   }
   if (troubles.length > 0) throw new pulumi.RunError(troubles.join("\n"));
   return chosen;
+}
+
+/** Why a secret has no value that is a text, and the command that sets one; nothing if it has. */
+function whyNoText(
+  site: string,
+  setting: string,
+  name: string,
+  all: Secrets,
+  stack: string,
+): string[] {
+  const given: unknown = all[site]?.[name];
+  if (["string", "number", "boolean"].includes(typeof given)) return [];
+  const howToSet = `Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`;
+  return [
+    given === undefined
+      ? `sites.${site}.${setting} names ${name}, which has no value in stack ${stack}. ${howToSet}`
+      : `sites.${site}.${setting}: the value of ${name} in stack ${stack} is not a text. ${howToSet}`,
+  ];
 }
 
 /**
@@ -84,18 +119,8 @@ export function chosenSecrets(
   environment: Record<string, string> = {},
 ): Record<string, string> {
   const setting = `sites.${site}.secrets`;
-  const howToSet = (name: string) =>
-    `Set it: npx pulumi config set --stack ${stack} --secret --path secrets.${site}.${name}`;
-  const given = (name: string): unknown => all[site]?.[name];
-  const isText = (name: string) => ["string", "number", "boolean"].includes(typeof given(name));
-  const troubles = names
-    .filter((name) => !isText(name))
-    .map((name) =>
-      given(name) === undefined
-        ? `${setting} names ${name}, which has no value in stack ${stack}. ${howToSet(name)}`
-        : `${setting}: the value of ${name} in stack ${stack} is not a text. ${howToSet(name)}`,
-    );
-  const chosen = Object.fromEntries(names.map((name) => [name, String(given(name))]));
+  const troubles = names.flatMap((name) => whyNoText(site, "secrets", name, all, stack));
+  const chosen = Object.fromEntries(names.map((name) => [name, String(all[site]?.[name])]));
   if (troubles.length === 0) {
     for (const { name, message } of variableTroubles({ ...environment, ...chosen })) {
       troubles.push(

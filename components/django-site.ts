@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasTls } from "../stacks/edge";
 import { AppEnvironment } from "./app-environment";
+import { AcmeCertificate } from "./certificates/acme-certificate";
+import { Certificate } from "./certificates/certificate";
+import type { EdgeSecrets, GivenCertificate } from "./certificates/given-certificate";
 import { DeployHooks } from "./deploy-hooks";
 import type { GivenFiles } from "./given-files";
 import { GitRepository } from "./git-repository";
@@ -13,6 +17,10 @@ import { SiteLayout } from "./site-layout";
 export interface DjangoSiteArgs extends SiteArgs {
   authorizedKeys: pulumi.Input<string[]>;
   secrets: pulumi.Input<Record<string, string>>;
+  /** Values of the secrets that nginx and certbot need. */
+  edgeSecrets: EdgeSecrets;
+  /** The certificate of the stack's files, if `tls` names some. */
+  certificate: GivenCertificate | undefined;
   files: GivenFiles;
 }
 
@@ -32,7 +40,7 @@ export class DjangoSite extends pulumi.ComponentResource {
 
   constructor(name: string, args: DjangoSiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:DjangoSite", name, {}, options);
-    const { authorizedKeys, secrets, files, ...site } = args;
+    const { authorizedKeys, secrets, edgeSecrets, certificate, files, ...site } = args;
     const after = (...before: pulumi.Resource[]) => ({ parent: this, dependsOn: before });
     const layout = new SiteLayout(`${name}-layout`, { ...site, authorizedKeys }, after());
     const repository = new GitRepository(`${name}-repository`, site, after(layout));
@@ -43,7 +51,20 @@ export class DjangoSite extends pulumi.ComponentResource {
       after(repository),
     );
     const gunicorn = new GunicornProcess(`${name}-gunicorn`, site, after(hooks, environment));
-    new NginxSite(`${name}-nginx`, site, after(gunicorn));
+    const certificates = hasTls(site.settings)
+      ? [
+          new Certificate(
+            `${name}-certificate`,
+            { ...site, secrets: edgeSecrets, given: certificate },
+            after(repository),
+          ),
+        ]
+      : [];
+    const nginx = new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates));
+    const { tls } = site.settings;
+    if (typeof tls === "object" && "acme" in tls) {
+      new AcmeCertificate(`${name}-acme-certificate`, site, after(nginx));
+    }
     this.outputs = args.server.address.apply((address) => siteOutputs(site, address));
     this.registerOutputs({ outputs: this.outputs });
   }

@@ -11,7 +11,7 @@ export interface RegisteredComponent {
   of: "server" | "site";
   /** The server's setting that turns it on; if left out, it is always on. */
   setting?: string;
-  /** The setting of a site that asks its server for it. */
+  /** The setting of a site that asks for it; if left out, a site has it always. */
   settingOfSite?: string;
 }
 
@@ -26,6 +26,13 @@ export const registry = [
     type: "ServerNode",
     step: "node-apply",
     settingOfSite: "node",
+  },
+  {
+    of: "server",
+    record: "certificate-timer",
+    type: "CertificateTimer",
+    step: "certificates-apply",
+    settingOfSite: "tls",
   },
   {
     of: "server",
@@ -73,7 +80,21 @@ export const registry = [
     step: "environment-settings",
   },
   { of: "site", record: "gunicorn-process", type: "GunicornProcess", step: "gunicorn-apply" },
+  {
+    of: "site",
+    record: "certificate",
+    type: "Certificate",
+    step: "certificate-apply",
+    settingOfSite: "tls",
+  },
   { of: "site", record: "nginx-site", type: "NginxSite", step: "nginx-apply" },
+  {
+    of: "site",
+    record: "acme-certificate",
+    type: "AcmeCertificate",
+    step: "acme-certificate-apply",
+    settingOfSite: "tls",
+  },
 ] as const satisfies RegisteredComponent[];
 
 /** The name of a component's record. */

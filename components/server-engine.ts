@@ -47,6 +47,8 @@ export class ServerEngine extends pulumi.ComponentResource {
           resources: joined(
             siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)]),
           ),
+          certificates: serverFile("certificates.py"),
+          edge_modules: modulesOf("edge"),
           home: serverFile("home.py"),
           home_modules: modulesOf("in_home"),
         },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
+import { linesOf, render } from "./remote/template";
 import type { Server } from "./remote/server";
 
 /** What ServerPackages takes. */
@@ -17,6 +18,11 @@ export interface ServerPackagesArgs {
    * @default true
    */
   catchAll?: boolean;
+  /**
+   * Whether a site of the server has HTTPS.
+   * @default false
+   */
+  https?: boolean;
 }
 
 /** What every server needs. */
@@ -40,7 +46,12 @@ export class ServerPackages extends pulumi.ComponentResource {
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },
         files: {
-          refuse: serverFile("templates/nginx/refuse.conf"),
+          refuse: render(serverFile("templates/nginx/refuse.conf"), {
+            https:
+              args.https === true
+                ? linesOf(serverFile("templates/nginx/refuse-https.conf"))
+                : undefined,
+          }),
           maps: serverFile("templates/nginx/maps.conf"),
           names: serverFile("templates/nginx/names.conf"),
         },

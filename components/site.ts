@@ -1,4 +1,5 @@
 import { homeOf } from "../stacks/accounts";
+import { leadsToHttps } from "../stacks/edge";
 import type { SiteSettings } from "../stacks/schema";
 import type { Server } from "./remote/server";
 
@@ -17,6 +18,8 @@ export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings"
     home,
     /** Where root keeps the site's configuration. */
     configuration: `/etc/greenpush/${site}`,
+    /** Where root keeps the site's certificate. */
+    certificates: `/etc/greenpush-tls/${site}`,
     /** The site's ~/www. */
     www: `${home}/${settings.directory}`,
     /** The systemd unit, one per slot: gunicorn-SITE@blue and @green. */
@@ -27,5 +30,6 @@ export function siteNames({ site, settings }: Pick<SiteArgs, "site" | "settings"
 /** The address a browser opens. */
 export function siteUrl(settings: SiteSettings, httpPort: number): string {
   if (settings.url) return settings.url;
+  if (leadsToHttps(settings)) return `https://${settings.serverNames[0]}/`;
   return `http://${settings.serverNames[0]}${httpPort === 80 ? "" : `:${httpPort}`}/`;
 }

@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasTls, servesHttpsItself } from "../stacks/edge";
 import type { SiteSettings, StackSettings } from "../stacks/schema";
+import { CertificateTimer } from "./certificates/certificate-timer";
+import { givenCertificates } from "./certificates/given-certificate";
 import { type Secrets, secretsOf } from "./credentials";
-import { DjangoSite, type SiteOutputs } from "./django-site";
+import { DjangoSite, type DjangoSiteArgs, type SiteOutputs } from "./django-site";
 import { askServer } from "./drift/ask";
 import type { Findings } from "./drift/findings";
 import { writtenGenerations } from "./drift/generation";
 import { warnOfLostRecords } from "./drift/last-up";
-import { type GivenFiles, givenFilesOf } from "./given-files";
+import { givenFilesOf } from "./given-files";
 import { HostServer } from "./host-server";
 import { onDestroy } from "./on-destroy";
 import { authorizedKeys } from "./pushers";
@@ -55,6 +58,7 @@ export async function declareStack(
   // A missing key or secret has to fail before anything is declared: a declared step may already run.
   const secrets = await secretsOf(settings, context.secrets, context.stack);
   const files = givenFilesOf(settings, context.fileFolder);
+  const certificates = givenCertificates(settings, secrets.edge, context.fileFolder);
   const accesses = Object.entries(settings.servers).map(
     ([name, server]) => [name, accessTo(name, server, context)] as const,
   );
@@ -73,7 +77,9 @@ export async function declareStack(
   };
   const servers = new Map<string, DeclaredServer>();
   for (const { name, access, findings } of asked) {
-    const declared = declareServer(name, access, findings, sitesOf(name, settings));
+    const isTest = "place" in access;
+    const sites = sitesOf(name, settings).map((site) => settledSite(site, isTest));
+    const declared = declareServer(name, access, findings, sites);
     servers.set(name, declared);
     if (declared.isTest) outputs.testServers[name] = declared.server.address;
   }
@@ -81,13 +87,12 @@ export async function declareStack(
   for (const [name, site] of Object.entries(settings.sites)) {
     const declared = servers.get(site.server ?? first);
     if (declared === undefined) throw new Error(`sites.${name}.server is not declared`);
-    outputs.sites[name] = declareSite(
-      name,
-      site,
-      declared,
-      secrets[name] ?? {},
-      files[name] ?? {},
-    ).outputs;
+    outputs.sites[name] = declareSite(name, settledSite(site, declared.isTest), declared, {
+      secrets: pulumi.secret(secrets.variables[name] ?? {}),
+      edgeSecrets: secrets.edge[name] ?? {},
+      certificate: certificates[name],
+      files: files[name] ?? {},
+    }).outputs;
   }
   for (const { name, findings } of asked) {
     outputs.generations[name] = writtenGenerations(findings.used);
@@ -110,6 +115,8 @@ function packagesOf(sites: SiteSettings[]): string[] {
     ...(sites.some(({ nginx }) => nginx.brotli)
       ? ["brotli", "libnginx-mod-http-brotli-static"]
       : []),
+    // What makes and reads certificates.
+    ...(sites.some(hasTls) ? ["openssl"] : []),
   ];
 }
 
@@ -137,7 +144,12 @@ function declareServer(
   const { packages, catchAll, pythonMirror, pythonDownloads } = access.settings;
   const installed = new ServerPackages(
     `${name}-packages`,
-    { server, packages: [...packages, ...packagesOf(sites)], catchAll },
+    {
+      server,
+      packages: [...packages, ...packagesOf(sites)],
+      catchAll,
+      https: sites.some(hasTls),
+    },
     { dependsOn: isTest ? [] : [server.resource] },
   );
   const engine = new ServerEngine(`${name}-engine`, { server }, { dependsOn: [installed] });
@@ -150,26 +162,33 @@ function declareServer(
   const ready: pulumi.Resource[] = [installed, engine, tools];
   const versions = sites.flatMap(({ node }) => node ?? []);
   if (versions.length > 0) {
-    ready.push(new ServerNode(`${name}-node`, { server, versions }, { dependsOn: ready }));
+    ready.push(new ServerNode(`${name}-node`, { server, versions }, { dependsOn: [...ready] }));
+  }
+  if (sites.some(({ tls }) => typeof tls === "object" && "acme" in tls)) {
+    ready.push(new CertificateTimer(`${name}-certificates`, { server }, { dependsOn: [...ready] }));
   }
   declareServerOptions(server, access.settings, { dependsOn: ready });
   return { server, ready, publicKeys, isTest };
 }
 
-function declareSite(
-  name: string,
-  site: SiteSettings,
-  { server, ready, publicKeys, isTest }: DeclaredServer,
-  secrets: Record<string, string>,
-  files: GivenFiles,
-): DjangoSite {
-  const settings = {
+/** A site's settings with the defaults that its server decides. */
+function settledSite(site: SiteSettings, isTest: boolean): SiteSettings {
+  return {
     ...site,
+    tls: site.tls ?? (isTest && !servesHttpsItself(site) ? "self-signed" : "off"),
     keep: site.keep ?? !isTest,
     debug: site.debug ?? isTest,
     insecureSecretKey: site.insecureSecretKey ?? isTest,
     developmentSettings: site.developmentSettings ?? isTest,
   };
+}
+
+function declareSite(
+  name: string,
+  settings: SiteSettings,
+  { server, ready, publicKeys }: DeclaredServer,
+  given: Pick<DjangoSiteArgs, "secrets" | "edgeSecrets" | "certificate" | "files">,
+): DjangoSite {
   return new DjangoSite(
     name,
     {
@@ -177,8 +196,7 @@ function declareSite(
       settings,
       server,
       authorizedKeys: authorizedKeys(name, settings, publicKeys),
-      secrets: pulumi.secret(secrets),
-      files,
+      ...given,
     },
     { dependsOn: ready, protect: settings.protect },
   );

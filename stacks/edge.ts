@@ -1,12 +1,32 @@
 import type { StackFinding } from "./cross";
 import type { SiteSettings } from "./schema";
 
+/** A line of nginx that serves HTTPS. */
+const ownHttps = /^\s*(ssl_certificate|listen\s+\S*\b443)\b/;
+
 /** The names that a site's certificate has to have, as certificates have them. */
 export function certificateNames({ serverNames, aliases }: SiteSettings): string[] {
   const names = [...serverNames, ...aliases].flatMap((name) =>
     name.startsWith(".") ? [name.slice(1), `*${name}`] : [name],
   );
   return [...new Set(names.map((name) => name.toLowerCase()))];
+}
+
+/** The secrets that nginx and certbot need for a site, each with the setting that names it. */
+export function edgeSecrets({ tls }: SiteSettings): [setting: string, name: string][] {
+  if (typeof tls !== "object") return [];
+  if ("key" in tls) return [["tls.key", tls.key]];
+  return (tls.acme.dns?.secrets ?? []).map((name) => ["tls.acme.dns.secrets", name]);
+}
+
+/** Whether nginx serves HTTPS for a site. */
+export function hasTls({ tls }: SiteSettings): boolean {
+  return tls !== undefined && tls !== "off";
+}
+
+/** Whether lines of the site's own make nginx serve HTTPS. */
+export function servesHttpsItself({ nginx }: SiteSettings): boolean {
+  return nginx.extra.some((line) => ownHttps.test(line));
 }
 
 /** Whether a site has a certificate that browsers trust: then visitors are led to https. */
@@ -27,7 +47,7 @@ export function edgeFindings(site: string, settings: SiteSettings): StackFinding
       `are redirected to the first of serverNames, and ${first} is no name to go to`,
     );
   if (tls === undefined || tls === "off") return findings;
-  const own = nginx.extra.find((line) => /^\s*(ssl_certificate|listen\s+\S*\b443)\b/.test(line));
+  const own = nginx.extra.find((line) => ownHttps.test(line));
   if (own !== undefined)
     find(["tls"], `and nginx.extra (${own.trim()}) both serve HTTPS: leave out one of them`);
   if (typeof tls === "string") return findings;

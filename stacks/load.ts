@@ -15,6 +15,8 @@ export class StackFileError extends Error {}
 const mostBytes = 1_048_576;
 /** The most findings of a file that one message names. */
 const mostFindings = 20;
+/** The most names of settings that one finding lists. */
+const mostOfNames = 20;
 /** The most characters of one finding. */
 const mostOfMessage = 1000;
 
@@ -176,7 +178,10 @@ function meantBranch(
 function suggestion(key: string, path: Path): string {
   const known = knownKeys(path);
   const near = nearest(key, known);
-  return near === undefined ? `; known here are ${known.join(", ")}` : `; did you mean ${near}?`;
+  if (near !== undefined) return `; did you mean ${near}?`;
+  return known.length > mostOfNames
+    ? "; docs/reference/configuration.md has those that there are"
+    : `; known here are ${known.join(", ")}`;
 }
 
 /** The settings that the schema knows at a path. */

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasTls } from "../../stacks/edge";
 import { remoteScript } from "../remote/remote-script";
 import { serverFile } from "../remote/program";
 import { saysCacheControl, withoutAccess } from "./extra";
 import { render, type TemplateValues } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
+import { aliasLines, tlsLines } from "./tls";
 
 /** nginx's configuration of a site. */
 export function nginxConfiguration(args: SiteArgs): string {
@@ -14,12 +16,14 @@ export function nginxConfiguration(args: SiteArgs): string {
   const slot = `${www}/slots/$greenpush_slot`;
   const socket = `unix:${slot}/var/socket:`;
   const variable = `greenpush_${args.site.replaceAll("-", "_")}`;
+  const tls = tlsLines(args, variable);
   return render(serverFile("templates/nginx/site.conf"), {
     site: args.site,
     upstream,
     variable,
     // A site with an https URL has a proxy in front of it that terminates TLS.
-    trustsAll: proxies.length === 0 && settings.url?.startsWith("https:") ? 1 : 0,
+    trustsAll:
+      proxies.length === 0 && !hasTls(settings) && settings.url?.startsWith("https:") ? 1 : 0,
     trusted: proxies.map((address) => `${address} 1;`),
     realIp:
       proxies.length === 0
@@ -30,12 +34,18 @@ export function nginxConfiguration(args: SiteArgs): string {
             "real_ip_recursive on;",
           ],
     www,
+    https: tls.maps,
+    tls: tls.server,
+    redirect: tls.redirect,
+    challenge: tls.challenge,
+    aliases: aliasLines(args, tls),
     serverNames: settings.serverNames.join(" "),
     live: releaseLines(args, {
       release: `${www}/live`,
       upstream,
       host: "$host$greenpush_port",
       scheme: `$${variable}_scheme`,
+      headers: tls.headers,
       extra: settings.nginx.extra,
     }),
     // The engine's request says which host name and scheme the application should see. A line of `nginx.extra` that
@@ -45,6 +55,7 @@ export function nginxConfiguration(args: SiteArgs): string {
       upstream: socket,
       host: "$http_x_greenpush_host",
       scheme: "$http_x_forwarded_proto",
+      headers: [],
       extra: withoutAccess(settings.nginx.extra).map((statement) =>
         statement
           .replaceAll(`${www}/live`, slot)
@@ -63,6 +74,8 @@ interface ServedRelease {
   /** The host name and the scheme that the application is told. */
   host: string;
   scheme: string;
+  /** Headers of each answer. */
+  headers: string[];
   extra: string[];
 }
 
@@ -86,7 +99,7 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       ? undefined
       : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
-    media: settings.media ? lines("media.conf", { www }) : undefined,
+    media: settings.media ? lines("media.conf", { www, headers: served.headers }) : undefined,
     nothingPushed: serverFile("templates/pages/nothing-pushed.html").trimEnd(),
   });
 }

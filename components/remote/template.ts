@@ -1,6 +1,11 @@
 /** The values of a template's names: a list repeats its line, `undefined` drops it. */
 export type TemplateValues = Record<string, string | number | string[] | undefined>;
 
+/** The lines of a template, as another one takes them. */
+export function linesOf(text: string): string[] {
+  return text.trimEnd().split("\n");
+}
+
 const names = /\{\{(\w+)\}\}/g;
 
 /**

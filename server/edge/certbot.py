@@ -96,7 +96,8 @@ def outcome_of(said: str, names: list[str]) -> Outcome:
 # Lines of certbot that say nothing of the reason.
 USUAL = re.compile(
     r"Saving debug log|Ask for help|See the logfile|Plugins selected|^- - |Requesting a certificate"
-    r"|Renewing an existing|Account registered|An unexpected error occurred|Some challenges have failed|^Certbot failed to|Hint: "
+    r"|Renewing an existing|Account registered|An unexpected error occurred|Some challenges have failed"
+    r"|^Certbot failed to|Hint: "
     r"|^\s*(Domain|Type|Detail):|Simulating|Registering without|Please read|^\s*$"
 )
 

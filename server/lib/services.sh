@@ -51,8 +51,22 @@ gp_nginx_copy() {
   sed -i "s|$nginx_folder/|$work/nginx/|g" "$work/nginx/nginx.conf"
 }
 
-# gp_listening <CONFIGURATION: drop the lines that listen on IPv6 if the server has none: nginx would not start
-gp_listening() { if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi; }
+# gp_listening <CONFIGURATION: drop the lines that listen on IPv6 if the server has none: nginx would not start. Write HTTP/2
+# as this nginx knows it.
+gp_listening() {
+  if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi >"$work/listening"
+  if grep -q '^ *listen 443 ssl' "$work/listening" && gp_nginx_is_before 1.25.1; then
+    sed '/^ *http2 on;$/d; s/^\( *listen [^ ]*443 ssl\)\( default_server\)\{0,1\};$/\1 http2\2;/' "$work/listening"
+  else
+    cat "$work/listening"
+  fi
+}
+
+gp_nginx_is_before() {
+  local version
+  version=$(nginx -v 2>&1 | sed -n 's|^nginx version: [^/]*/\([0-9.]*\).*|\1|p')
+  [ -n "$version" ] && dpkg --compare-versions "$version" lt "$1"
+}
 
 # gp_nginx_takes OPTION...: fail unless nginx -t accepts the configuration
 gp_nginx_takes() {

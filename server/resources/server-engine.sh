@@ -1,6 +1,7 @@
-# What all sites of a server share: the deploy engine, the scripts of their components with their library, and home.py.
+# What all sites of a server share: the deploy engine, the scripts of their components with their library, home.py, and
+# certificates.py.
 # Values: none but the common ones; file_engine, file_engine_modules, file_library, file_resources, file_home,
-# file_home_modules.
+# file_home_modules, file_certificates, file_edge_modules.
 
 describe() {
   gp_directory "$engine_folder" 755 root
@@ -14,6 +15,9 @@ describe() {
   gp_directory "$engine_folder/in_home" 755 root
   file_home_modules | gp_files "$engine_folder/in_home" 644 root
   file_home | gp_file "$engine_folder/home.py" 755 root
+  gp_directory "$engine_folder/edge" 755 root
+  file_edge_modules | gp_files "$engine_folder/edge" 644 root
+  file_certificates | gp_file "$engine_folder/certificates.py" 755 root
   gp_directory "$configurations" 755 root
   # The accounts that run the engine can't write here, so they would compile it at each start. home.py writes no bytecode.
   case $verb in

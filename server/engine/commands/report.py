@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from ..checks.certificate import certificate_of_site
 from ..config import deploy_config
 from ..console.logs import shortened, tail
 from ..console.output import tell
@@ -49,6 +50,7 @@ def status_of_site() -> Json:
         "site": config.site,
         "branch": config.branch,
         "url": config.url,
+        "certificate": certificate_of_site(),
         "release": live.number or None,
         "revision": live.revision,
         "subject": live.subject,
@@ -73,6 +75,13 @@ def tell_status(status: Json) -> None:
         tell(f"  url      {status['url']}")
     else:
         tell(f"{status['site']}: no release yet. Push {status['branch']} to make the first.")
+    certificate: Json | None = status["certificate"]
+    if certificate and certificate["expires"]:
+        names = ", ".join(certificate["names"])
+        tell(f"  https    {names}, until {certificate['expires']} ({certificate['days']} days)")
+    troubles: list[str] = certificate["troubles"] if certificate else []
+    for sentence in troubles:
+        tell(f"  https    {sentence}")
     for sentence in status["left"]:
         tell(f"  left     {sentence}")
     if status["outlived"]:

@@ -31,7 +31,8 @@ describe("the registry of components", () => {
   it("has each step of a stack that has all of them, under its name", async () => {
     const settings = Object.fromEntries(optional.map((setting) => [setting, true]));
     const servers = { own: { ...base.servers.own, ...settings } };
-    const sites = { codebase: { ...base.sites.codebase, node: "22" } };
+    const tls = { acme: { email: "ops@example.org" } };
+    const sites = { codebase: { ...base.sites.codebase, node: "22", tls } };
     const declared = [...(await stepsOf(JSON.stringify({ ...base, servers, sites })))]
       .filter(([name]) => !name.endsWith("-confirm"))
       .map(([name, { stdin }]) => [words(stdin, /^component=(.*)$/gm)[0], name]);
@@ -74,8 +75,12 @@ describe("the registry of components", () => {
       words(drift, /of: "([a-z0-9-]+)"/g),
       records(components.filter((each) => each.setting === undefined && !ofSites.includes(each))),
     );
-    const commands = read("tests", "integration", "commands.test.ts");
-    for (const { record } of ofSites) assert.ok(commands.includes(`"${record}"`), record);
+    const tests = filesOf("tests/integration", ".test.ts").map(({ text }) => text);
+    for (const { record } of ofSites)
+      assert.ok(
+        tests.some((text) => text.includes(`"${record}"`)),
+        record,
+      );
     const options = read("tests", "integration", "support", "options-by-hand.ts");
     assert.deepEqual(words(options, /of: "(\w+)"/g), [...optional].sort());
   });

@@ -11,6 +11,19 @@ import { allStepsOf, base, noEngine, secretNames, type Step } from "./support/de
 const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   server: ["own"],
   serverNames: [["other.example.org"], "layout", "settings", "nginx"],
+  aliases: [["example.org"], "nginx"],
+  tls: [
+    { acme: { email: "ops@example.org" } },
+    ...[
+      "acme-certificate",
+      "certificate",
+      "certificates",
+      "layout",
+      "nginx",
+      "packages",
+      "settings",
+    ],
+  ],
   url: ["https://www.example.org/", "layout", "settings", "nginx"],
   trustedProxies: [["10.0.0.0/8"], "nginx"],
   root: ["backend", "layout"],

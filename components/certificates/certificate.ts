@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { certificateNames } from "../../stacks/edge";
+import { remoteScript } from "../remote/remote-script";
+import type { SiteArgs } from "../site";
+import type { EdgeSecrets, GivenCertificate } from "./given-certificate";
+
+/** What Certificate takes besides the site. */
+export interface CertificateArgs extends SiteArgs {
+  /** The certificate of the stack's files, if `tls` names some. */
+  given?: GivenCertificate | undefined;
+  /** Values of the secrets that `tls` names. */
+  secrets: EdgeSecrets;
+}
+
+/** What a site wants of its certificate, as server/edge/wanted.py reads it. */
+export function wantedCertificate({ settings }: Pick<SiteArgs, "settings">): string {
+  const { tls } = settings;
+  const byAcme = typeof tls === "object" && "acme" in tls;
+  const { secrets: _, ...dns } = (byAcme ? tls.acme.dns : undefined) ?? { secrets: [] };
+  const wanted = {
+    source: byAcme ? "acme" : typeof tls === "object" ? "files" : "self-signed",
+    names: certificateNames(settings),
+    user: settings.user,
+    ...(byAcme ? { acme: { ...tls.acme, dns } } : {}),
+  };
+  return `${JSON.stringify(wanted, undefined, 1)}\n`;
+}
+
+/** The certificate that nginx serves for a site: what is wanted of it, and what nginx is told. */
+export class Certificate extends pulumi.ComponentResource {
+  constructor(name: string, args: CertificateArgs, options?: pulumi.ComponentResourceOptions) {
+    super("greenpush:index:Certificate", name, {}, options);
+    const { given, settings } = args;
+    const { tls } = settings;
+    const key = typeof tls === "object" && "key" in tls ? args.secrets[tls.key] : undefined;
+    const variables =
+      typeof tls === "object" && "acme" in tls
+        ? Object.fromEntries(
+            (tls.acme.dns?.secrets ?? []).map((each) => [each, args.secrets[each] ?? ""]),
+          )
+        : {};
+    const hasVariables = Object.keys(variables).length > 0;
+    remoteScript(
+      `${name}-apply`,
+      {
+        component: "certificate",
+        name: args.site,
+        server: args.server,
+        values: {
+          given: given === undefined ? "no" : "yes",
+          variables: hasVariables ? "yes" : "no",
+        },
+        files: {
+          wanted: wantedCertificate(args),
+          given: given === undefined ? "" : `${(key ?? "").trim()}\n${given.chain.trim()}\n`,
+          variables: hasVariables ? `${JSON.stringify(variables, undefined, 1)}\n` : "",
+        },
+        secret: given !== undefined || hasVariables,
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}
