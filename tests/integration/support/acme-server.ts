@@ -15,7 +15,8 @@ export class AcmeServer {
   static async start(host: Host): Promise<AcmeServer> {
     const server = new AcmeServer(host);
     await host.sh(`
-apt-get install -q -y pebble openssl curl >/dev/null 2>&1
+set -e
+{ apt-get update -q && apt-get install -q -y --no-install-recommends pebble openssl curl; } >/tmp/apt 2>&1 || { cat /tmp/apt >&2; exit 1; }
 mkdir -p /srv/pebble && cd /srv/pebble
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=pebble \\
   -addext subjectAltName=DNS:localhost -keyout key.pem -out pebble.crt 2>/dev/null

@@ -18,7 +18,7 @@ export class Visitor {
   /** @param certificateAuthority the root that is trusted, in PEM */
   static async make(host: Host, certificateAuthority: string): Promise<Visitor> {
     await host.sh(
-      `command -v curl >/dev/null || apt-get install -q -y curl >/dev/null 2>&1\ncat >/srv/trusted.pem <<'END'\n${certificateAuthority}\nEND`,
+      `command -v curl >/dev/null || { apt-get update -q && apt-get install -q -y curl; } >/dev/null 2>&1\ncat >/srv/trusted.pem <<'END'\n${certificateAuthority}\nEND`,
     );
     return new Visitor(host);
   }
