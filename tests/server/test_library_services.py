@@ -51,6 +51,40 @@ class Services(LibraryTest):
         self.assertIn("one.service does not start: one.service is broken", said)
 
 
+class Listening(LibraryTest):
+    """What nginx is told of HTTP/2, which it has other words for since 1.25.1."""
+
+    site = """
+        server {
+            listen 443 ssl;
+            listen [::]:443 ssl;
+            http2 on;
+            listen 444 ssl;
+        }
+        server {
+            listen 443 ssl default_server;
+        }"""
+
+    def listening(self, version):
+        self.put(os.path.join(self.fake, "nginx"), f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n", 0o755)
+        self.paths["PATH"] = f"{self.fake}:{self.paths['PATH']}"
+        text = os.path.join(self.scratch, "site")
+        self.put(text, self.site)
+        seen = os.path.join(self.scratch, "seen")
+        self.apply(f"[ $verb = remove ] || gp_listening <{text} >{seen}")
+        return [line.strip() for line in self.read(seen).splitlines() if "listen" in line or "http2" in line]
+
+    def test_of_today(self):
+        found = self.listening("1.26.3")
+        self.assertIn("http2 on;", found)
+        self.assertIn("listen 443 ssl;", found)
+
+    def test_of_debian_12(self):
+        found = [line for line in self.listening("1.22.1") if "::" not in line]
+        wanted = ["listen 443 ssl http2;", "listen 444 ssl;", "listen 443 ssl http2 default_server;"]
+        self.assertEqual(found, wanted)
+
+
 class Engine(LibraryTest):
     """The component that brings the engine: its bytecode is part of it."""
 
@@ -64,7 +98,9 @@ class Engine(LibraryTest):
             file_home() { echo; }
             file_library() { echo '# the library'; }
             file_resources() { printf '==> one.sh <==\\n# a script\\n'; }
-            file_home_modules() { printf '==> three.py <==\\n3\\n'; }"""
+            file_home_modules() { printf '==> three.py <==\\n3\\n'; }
+            file_certificates() { echo; }
+            file_edge_modules() { printf '==> four.py <==\\n4\\n'; }"""
         cache = os.path.join(engine, "__pycache__")
         cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")
         ask = "import sys; print(sys.implementation.cache_tag)"

@@ -11,21 +11,16 @@ export interface Answered {
   trouble: string;
 }
 
-/** Somebody on the server who trusts one authority, and asks by names that lead to the server itself. */
-export class Visitor {
-  private constructor(private readonly host: Host) {}
+/** The file with the authorities that a visitor trusts, on the server. */
+export const trusted = "/srv/trusted.pem";
 
-  /** @param certificateAuthority the root that is trusted, in PEM */
-  static async make(host: Host, certificateAuthority: string): Promise<Visitor> {
-    await host.sh(
-      `command -v curl >/dev/null || { apt-get update -q && apt-get install -q -y curl; } >/dev/null 2>&1\ncat >/srv/trusted.pem <<'END'\n${certificateAuthority}\nEND`,
-    );
-    return new Visitor(host);
-  }
+/** Somebody on the server, who asks by names that lead to the server itself. */
+export class Visitor {
+  constructor(private readonly host: Host) {}
 
   /** Ask for an address, with further options of curl. */
   async ask(url: string, ...options: string[]): Promise<Answered> {
-    const words = ["--silent", "--show-error", "--max-time", "20", "--cacert", "/srv/trusted.pem"];
+    const words = ["--silent", "--show-error", "--max-time", "20", "--cacert", trusted];
     const command = [...words, ...options, url].map((word) => `'${word}'`).join(" ");
     const printed = await this.host.sh(
       `curl --include --write-out '\\n%{http_code} %{http_version}' ${command} 2>/tmp/trouble || cat /tmp/trouble >&2; printf '\\n'; head -n 1 /tmp/trouble`,
@@ -50,7 +45,7 @@ export class Visitor {
   /** What openssl says of a connection, with further options of s_client. */
   handshake(name: string, ...options: string[]): Promise<string> {
     return this.host.sh(
-      `openssl s_client -connect 127.0.0.1:443 -servername ${name} -CAfile /srv/trusted.pem ${options.join(" ")} </dev/null 2>&1 || :`,
+      `openssl s_client -connect 127.0.0.1:443 -servername ${name} -CAfile ${trusted} ${options.join(" ")} </dev/null 2>&1 || :`,
     );
   }
 }
