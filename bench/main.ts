@@ -1,5 +1,6 @@
 // `npm run bench -- NAME [options]`: measure one thing, and write bench/results/NAME.md with the chart beside it.
 
+import { https } from "./https";
 import { preview } from "./preview";
 import { push } from "./push";
 import { setup } from "./setup";
@@ -10,6 +11,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   setup,
   preview,
   push,
+  https,
 };
 
 async function main([name = "", ...words]: string[]): Promise<void> {

@@ -47,7 +47,13 @@ export function tlsLines(args: SiteArgs, variable: string): TlsLines {
       ? [`if ($${variable}_to_https) { return 301 https://$host$request_uri; }`]
       : undefined,
     challenge: byAcme ? lines("challenge") : undefined,
-    headers: hsts === "" ? [] : [`add_header Strict-Transport-Security $${variable}_hsts always;`],
+    headers:
+      hsts === ""
+        ? []
+        : [
+            `add_header Strict-Transport-Security $${variable}_hsts always;`,
+            `add_header Alt-Svc 'h3=":443"; ma=86400' always;`,
+          ],
     origin: `$${variable}_origin`,
   };
 }

@@ -51,16 +51,25 @@ gp_nginx_copy() {
   sed -i "s|$nginx_folder/|$work/nginx/|g" "$work/nginx/nginx.conf"
 }
 
-# gp_listening <CONFIGURATION: drop the lines that listen on IPv6 if the server has none: nginx would not start. Write HTTP/2
-# as this nginx knows it.
+# gp_listening <CONFIGURATION: what this server can listen on. Without IPv6, or an nginx that knows HTTP/3, nginx would not
+# start; and HTTP/2 has other words before 1.25.1.
 gp_listening() {
   if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi >"$work/listening"
-  if grep -q '^ *listen 443 ssl' "$work/listening" && gp_nginx_is_before 1.25.1; then
-    sed '/^ *http2 on;$/d; s/^\( *listen [^ ]*443 ssl\)\( default_server\)\{0,1\};$/\1 http2\2;/' "$work/listening"
-  else
+  if ! grep -q '^ *listen 443 ssl' "$work/listening"; then
     cat "$work/listening"
+  elif gp_nginx_is_before 1.25.1; then
+    gp_without_http3 | sed '/^ *http2 on;$/d; s/^\( *listen [^ ]*443 ssl\)\( default_server\)\{0,1\};$/\1 http2\2;/'
+  elif nginx -V 2>&1 | grep -q -e --with-http_v3_module && gp_http3_is_spread; then
+    cat "$work/listening"
+  else
+    gp_without_http3
   fi
 }
+
+gp_without_http3() { sed '/^ *listen .*443 quic/d; /^ *add_header Alt-Svc .h3=/d' "$work/listening"; }
+
+# gp_http3_is_spread: whether this configuration, or the one that refuses other names, has the line that all others need
+gp_http3_is_spread() { grep -qs ' quic reuseport' "$work/listening" "$nginx_folder/conf.d/greenpush-refuse.conf"; }
 
 gp_nginx_is_before() {
   local version

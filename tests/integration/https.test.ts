@@ -25,10 +25,8 @@ describe("HTTPS by an authority", { timeout: 1_200_000 }, () => {
     oneSite(host, { aliases, tls: { acme }, ...more });
   /** The names of the certificate that visitors get, and its number. */
   const served = async () => {
-    const said = await visitor.handshake(
-      name,
-      "|",
-      "openssl x509 -noout -serial -ext subjectAltName",
+    const said = await host.sh(
+      `openssl s_client -connect 127.0.0.1:443 -servername ${name} </dev/null 2>/dev/null | openssl x509 -noout -serial -ext subjectAltName`,
     );
     const names = [...said.matchAll(/DNS:([^,\s]+)/g)].map(([, each]) => each);
     return { names: names.sort(), serial: /serial=(\w+)/.exec(said)?.[1] };
@@ -40,8 +38,10 @@ describe("HTTPS by an authority", { timeout: 1_200_000 }, () => {
     return status;
   };
   /** Have certbot renew each time that it is asked. */
-  const isTime = () =>
-    host.sh(`sed -i '1i renew_before_expiry = 9999 days' ${certbot}/config/renewal/codebase.conf`);
+  const isTime = async () => {
+    const conf = `${certbot}/config/renewal/codebase.conf`;
+    await host.sh(`sed -i -e /renew_before/d -e '1i renew_before_expiry = 9999 days' ${conf}`);
+  };
   const status = () => host.sh("www/deploy status", "deploy");
 
   before(async () => {
@@ -57,6 +57,9 @@ describe("HTTPS by an authority", { timeout: 1_200_000 }, () => {
     const answer = await visitor.ask(`https://${name}/health`);
     assert.deepEqual([answer.status, answer.body], [200, "ok"]);
     assert.equal(answer.protocol, "2");
+    const newest = await visitor.ask(`https://${name}/health`, "--http3-only");
+    assert.deepEqual([newest.status, newest.protocol, newest.body], [200, "3", "ok"]);
+    assert.match(answer.headers["alt-svc"] ?? "", /^h3=/);
     assert.equal(answer.headers["strict-transport-security"], "max-age=300");
     const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
     assert.equal(codebase?.["url"], `https://${name}/`);

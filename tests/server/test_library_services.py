@@ -58,26 +58,35 @@ class Listening(LibraryTest):
         server {
             listen 443 ssl;
             listen [::]:443 ssl;
+            listen 443 quic;
             http2 on;
             listen 444 ssl;
         }
         server {
             listen 443 ssl default_server;
+            {quic}
         }"""
 
-    def listening(self, version):
-        self.put(os.path.join(self.fake, "nginx"), f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n", 0o755)
+    def listening(self, version, modules="", quic="listen 443 quic reuseport default_server;"):
+        says = f"#!/bin/sh\necho nginx version: nginx/{version} {modules} >&2\n"
+        self.put(os.path.join(self.fake, "nginx"), says, 0o755)
         self.paths["PATH"] = f"{self.fake}:{self.paths['PATH']}"
         text = os.path.join(self.scratch, "site")
-        self.put(text, self.site)
+        self.put(text, self.site.replace("{quic}", quic))
         seen = os.path.join(self.scratch, "seen")
         self.apply(f"[ $verb = remove ] || gp_listening <{text} >{seen}")
         return [line.strip() for line in self.read(seen).splitlines() if "listen" in line or "http2" in line]
 
     def test_of_today(self):
-        found = self.listening("1.26.3")
-        self.assertIn("http2 on;", found)
-        self.assertIn("listen 443 ssl;", found)
+        found = self.listening("1.26.3", "--with-http_v3_module")
+        for line in ("http2 on;", "listen 443 ssl;", "listen 443 quic;"):
+            self.assertIn(line, found)
+
+    def test_without_http3(self):
+        for made in ({"modules": ""}, {"modules": "--with-http_v3_module", "quic": ""}):
+            found = self.listening("1.26.3", **made)
+            self.assertIn("http2 on;", found)
+            self.assertNotIn("quic", "".join(found))
 
     def test_of_debian_12(self):
         found = [line for line in self.listening("1.22.1") if "::" not in line]
