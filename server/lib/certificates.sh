@@ -13,13 +13,14 @@ gp_certificates() {
 # gp_certificate_lasts NEXT: report a certificate that should have been replaced. `told` has the times, in its first two lines.
 gp_certificate_lasts() {
   local late expires now left
-  { read -r late && read -r expires; } <"$certificates/$name/told" 2>/dev/null || return 0
+  [ -f "$certificates/$name/told" ] || return 0
+  { read -r late && read -r expires; } <"$certificates/$name/told" || return 0
   now=$(date +%s)
   if [ "$late" = 0 ] || [ "$now" -lt "$late" ]; then return 0; fi
   left=$(((expires - now) / 86400))
   if [ "$now" -ge "$expires" ]; then
     gp_differs "the certificate has expired on $(date -u -d "@$expires" +%Y-%m-%d): $1"
   else
-    gp_differs "the certificate expires in $left days: $1"
+    gp_differs "the certificate expires in $left day$([ "$left" = 1 ] || echo s): $1"
   fi
 }

@@ -28,7 +28,7 @@ def certificate_of_site() -> Json | None:
     troubles = [f"{name} has no certificate yet: {why}" for name, why in sorted(noted.get("missing", {}).items())]
     if late and now > late:
         days = int((expires - now) // DAY)
-        ends = f"expires in {days} days" if now < expires else "has expired"
+        ends = f"expires in {days} day{'' if days == 1 else 's'}" if now < expires else "has expired"
         failure = noted.get("failure")
         troubles.append(f"the certificate {ends}{f'; the last renewal failed: {failure}' if failure else ''}")
     return {
