@@ -4,6 +4,7 @@ root=/var/lib/greenpush
 engine_folder=/usr/lib/greenpush
 configurations=/etc/greenpush
 certificates=/etc/greenpush-tls
+acme=/var/lib/greenpush-acme
 backups=/var/backups/greenpush
 packages_lock=/run/lock/greenpush-packages
 units=/etc/systemd/system

@@ -40,7 +40,7 @@ describe("HTTPS by an authority", { timeout: 1_200_000 }, () => {
   /** Have certbot renew each time that it is asked. */
   const isTime = async () => {
     const conf = `${certbot}/config/renewal/codebase.conf`;
-    await host.sh(`sed -i -e /renew_before/d -e '1i renew_before_expiry = 9999 days' ${conf}`);
+    await host.sh(`sed -i -e '1i renew_before_expiry = 9999 days' -e /renew_before/d ${conf}`);
   };
   const status = () => host.sh("www/deploy status", "deploy");
 

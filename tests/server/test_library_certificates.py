@@ -28,6 +28,7 @@ class CertificateTest(LibraryTest):
         super().setUp()
         self.folder = os.path.join(self.scratch, "certificates", "name")
         self.paths["certificates"] = os.path.join(self.scratch, "certificates")
+        self.paths["acme"] = os.path.join(self.scratch, "acme")
         self.put(os.path.join(self.paths["engine_folder"], "certificates.py"), ASKED, 0o755)
 
     def tell(self, late, expires, *sentences):
@@ -99,6 +100,24 @@ class AcmeCertificate(CertificateTest):
         self.assertEqual(why, "the certificate was not renewed: refused")
         self.remove("")
         self.assertEqual(self.asked(), ["obtain name", "forget name"])
+
+    def test_certbots_own(self):
+        """What somebody has certbot do by hand is seen."""
+        lineage = os.path.join(self.paths["acme"], "config", "live", "name")
+        os.makedirs(lineage)
+        os.makedirs(self.folder)
+        self.put(os.path.join(lineage, "privkey.pem"), "key\n")
+        self.put(os.path.join(lineage, "fullchain.pem"), "chain\n")
+        self.put(os.path.join(self.folder, "certificate.pem"), "key\nchain\n")
+        self.apply("")
+        self.assertEqual(self.probe(""), [])
+        says = "certbot does not have the certificate that nginx serves"
+        self.put(os.path.join(lineage, "fullchain.pem"), "another\n")
+        self.assertIn(says, self.probe("")[0])
+        os.unlink(os.path.join(lineage, "privkey.pem"))
+        os.unlink(os.path.join(lineage, "fullchain.pem"))
+        os.rmdir(lineage)
+        self.assertIn(says, self.probe("")[0])
 
     def test_a_program_that_fails(self):
         self.put(
