@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pagesConfiguration } from "./nginx/pages";
 import { remoteScript } from "./remote/remote-script";
 import { serverFile } from "./remote/program";
 import { linesOf, render } from "./remote/template";
@@ -54,6 +55,7 @@ export class ServerPackages extends pulumi.ComponentResource {
           }),
           maps: serverFile("templates/nginx/maps.conf"),
           names: serverFile("templates/nginx/names.conf"),
+          pages: pagesConfiguration(),
         },
       },
       { parent: this },

@@ -3,6 +3,7 @@ import { shown } from "./printable";
 import { environment } from "./settings/environment";
 import { gunicorn } from "./settings/gunicorn";
 import { limits } from "./settings/limits";
+import { maintenance } from "./settings/maintenance";
 import { nginx } from "./settings/nginx";
 import { hostServer, testServer } from "./settings/servers";
 import { tls } from "./settings/tls";
@@ -257,6 +258,9 @@ const site = z.strictObject({
     ),
   gunicorn: gunicorn.describe("gunicorn's options; a change makes a release"),
   nginx: nginx.describe("nginx's configuration of the site"),
+  maintenance: maintenance.describe(
+    "Who is let in during maintenance (besides who asks for the health path, if that is not `/`), and when visitors may try again",
+  ),
   limits: limits.describe("How long each step of a deploy may take, in seconds"),
 });
 

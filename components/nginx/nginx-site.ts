@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hasTls } from "../../stacks/edge";
 import { remoteScript } from "../remote/remote-script";
 import { serverFile } from "../remote/program";
+import { closedLines, maintenanceLines, ownPagesLines } from "./pages";
 import { saysCacheControl, withoutAccess } from "./extra";
 import { render, type TemplateValues } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
@@ -40,6 +41,9 @@ export function nginxConfiguration(args: SiteArgs): string {
     challenge: tls.challenge,
     aliases: aliasLines(args, tls),
     serverNames: settings.serverNames.join(" "),
+    maintenance: maintenanceLines(args, variable),
+    closed: closedLines(args, variable),
+    ownPages: ownPagesLines(args),
     live: releaseLines(args, {
       release: `${www}/live`,
       upstream,
@@ -100,7 +104,6 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
     media: settings.media ? lines("media.conf", { www, headers: served.headers }) : undefined,
-    nothingPushed: serverFile("templates/pages/nothing-pushed.html").trimEnd(),
   });
 }
 

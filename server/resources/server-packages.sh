@@ -1,5 +1,5 @@
 # The server's packages, and the part of nginx's configuration that all sites of a server share.
-# Values: packages_wanted, the names, in one string; catch_all (yes or no); file_refuse, file_maps, file_names.
+# Values: packages_wanted, the names, in one string; catch_all (yes or no); file_refuse, file_maps, file_names, file_pages.
 
 shared=/etc/nginx/conf.d
 
@@ -29,6 +29,7 @@ describe() {
   gp_set_aside /etc/nginx/sites-enabled/default
   if [ "$catch_all" = yes ]; then file_refuse | gp_listening | gp_file "$shared/greenpush-refuse.conf" 644 root; fi
   file_maps | gp_file "$shared/greenpush-maps.conf" 644 root
+  file_pages | gp_file "$shared/greenpush-pages.conf" 644 root
   if names_are_ours; then file_names | gp_file "$shared/greenpush-names.conf" 644 root; fi
   if gp_changed; then systemctl reload-or-restart nginx; fi
   gp_unit_enabled nginx.service
@@ -67,6 +68,7 @@ try_shared() {
   rm -f "$work/nginx/sites-enabled/default" "$work/nginx/conf.d/greenpush-refuse.conf" "$work/nginx/conf.d/greenpush-names.conf"
   if [ "$catch_all" = yes ]; then file_refuse | gp_listening >"$work/nginx/conf.d/greenpush-refuse.conf"; fi
   file_maps >"$work/nginx/conf.d/greenpush-maps.conf"
+  file_pages >"$work/nginx/conf.d/greenpush-pages.conf"
   if names_are_ours; then file_names >"$work/nginx/conf.d/greenpush-names.conf"; fi
   gp_nginx_takes -c "$work/nginx/nginx.conf"
 }

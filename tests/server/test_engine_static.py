@@ -25,7 +25,7 @@ class Static(RestoredTest):
     def setUpClass(cls):
         cls.site = Site()
         cls.addClassCleanup(cls.site.close)
-        cls.nginx = Nginx(cls.site, "add_header X-Own yes;")
+        cls.nginx = Nginx(cls.site, nginx={"extra": ["add_header X-Own yes;"]})
         cls.addClassCleanup(cls.nginx.close)
         cls.site.configure("deploy", {"health": "/health", "keep": 2, "nginx": cls.nginx.address})
         cls.write(LONG)

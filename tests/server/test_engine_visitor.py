@@ -178,7 +178,9 @@ class AsVisitor(EngineTest):
         nginx = Nginx(site)
         self.addCleanup(nginx.close)
         for path in ("/", "/static/pages/style.css", "/any?query"):
-            self.assertEqual(nginx.get(path), (503, "text/html", b"nothing was pushed"))
+            status, kind, body = nginx.get(path)
+            self.assertEqual((status, kind), (503, "text/html"))
+            self.assertIn(b"<h1>Nothing was pushed to this site yet</h1>", body)
         self.good(site.push())
         self.assertEqual(nginx.get("/static/pages/style.css")[0], 200)
         self.assertEqual(nginx.get("/")[0], 200)

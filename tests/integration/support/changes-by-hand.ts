@@ -16,6 +16,7 @@ const unit = "/etc/systemd/system/gunicorn-codebase@.service";
 const site = "/etc/nginx/sites-available/greenpush-codebase";
 const enabled = "/etc/nginx/sites-enabled/greenpush-codebase";
 const refuse = "/etc/nginx/conf.d/greenpush-refuse.conf";
+const pages = "/etc/nginx/conf.d/greenpush-pages.conf";
 const sudoers = "/etc/sudoers.d/greenpush-codebase";
 const home = "/home/deploy";
 const www = `${home}/www`;
@@ -46,6 +47,11 @@ export const changesByHand: ChangeByHand[] = [
     by: `sed -i '3i # by hand' ${refuse}`,
     of: "server-packages",
     says: `${refuse}: line 3 "# by hand" was added`,
+  },
+  {
+    by: `sed -i '3i # by hand' ${pages}`,
+    of: "server-packages",
+    says: `${pages}: line 3 "# by hand" was added`,
   },
   {
     by: "systemctl stop nginx",
@@ -323,7 +329,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `sed -i '/root .*public;/d' ${site}`,
     of: "nginx-site",
-    says: `${site}: line 32 "    root ${www}/live/public;" is missing`,
+    says: `${site}: line 57 "    root ${www}/live/public;" is missing`,
   },
   { by: `rm ${enabled}`, of: "nginx-site", says: `${enabled}: the link to ${site} is missing` },
   {

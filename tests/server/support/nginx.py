@@ -1,9 +1,9 @@
 """An nginx in front of a site in a scratch folder, with the configuration that servers get."""
 
 import http.client
+import json
 import os
 import pwd
-import re
 import shutil
 import socket
 import subprocess
@@ -11,7 +11,6 @@ import time
 
 from support.site import ROOT
 
-TEMPLATES = os.path.join(ROOT, "server", "templates")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "greenpush", "nginx")
 
 # If root runs the tests, nginx runs as this account, which can't read unreadable files.
@@ -32,25 +31,32 @@ def program():
     return found or unpacked
 
 
-def render(template, values):
-    """Fill the names of a template, like components/remote/template.ts: None drops the line."""
-    with open(os.path.join(TEMPLATES, template), encoding="utf-8") as file:
-        lines = file.read().split("\n")
-    kept = [line for line in lines if all(values[name] is not None for name in re.findall(r"\{\{(\w+)\}\}", line))]
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: str(values[found.group(1)]), "\n".join(kept))
+def configuration(site, settings):
+    """Return what servers get for a site with these settings, as the program renders it."""
+    done = subprocess.run(
+        ["node", "--require", "./start/register.js", "tests/server/support/nginx-configuration.ts"],
+        cwd=ROOT,
+        input=json.dumps({"settings": settings, "home": site.scratch}),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 class Nginx:
-    """Runs from its creation until close(). `address` is where it listens."""
+    """Runs from its creation until close(), for a site with settings as a stack file has them. `address` is where it
+    listens.
+    """
 
-    def __init__(self, site, extra=""):
+    def __init__(self, site, **settings):
         self.site, self.folder = site, os.path.join(site.scratch, "nginx")
         os.makedirs(self.folder)
         self.let_in()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.configure(extra)
+        self.configure(settings)
         self.process = subprocess.Popen([*self.words, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
         self.await_start()
 
@@ -66,36 +72,8 @@ class Nginx:
             os.chown(folder, -1, group)
             os.chmod(folder, 0o2750)
 
-    def configure(self, extra):
-        www = self.site.www
-        common = {
-            "www": www,
-            "site": "site",
-            "maxBodySize": "10m",
-            "proxyTimeout": 60,
-            "extra": extra or None,
-            "media": None,
-            "brotli": None,
-            "cacheControl": "add_header Cache-Control $greenpush_cache_control;",
-            "nothingPushed": "nothing was pushed",
-        }
-        live = {"release": f"{www}/live", "upstream": "greenpush-site", "host": "$host", "scheme": "$scheme"}
-        slot = f"{www}/slots/$greenpush_slot"
-        coming = {
-            "release": slot,
-            "upstream": f"unix:{slot}/var/socket:",
-            "host": "$http_x_greenpush_host",
-            "scheme": "$http_x_forwarded_proto",
-        }
-        text = render("nginx-maps.conf", {}) + render(
-            "nginx.conf",
-            {
-                **{"site": "site", "variable": "greenpush_site", "upstream": "greenpush-site", "www": www},
-                **{"serverNames": "localhost", "trustsAll": 0, "trusted": None, "realIp": None},
-                "live": render("nginx-release.conf", {**common, **live}),
-                "next": render("nginx-release.conf", {**common, **coming}),
-            },
-        )
+    def configure(self, settings):
+        text = configuration(self.site, settings)
         text = text.replace("listen 80;", f"listen {self.address};").replace("listen [::]:80;", "")
         text = text.replace("/var/log/nginx/", f"{self.folder}/")
         user = f"user {ACCOUNT};\n" if os.geteuid() == 0 else ""
@@ -127,12 +105,12 @@ class Nginx:
         status, headers, body = self.ask(path)
         return status, headers["content-type"], body
 
-    def ask(self, path, **headers):
-        """Return what a visitor gets who says more: status, headers, body."""
+    def ask(self, path, verb="GET", body=None, source=None, **headers):
+        """Return what a visitor gets who says more, or comes from another address: status, headers, body."""
         host, _, port = self.address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port))
+        connection = http.client.HTTPConnection(host, int(port), source_address=source and (source, 0))
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", path, headers={"Host": "localhost", "Connection": "close", **named})
+        connection.request(verb, path, body, headers={"Host": "localhost", "Connection": "close", **named})
         with connection.getresponse() as answer:
             return answer.status, answer.headers, answer.read()
 
