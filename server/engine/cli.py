@@ -35,6 +35,7 @@ OF_PERSONS = {
     "redeploy": "operator",
     "run": "operator",
     "restore": "restore",
+    "maintenance": "maintenance",
 }
 OF_PROGRAMS = {
     "shell": "shell",

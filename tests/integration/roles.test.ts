@@ -62,6 +62,11 @@ describe("who can do what", { timeout: 900_000 }, () => {
     ["deploy status", pushers, ssh("www/deploy status", `${engine} status`)],
     ["deploy log", pushers, ssh("www/deploy log", `${engine} log`)],
     ["deploy recover", operators, ssh("www/deploy recover", `${engine} recover`)],
+    [
+      "deploy maintenance",
+      operators,
+      ssh("www/deploy maintenance off", `${engine} maintenance off`),
+    ],
     ["deploy run", operators, ssh("www/deploy run true", `${engine} run true`)],
     ["run a command", ["shell"], ssh("true", "test -x /home/own")],
     ["read secrets by path", ["shell"], ssh("cat www/var/env", "cat /home/own/www/var/env")],

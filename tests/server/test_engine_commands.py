@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
 
-COMMANDS = ("status", "releases", "log", "rollback", "recover", "restart", "redeploy", "restore", "run")
+COMMANDS = ("status", "releases", "log", "rollback", "recover", "restart", "redeploy", "restore", "maintenance", "run")
 WRONG = (
     (),
     ("no-such-command",),
@@ -27,6 +27,8 @@ WRONG = (
     ("rollback", "1", "2"),
     ("redeploy", "--fre"),
     ("restore", "one", "two"),
+    ("maintenance",),
+    ("maintenance", "perhaps"),
     ("run",),
 )
 
@@ -53,7 +55,7 @@ class Words(EngineTest):
         self.assertEqual(whole.returncode, 0)
         for name in COMMANDS:
             with self.subTest(name):
-                self.assertIn(f"    {name} ", whole.stdout)
+                self.assertRegex(whole.stdout, rf"\n    {name}\s")
                 done = self.asked(name, "--help")
                 self.assertEqual(done.returncode, 0)
                 self.assertTrue(done.stdout.startswith(f"usage: deploy {name}"), done.stdout)

@@ -194,6 +194,7 @@ OPERATING = (
     "redeploy --fresh",
     "redeploy --fresh --first",
     "restore",
+    "maintenance on",
     "run id",
 )
 

@@ -68,6 +68,8 @@ def parser_of_commands() -> ArgumentParser:
     redeploy.add_argument("--first", action="store_true", help="with the commands of `first`, which have run before")
     restore = add("restore", "put the copy of a database back in its place; without a name, list the copies")
     restore.add_argument("name", nargs="?", metavar="COPY", help="its name")
+    maintenance = add("maintenance", "close the site for visitors, who get a page that says so; or open it again")
+    maintenance.add_argument("wanted", choices=("on", "off"), help="on closes the site, off opens it")
     run = add("run", "run a command in the live release with its environment, as `run python manage.py shell`")
     run.add_argument("command_line", nargs=argparse.REMAINDER, metavar="COMMAND ...")
     return parser

@@ -11,6 +11,7 @@ from ..console.logs import shortened, tail
 from ..console.output import tell
 from ..database.migrations import read_left, sentences_of_left
 from ..release.history import read_history
+from ..release.maintenance import maintenance, told
 from ..release.release import Release, live_release, releases
 from ..release.slots import slot_of
 from ..runtime.managers import manager_of
@@ -43,7 +44,10 @@ def command_status(as_json: bool) -> None:
 
 
 def status_of_site() -> Json:
-    """Return what is live. `outlived`: why its virtualenv does not run, "" if it does. `left`: sentences."""
+    """Return what is live. `outlived`: why its virtualenv does not run, "" if it does. `left`: sentences.
+
+    `maintenance`: since when the site is closed and by whom, None where it is open.
+    """
     config, live = deploy_config(), live_release()
     slot = slot_of(live)
     return {
@@ -59,6 +63,7 @@ def status_of_site() -> Json:
         "slot": slot.name if slot else None,
         "running": slot is not None and manager_of(config, live).running(slot),
         "left": sentences_of_left(read_left()),
+        "maintenance": maintenance(),
         "outlived": (outlived(live.venv) or "") if live else "",
     }
 
@@ -75,6 +80,8 @@ def tell_status(status: Json) -> None:
         tell(f"  url      {status['url']}")
     else:
         tell(f"{status['site']}: no release yet. Push {status['branch']} to make the first.")
+    if status["maintenance"]:
+        tell(f"  closed   {told(status['maintenance'])}")
     certificate: Json | None = status["certificate"]
     if certificate and certificate["expires"]:
         names = ", ".join(certificate["names"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Commands of `deploy`, each with the most arguments that it may have.
 LOOKING = {"status": 1, "releases": 1, "log": 2}
-WORKING = {"rollback": 2, "recover": 0, "restart": 0, "redeploy": 2, "restore": 1, "run": 1000}
+WORKING = {"rollback": 2, "recover": 0, "restart": 0, "redeploy": 2, "restore": 1, "maintenance": 1, "run": 1000}
 # The commands of each role besides git; None is everything that the account may do.
 ROLES: dict[str, dict[str, int] | None] = {"push": LOOKING, "operate": {**LOOKING, **WORKING}, "shell": None}
 GIT = ("receive-pack", "upload-pack")

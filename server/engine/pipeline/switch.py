@@ -11,6 +11,7 @@ from ..console.output import say
 from ..host.files import at_once, own, relink, write_file, write_whole
 from ..host.git import git
 from ..paths import LIVE, VAR
+from ..release.maintenance import maintenance, told
 from ..release.processes import processes_of
 from ..release.release import State, live_release, releases
 
@@ -68,6 +69,9 @@ def protect_from_oom(release: Release) -> None:
 
 
 def say_live(config: Config, release: Release) -> None:
-    """Print what is live."""
+    """Print what is live, and whether visitors are let in."""
     name = f"{release.revision[:7]} {shortened(release.subject)!r}"
     say(f"Live: release {release.number}, {name}, since {release.since[11:19]}. {config.url}")
+    closed = maintenance()
+    if closed:
+        say(f"{config.site} is {told(closed)}: visitors see this release after `deploy maintenance off`.")
