@@ -5,7 +5,7 @@
 // Words after `--` choose folders or files: `npm test -- tests/unit`.
 
 const { spawn } = require("node:child_process");
-const { existsSync, readdirSync, statSync } = require("node:fs");
+const { existsSync, readFileSync, readdirSync, statSync } = require("node:fs");
 const { join, relative } = require("node:path");
 const { packagesOfMissingPrograms } = require("../setup/apt-packages");
 const { root, setUp } = require("../setup/checkout");
@@ -22,6 +22,18 @@ const programs = {
   // Its server is on no PATH: the command of the package beside it is.
   pg_ctlcluster: "postgresql",
 };
+
+/** Any of these browsers does. Ubuntu has Chromium as a snap only; its machines in CI have a browser already. */
+const browsers = /** @type {string[]} */ (
+  JSON.parse(readFileSync(join(__dirname, "server", "support", "browsers.json"), "utf8"))
+);
+
+/** The Debian packages that the tests lack here. */
+function missingPackages() {
+  const names = Object.fromEntries(browsers.map((name) => [name, name]));
+  const hasBrowser = packagesOfMissingPrograms(names).length < browsers.length;
+  return packagesOfMissingPrograms(hasBrowser ? programs : { ...programs, chromium: "chromium" });
+}
 
 /** Folders with tests, the quick ones first. */
 const folders = [
@@ -123,7 +135,7 @@ async function main() {
   const words = process.argv.slice(2);
   const chosen = words.length > 0 ? words : folders;
   await preflight({ testServers: chosen.some((name) => makesServers.test(name)) });
-  await setUp(packagesOfMissingPrograms(programs));
+  await setUp(missingPackages());
   const files = chosen.flatMap((name) => filesBelow(join(root, name)));
   // Both wait for servers and processes more than they use the processors.
   await Promise.all([
