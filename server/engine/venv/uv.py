@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ..errors import Refused
 from ..host.run import run
 from ..paths import CACHE
 from .pip_settings import uv_settings
@@ -50,8 +51,16 @@ class Uv:
         job = self.job
         environment = {name: value for name, value in self.environment.items() if name not in without}
         cached = ["--no-cache"] if self.fresh else []
-        command = [os.path.join(job.config.tools, "uv"), *words, *cached]
+        command = [self.program(), *words, *cached]
         run("virtualenv", command, job.log, job.config.limits.virtualenv, environment, folder)
+
+    def program(self) -> str:
+        """Return the path of uv. Raise Refused where it is not there: nothing of the pushed tree is to blame."""
+        path = os.path.join(self.job.config.tools, "uv")
+        if not os.access(path, os.X_OK):
+            advice = "Run `npx pulumi up`, which brings it back; `npx pulumi preview` shows what else was changed by hand."
+            raise Refused("virtualenv", f"{path}, which makes virtualenvs, is missing or can't be run", advice=advice)
+        return path
 
     def install(self, venv: str, words: Sequence[str], folder: str) -> None:
         """Install into a virtualenv, from indexes. Raise Refused where that fails."""
