@@ -34,27 +34,40 @@ function managerFiles({ settings }: SiteArgs, values: TemplateValues): Record<st
   }
 }
 
+/** What gunicorn's step writes to the server. */
+export function gunicornFiles(args: SiteArgs): Record<string, string> {
+  const { settings } = args;
+  const { home, www, unit } = siteNames(args);
+  const values = {
+    site: args.site,
+    user: settings.user,
+    home,
+    www,
+    unit,
+    alias: args.site.toUpperCase().replace(/-/g, "_"),
+    // A slot waits for Django before it boots.
+    bootLimit: settings.limits.django + settings.limits.boot,
+    stopLimit: settings.limits.stop,
+    memory: settings.gunicorn.memory ?? "infinity",
+    tasks: settings.gunicorn.tasks,
+    unitLines: settings.gunicorn.unit,
+  };
+  const manager = managerFiles(args, values);
+  return {
+    configuration: gunicornConfiguration(args, manager),
+    ...manager,
+    sudoers_python: render(serverFile("templates/sudoers-python"), values),
+    sudoers_systemd: render(serverFile("templates/sudoers-systemd"), values),
+    sudoers_supervisor: render(serverFile("templates/sudoers-supervisor"), values),
+  };
+}
+
 /** gunicorn in two slots, blue and green, of which one is live: what starts them, and the right to start and stop them. */
 export class GunicornProcess extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:GunicornProcess", name, {}, options);
     const { settings } = args;
     const { home, www, unit, configuration } = siteNames(args);
-    const values = {
-      site: args.site,
-      user: settings.user,
-      home,
-      www,
-      unit,
-      alias: args.site.toUpperCase().replace(/-/g, "_"),
-      // A slot waits for Django before it boots.
-      bootLimit: settings.limits.django + settings.limits.boot,
-      stopLimit: settings.limits.stop,
-      memory: settings.gunicorn.memory ?? "infinity",
-      tasks: settings.gunicorn.tasks,
-      unitLines: settings.gunicorn.unit,
-    };
-    const manager = managerFiles(args, values);
     remoteScript(
       `${name}-apply`,
       {
@@ -70,13 +83,7 @@ export class GunicornProcess extends pulumi.ComponentResource {
           manager: settings.gunicorn.manager,
           branch: settings.branch,
         },
-        files: {
-          configuration: gunicornConfiguration(args, manager),
-          ...manager,
-          sudoers_python: render(serverFile("templates/sudoers-python"), values),
-          sudoers_systemd: render(serverFile("templates/sudoers-systemd"), values),
-          sudoers_supervisor: render(serverFile("templates/sudoers-supervisor"), values),
-        },
+        files: gunicornFiles(args),
       },
       { parent: this },
     );

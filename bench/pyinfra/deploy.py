@@ -1,76 +1,44 @@
-"""The work of Greenpush's components as a pyinfra deploy: the same packages, account, virtualenv, repository, hooks,
-settings, units and nginx site, from the very same files and templates.
-The inventory says authorized_key, secret_key and engine_archive: a tar of what ~/www gets of the engine."""
+"""The work of Greenpush's components as a pyinfra deploy: the same packages, tools, account, virtualenv, repository,
+hooks, settings, units and nginx site.
+The inventory says authorized_key, secret_key, engine_archive (a tar of the deploy engine) and site_files (the folder
+with the site's own files, as Greenpush writes them)."""
 
 import json
 from io import StringIO
 from pathlib import Path
 
-from jinja2 import Template
 from pyinfra import host
-from pyinfra.facts.files import Directory, Link
+from pyinfra.facts.files import Directory, File, Link
 from pyinfra.operations import apt, files, git, server, systemd
 
 SERVER_FILES = Path(__file__).parent.parent.parent / "server"
-TEMPLATES = SERVER_FILES / "templates"
+SITE_FILES = Path(host.data.site_files)
 SITE, USER, HOME = "codebase", "deploy", "/home/deploy"
 WWW = f"{HOME}/www"
 UNIT = f"gunicorn-{SITE}"
-SERVER_NAME = "www.example.org"
-NAMES = {
-    "site": SITE,
-    "user": USER,
-    "home": HOME,
-    "www": WWW,
-    "unit": UNIT,
-    "alias": SITE.upper(),
-    "upstream": f"greenpush-{SITE}",
-    "serverNames": SERVER_NAME,
-    "extra": "",
-    "maxBodySize": "10m",
-    "proxyTimeout": 60,
-    "bootLimit": 60,
-    "stopLimit": 60,
+ENGINE, TOOLS, CONFIGURATION = "/usr/lib/greenpush", "/opt/greenpush", f"/etc/greenpush/{SITE}"
+# Folders in the account's home, with the group and the mode of each.
+FOLDERS = (
+    (HOME, "www-data", "710"),
+    (WWW, "www-data", "710"),
+    (f"{WWW}/releases", "www-data", "2710"),
+    (f"{WWW}/slots", "www-data", "710"),
+    (f"{WWW}/venvs", USER, "750"),
+    (f"{WWW}/cache", USER, "750"),
+    (f"{WWW}/var", "www-data", "710"),
+    (f"{WWW}/var/media", "www-data", "2750"),
+    (f"{WWW}/var/log", USER, "750"),
+)
+GIT_SETTINGS = {
+    "receive.denyCurrentBranch": "ignore",
+    "receive.shallowUpdate": "true",
+    "receive.advertisePushOptions": "true",
+    "receive.fsckObjects": "true",
+    "receive.fsck.badTimezone": "ignore",
+    "receive.fsck.missingSpaceBeforeDate": "ignore",
+    "receive.fsck.zeroPaddedFilemode": "ignore",
+    "core.hooksPath": f"{WWW}/codebase/.git/hooks",
 }
-CONFIGURATION = {
-    "settings": {
-        "variables": {"DJANGO_SETTINGS_MODULE": "codebase.settings.test", "ALLOWED_HOSTS": SERVER_NAME},
-        "secrets": ["SECRET_KEY"],
-    },
-    "secrets": {"SECRET_KEY": host.data.secret_key},
-    "gunicorn": {
-        "wsgi": "codebase.wsgi",
-        "manager": "systemd",
-        "workers": 2,
-        "threads": 1,
-        "timeout": 30,
-        "gracefulTimeout": 30,
-        "options": [],
-    },
-}
-DEPLOY_CONFIG = {
-    "site": SITE,
-    "branch": "main",
-    "url": f"http://{SERVER_NAME}/",
-    "host": SERVER_NAME,
-    "scheme": "http",
-    "health": "/health",
-    "unit": UNIT,
-    "requirements": "requirements.pip",
-    "migrate": True,
-    "collectstatic": True,
-    "keep": 5,
-}
-
-
-def filled(template):
-    """A template with the names filled in; files.template would take `user` for the owner of the file."""
-    return StringIO(Template((TEMPLATES / template).read_text(), keep_trailing_newline=True).render(NAMES))
-
-
-def as_json(value):
-    return StringIO(json.dumps(value, indent=1) + "\n")
-
 
 apt.packages(
     name="Install the packages",
@@ -81,24 +49,54 @@ apt.packages(
 )
 nginx_changes = [
     files.link(name="Take away Debian's welcome page", path="/etc/nginx/sites-enabled/default", present=False),
-    files.put(
-        name="Refuse host names that no site has",
-        src=str(TEMPLATES / "nginx-refuse.conf"),
-        dest="/etc/nginx/conf.d/greenpush-refuse.conf",
-        mode="644",
-    ),
 ]
+for part in ("refuse", "maps", "names"):
+    nginx_changes.append(
+        files.put(
+            name=f"Bring the part of nginx's configuration that all sites share: {part}",
+            src=str(SERVER_FILES / "templates" / f"nginx-{part}.conf"),
+            dest=f"/etc/nginx/conf.d/greenpush-{part}.conf",
+            mode="644",
+        )
+    )
 systemd.service(name="Start nginx at boot", service="nginx.service", running=True, enabled=True)
 
-server.user(name="Add the account", user=USER, home=HOME, shell="/bin/bash", ensure_home=True)
-for path, mode in (
-    (HOME, "711"),
-    (WWW, "755"),
-    (f"{WWW}/var", "755"),
-    (f"{WWW}/var/media", "755"),
-    (f"{WWW}/config", "700"),
+for path in (ENGINE, "/etc/greenpush", TOOLS, f"{TOOLS}/pythons"):
+    files.directory(name=f"Make {path}", path=path, user="root", group="root", mode="755")
+engine = files.put(
+    name="Bring the deploy engine",
+    src=host.data.engine_archive,
+    dest=f"{ENGINE}/engine.tar",
+    mode="644",
+)
+server.shell(
+    name="Unpack and compile the deploy engine",
+    commands=[
+        f"tar -xf {ENGINE}/engine.tar -C {ENGINE} --no-same-owner",
+        f"python3 -m compileall -q {ENGINE}/engine",
+    ],
+    _if=engine.did_change,
+)
+for source, name in (
+    ("install.sh", "install.sh"),
+    ("install-python.sh", "install-python"),
+    ("requirements.txt", "requirements.txt"),
 ):
-    files.directory(name=f"Make {path}", path=path, user=USER, group=USER, mode=mode)
+    files.put(
+        name=f"Bring what installs uv, pip, gunicorn and Pythons: {name}",
+        src=str(SERVER_FILES / "tools" / source),
+        dest=f"{TOOLS}/{name}",
+        mode="755",
+    )
+if not host.get_fact(File, path=f"{TOOLS}/uv"):
+    server.shell(
+        name="Install uv and the wheels of pip and gunicorn",
+        commands=[f"sh {TOOLS}/install.sh {TOOLS}/requirements.txt {TOOLS}"],
+    )
+
+server.user(name="Add the account", user=USER, home=HOME, shell="/bin/bash", ensure_home=True)
+for path, group, mode in FOLDERS:
+    files.directory(name=f"Make {path}", path=path, user=USER, group=group, mode=mode)
 server.user_authorized_keys(
     name="Let the key push",
     user=USER,
@@ -107,28 +105,28 @@ server.user_authorized_keys(
     authorized_key_directory=f"{HOME}/.ssh",
 )
 
-engine = files.put(
-    name="Bring the deploy engine",
-    src=host.data.engine_archive,
-    dest=f"{HOME}/engine.tar",
-    user=USER,
-    group=USER,
-    mode="644",
+files.directory(
+    name="Make the folder of the site's configuration", path=CONFIGURATION, user="root", group=USER, mode="750"
 )
-server.shell(
-    name="Unpack the deploy engine",
-    commands=[f"tar -xf {HOME}/engine.tar -C {WWW}"],
-    _su_user=USER,
-    _if=engine.did_change,
-)
+for part in ("deploy", "settings", "gunicorn"):
+    files.put(
+        name=f"Write the site's configuration: {part}",
+        src=str(SITE_FILES / "config" / f"{part}.json"),
+        dest=f"{CONFIGURATION}/{part}.json",
+        user="root",
+        group=USER,
+        mode="640",
+    )
 files.put(
-    name="Tell the engine of the site",
-    src=as_json(DEPLOY_CONFIG),
-    dest=f"{WWW}/config/deploy.json",
-    user=USER,
+    name="Write the application's secrets",
+    src=StringIO(json.dumps({"SECRET_KEY": host.data.secret_key}) + "\n"),
+    dest=f"{CONFIGURATION}/secrets.json",
+    user="root",
     group=USER,
-    mode="644",
+    mode="640",
 )
+for name, target in (("config", CONFIGURATION), ("deploy", f"{ENGINE}/deploy")):
+    files.link(name=f"Link {name} into the site", path=f"{WWW}/{name}", target=target, user=USER, group=USER)
 if not host.get_fact(Link, path=f"{WWW}/bin"):
     server.shell(name="Make the virtualenv", commands=[f"{WWW}/deploy init"], _su_user=USER)
 
@@ -138,13 +136,14 @@ if not host.get_fact(Directory, path=f"{WWW}/codebase/.git"):
         commands=[f"git init --quiet --initial-branch main {WWW}/codebase"],
         _su_user=USER,
     )
-git.config(
-    name="Let the repository take pushes to its branch",
-    key="receive.denyCurrentBranch",
-    value="ignore",
-    repo=f"{WWW}/codebase",
-    _su_user=USER,
-)
+for key, value in GIT_SETTINGS.items():
+    git.config(
+        name=f"Let the repository take pushes to its branch: {key}",
+        key=key,
+        value=value,
+        repo=f"{WWW}/codebase",
+        _su_user=USER,
+    )
 for hook in ("pre-receive", "post-receive"):
     files.put(
         name=f"Bring the hook {hook}",
@@ -155,26 +154,16 @@ for hook in ("pre-receive", "post-receive"):
         mode="755",
     )
 
-for part, value in CONFIGURATION.items():
-    files.put(
-        name=f"Write the application's {part}",
-        src=as_json(value),
-        dest=f"{WWW}/config/{part}.json",
-        user=USER,
-        group=USER,
-        mode="600",
-    )
-
 sudoers = files.put(
     name="Let the account start and stop its units",
-    src=filled("sudoers"),
+    src=str(SITE_FILES / "sudoers"),
     dest=f"/etc/sudoers.d/greenpush-{SITE}",
     mode="440",
 )
 server.shell(name="Check the sudo rule", commands=["visudo -cq"], _if=sudoers.did_change)
 unit = files.put(
     name="Write the unit",
-    src=filled("gunicorn@.service"),
+    src=str(SITE_FILES / "gunicorn@.service"),
     dest=f"/etc/systemd/system/{UNIT}@.service",
     mode="644",
 )
@@ -186,7 +175,7 @@ for slot in ("blue", "green"):
 nginx_changes += [
     files.put(
         name="Write the nginx site",
-        src=filled("nginx.conf"),
+        src=str(SITE_FILES / "nginx.conf"),
         dest=f"/etc/nginx/sites-available/greenpush-{SITE}",
         mode="644",
     ),

@@ -8,6 +8,7 @@ import type { Host } from "../../testing/host";
 import { runWell } from "../../testing/run";
 import { Stack } from "../../testing/stack";
 import { oneSite } from "../../testing/one-site";
+import { writeSiteFiles } from "./site-files";
 
 const bench = join(__dirname, "..");
 
@@ -29,18 +30,26 @@ export async function pulumi(stack: Stack, ...words: [string, ...string[]]): Pro
 /** A tool that sets up one server as Greenpush does, and what it needs to know. */
 class OtherTool {
   protected readonly folder = scratchFolder();
-  protected readonly authorizedKey: string;
-  /** The deploy engine in one file, because both tools copy files one by one. */
-  protected readonly engine = join(this.folder, "engine.tar");
+  /** What both playbook and deploy are told. */
+  protected readonly data;
 
   constructor(
     private readonly tools: string,
     readonly host: Host,
   ) {
-    this.authorizedKey = readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim();
+    // In one file, because both tools copy files one by one.
+    const engine = join(this.folder, "engine.tar");
     const modules = ["--exclude=engine/deploy", "--exclude=__pycache__", "engine"];
     const launcher = ["-C", join(serverFolder, "engine"), "deploy"];
-    execFileSync("tar", ["-cf", this.engine, "-C", serverFolder, ...modules, ...launcher]);
+    execFileSync("tar", ["-cf", engine, "-C", serverFolder, ...modules, ...launcher]);
+    const files = join(this.folder, "site");
+    writeSiteFiles(host, files);
+    this.data = {
+      authorized_key: readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim(),
+      secret_key: randomBytes(32).toString("hex"),
+      engine_archive: engine,
+      site_files: files,
+    };
   }
 
   /** Run one of its programs, and return its output. */
@@ -64,9 +73,7 @@ export class Ansible extends OtherTool {
       ansible_user: user,
       ansible_ssh_private_key_file: privateKeyFile,
       ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes`,
-      authorized_key: this.authorizedKey,
-      secrets_folder: this.folder,
-      engine_archive: this.engine,
+      ...this.data,
     };
     const inventory = join(this.folder, "hosts.json");
     writeFileSync(inventory, JSON.stringify({ all: { hosts: { own: server } } }));
@@ -82,8 +89,6 @@ export class Ansible extends OtherTool {
 
 /** pyinfra's deploy for one server. */
 export class Pyinfra extends OtherTool {
-  private readonly secretKey = randomBytes(32).toString("hex");
-
   /** Run the deploy, and return its output. */
   deploy(...options: string[]): Promise<string> {
     const { host, port, user, privateKeyFile, knownHostsFile } = this.host.address;
@@ -94,9 +99,7 @@ export class Pyinfra extends OtherTool {
       ssh_key: privateKeyFile,
       ssh_known_hosts_file: knownHostsFile,
       ssh_strict_host_key_checking: "yes",
-      authorized_key: this.authorizedKey,
-      secret_key: this.secretKey,
-      engine_archive: this.engine,
+      ...this.data,
     };
     const inventory = join(this.folder, "inventory.py");
     writeFileSync(inventory, `hosts = [("own", ${JSON.stringify(data)})]\n`);

@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { dump } from "js-yaml";
+import { settingsConfiguration } from "../../components/app-environment";
+import { gunicornFiles } from "../../components/gunicorn-process";
+import { nginxConfiguration } from "../../components/nginx-site";
+import type { SiteArgs } from "../../components/site";
+import { deployConfig } from "../../components/site-layout";
+import { parseStack } from "../../stacks/load";
+import type { Host } from "../../testing/host";
+import { oneSite } from "../../testing/one-site";
+
+/**
+ * Write the files of the example application's site into a folder, as `pulumi up` writes them to the server: what the
+ * other tools copy. Its secrets are not among them.
+ */
+export function writeSiteFiles(host: Host, folder: string): void {
+  const { sites } = parseStack(dump(oneSite(host)), "the bench's stack file");
+  const args = { site: "codebase", settings: sites["codebase"] } as SiteArgs;
+  const {
+    configuration = "",
+    unit = "",
+    sudoers_systemd = "",
+    sudoers_python = "",
+  } = gunicornFiles(args);
+  const files = {
+    "config/deploy.json": deployConfig(args, 80),
+    "config/settings.json": settingsConfiguration({ settings: args.settings, files: {} }, 80),
+    "config/gunicorn.json": configuration,
+    "gunicorn@.service": unit,
+    sudoers: sudoers_systemd + sudoers_python,
+    "nginx.conf": nginxConfiguration(args),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
