@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [options]`: measure one thing, and write bench/results/NAME.md with the chart beside it.
 
 import { https } from "./https";
+import { firstPush } from "./first-push";
 import { preview } from "./preview";
 import { push } from "./push";
 import { setup } from "./setup";
@@ -12,6 +13,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   preview,
   push,
   https,
+  "first-push": firstPush,
 };
 
 async function main([name = "", ...words]: string[]): Promise<void> {

@@ -14,8 +14,8 @@ import { Ansible, pulumi, Pyinfra, stackFor } from "./support/ways";
 
 /** Sites on one server; the first is what all stacks are compared with. */
 const siteCounts = [1, 20, 50];
-/** Servers with a site on each, in another stack. */
-const manyServers = 10;
+/** Servers with a site on each, each number in a stack of its own. */
+const serverCounts = [5, 10];
 
 /** The cost of finding that there is nothing to do, compared with Ansible and pyinfra, and how it grows. */
 export async function preview(options: Options): Promise<void> {
@@ -47,7 +47,14 @@ export async function preview(options: Options): Promise<void> {
           heading: "More sites on one server, an account for each",
           table: growthTable("sites", sites),
           notes: [
-            "Sites and servers were measured in turn, each stack with servers of its own, and `times one` is the median of the ratios of one round. Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of the machine that the preview runs on.",
+            "Sites and servers were measured in turn, each stack with servers of its own, and `times one` is the median of the ratios of one round. Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of the machine that the preview runs on. CPU of the servers is their own work, all together, which elsewhere they do on processors of their own; CPU of Pulumi is what the preview takes on the operator's machine.",
+          ],
+        },
+        {
+          heading: "The first up of so many sites on one server",
+          table: setUpTable(sites),
+          notes: [
+            "Once for each size, with `--skip-preview`. CPU is that of the server and of Pulumi together.",
           ],
         },
       ],
@@ -74,16 +81,17 @@ export async function growth(
   const fresh = (count: number) =>
     Promise.all(Array.from({ length: count }, () => freshServer(store)));
   const hosts = await fresh(siteCounts.length);
-  const many = await fresh(manyServers);
+  const groups: Host[][] = [];
+  for (const count of serverCounts) groups.push(await fresh(count));
   const stacks = [
     ...hosts.map((host, index) => {
       const count = siteCounts[index] ?? 0;
       return { count, hosts: [host], file: onOneServer(host, count) };
     }),
-    { count: manyServers, hosts: many, file: onServers(many) },
+    ...groups.map((group) => ({ count: group.length, hosts: group, file: onServers(group) })),
   ];
   const sizes = await compareSizes(checkout, stacks, runs);
-  for (const host of [...hosts, ...many]) await host.remove();
+  for (const host of [...hosts, ...groups.flat()]) await host.remove();
   return {
     sites: sizes.slice(0, siteCounts.length),
     servers: [...sizes.slice(0, 1), ...sizes.slice(siteCounts.length)],
@@ -158,16 +166,34 @@ function withConnections([head = [], ...rows]: Table, { connections: asked }: Be
 }
 
 function growthTable(what: string, sizes: Size[]): Table {
+  const head = [what, "resources", "state, kB", "SSH connections", "preview", "min", "max"];
   return [
-    [what, "resources", "state, kB", "SSH connections", "preview", "min", "max", "times one"],
-    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, times }) => [
+    [...head, "times one", "CPU of the servers", "CPU of Pulumi"],
+    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, times, cpu }) => [
       String(count),
       String(resources),
       String(Math.round(state / 1000)),
       String(asked),
       ...[shown.median, shown.min, shown.max].map(shownSeconds),
       times.toFixed(2),
+      ...[cpu.servers, cpu.here].map(shownSeconds),
     ]),
+  ];
+}
+
+/** The first `up` of each size: what each further site costs stays the same where the whole is linear. */
+function setUpTable(sizes: Size[]): Table {
+  return [
+    ["sites", "first up", "for each further site", "CPU", "for each further site"],
+    ...sizes.map(({ count, setUp }, index) => {
+      const before = sizes[index - 1];
+      const each = (what: keyof Size["setUp"]) =>
+        before === undefined
+          ? ""
+          : shownSeconds((setUp[what] - before.setUp[what]) / (count - before.count));
+      const { took, cpu } = setUp;
+      return [String(count), shownSeconds(took), each("took"), shownSeconds(cpu), each("cpu")];
+    }),
   ];
 }
 

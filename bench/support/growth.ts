@@ -1,6 +1,7 @@
 import type { Host } from "../../testing/host";
 import { Stack } from "../../testing/stack";
-import { interleave, seconds } from "./interleave";
+import { withCpu } from "./cpu";
+import { interleave } from "./interleave";
 import { progress } from "./progress";
 import { serverName, siteSettings } from "../../testing/one-site";
 import { type Summary, summarize } from "./statistics";
@@ -26,6 +27,10 @@ export interface Size {
   state: number;
   /** SSH connections of a preview to all servers together. */
   connections: number;
+  /** The first `up`: its seconds, and the CPU seconds of servers and Pulumi together. */
+  setUp: { took: number; cpu: number };
+  /** The median of the CPU seconds of a preview: the servers' together, and those of Pulumi on this machine. */
+  cpu: { servers: number; here: number };
 }
 
 /**
@@ -40,36 +45,60 @@ export async function compareSizes(
   runs: number,
 ): Promise<Size[]> {
   progress("setting up the stacks that grow");
-  const setUp = async ({ count, hosts, file }: Grown, index: number) => {
-    const stack = new Stack(checkout);
-    // Pulumi writes the whole state around each step, so many steps take long.
-    stack.timeout = 40 * 60_000;
-    stack.describe(file);
-    await stack.create();
-    await pulumi(stack, "up", "--yes", "--skip-preview");
-    const before = await connectionsOf(hosts);
-    const printed = await pulumi(stack, "preview", "--expect-no-changes");
-    const connections = (await connectionsOf(hosts)) - before;
-    const resources = Number(/(\d+) unchanged/.exec(printed)?.[1]);
-    const state = Buffer.byteLength(await pulumi(stack, "stack", "export"));
-    return { name: String(index), stack, count, resources, state, connections };
-  };
-  const made = await Promise.all(stacks.map(setUp));
+  const made: Made[] = [];
+  // One after the other, for each is measured.
+  for (const [index, grown] of stacks.entries())
+    made.push(await madeOf(checkout, grown, String(index)));
   const measured = await interleave(
-    made.map(({ name, stack }) => ({
+    made.map(({ name, stack, hosts, cpu }) => ({
       name,
-      measure: () => seconds(() => pulumi(stack, "preview", "--expect-no-changes")),
+      measure: async () => {
+        const used = await withCpu(hosts, () => pulumi(stack, "preview", "--expect-no-changes"));
+        cpu.servers.push(used.servers);
+        cpu.here.push(used.here);
+        return used.took;
+      },
     })),
     runs,
   );
   const [first = []] = measured.values();
   for (const { stack } of made) await pulumi(stack, "stack", "rm", "--force", "--yes");
-  return made.map(({ name, count, resources, state, connections }) => {
+  return made.map(({ name, cpu, ...size }) => {
     const took = measured.get(name) ?? [];
     const times = took.map((each, round) => each / (first[round] ?? 0));
-    const shown = { preview: summarize(took), times: summarize(times).median };
-    return { count, resources, state, connections, ...shown };
+    return {
+      ...size,
+      preview: summarize(took),
+      times: summarize(times).median,
+      cpu: { servers: summarize(cpu.servers).median, here: summarize(cpu.here).median },
+    };
   });
+}
+
+/** A stack that was set up, and what is known of it before previews are measured. */
+interface Made extends Pick<Size, "count" | "resources" | "state" | "connections" | "setUp"> {
+  name: string;
+  stack: Stack;
+  hosts: Host[];
+  cpu: { servers: number[]; here: number[] };
+}
+
+async function madeOf(checkout: string, grown: Grown, name: string): Promise<Made> {
+  const { count, hosts, file } = grown;
+  const stack = new Stack(checkout);
+  stack.timeout = 15 * 60_000;
+  stack.describe(file);
+  await stack.create();
+  const up = await withCpu(hosts, () => pulumi(stack, "up", "--yes", "--skip-preview"));
+  progress(`set up ${count} on ${hosts.length} servers: ${up.took.toFixed(1)}`);
+  const before = await connectionsOf(hosts);
+  const printed = await pulumi(stack, "preview", "--expect-no-changes");
+  const connections = (await connectionsOf(hosts)) - before;
+  const resources = Number(/(\d+) unchanged/.exec(printed)?.[1]);
+  const state = Buffer.byteLength(await pulumi(stack, "stack", "export"));
+  const setUp = { took: up.took, cpu: up.servers + up.here };
+  const cpu = { servers: [], here: [] };
+  return { name, stack, count, hosts, resources, state, connections, setUp, cpu };
 }
 
 async function connectionsOf(hosts: Host[]): Promise<number> {

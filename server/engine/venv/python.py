@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # The versions that uv can be asked for, and that Greenpush's gunicorn runs with.
 OLDEST, NEWEST = 10, 15
-# A wheel's file name, and which Pythons it is for: py3-none-any, cp313-cp313-…, cp39-abi3-….
-WHEEL = re.compile(r"([A-Za-z0-9][\w.]*)-[\w.!+]+?-(?:\d\w*-)?((?:cp|py)[\w.]+)-([\w.]+)-([\w.]+?)\.whl")
+# A wheel's file name, and which Pythons it is for: py3-none-any, cp313-cp313-…, cp39-abi3-…. It begins where a word does:
+# a lock file of megabytes is looked through in some hundredths of a second.
+WHEEL = re.compile(r"(?<![\w.-])([A-Za-z0-9][\w.]*)-[\w.!+]+?-(?:\d\w*-)?((?:cp|py)[\w.]+)-([\w.]+)-([\w.]+?)\.whl")
 FROM_PYTHON = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:[\w.:-]+/)*python:(3\.\d+)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -53,7 +54,8 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
             f"{wanted.source} asks for Python {wanted.specifier}, which Greenpush does not run",
             advice=f"It runs 3.{OLDEST} to 3.{NEWEST}: name another there, or `python` in the stack file.",
         )
-    lacks = wheels_lacking(locks)
+    # Where only one is allowed, there is nothing to look for.
+    lacks = wheels_lacking(locks if len(allowed) > 1 else ())
     hint = wanted.hint if wanted.hint and wanted.hint > own else own
     minor = min(allowed, key=lambda each: (lacks(each), abs(each - hint), each))
     if minor == own:
