@@ -99,7 +99,8 @@ async function measure(
     const clone = await cloneOf(application, host, index);
     if (cache !== undefined) {
       const account = accountOf(index);
-      await host.sh(`cp -r /home/hand/${cache} /home/${account}/www/cache/uv
+      await host.sh(`rm -rf /home/${account}/www/cache/uv
+        cp -r /home/hand/${cache} /home/${account}/www/cache/uv
         chown -R ${account}: /home/${account}/www/cache/uv`);
     }
     await host.sh("sync");

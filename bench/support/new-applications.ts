@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { load as readYaml } from "js-yaml";
 import { Application } from "../../testing/application";
 import type { Host } from "../../testing/host";
-import { serverName, siteSettings } from "../../testing/one-site";
+import { siteSettings } from "../../testing/one-site";
 import { runWell } from "../../testing/run";
 
 /** An application that is pushed to a site for the first time. */
@@ -49,9 +49,12 @@ export function sitesOf({ name, repository }: NewApplication, count: number) {
     const { first: _first, secrets: _secrets, ...others } = sites[name] ?? {};
     settings = { ...others, keep: false };
   }
+  const [host = ""] = settings["serverNames"] as string[];
   const sites = Array.from({ length: count }, (_, index) => {
-    const own = { user: accountOf(index), serverNames: [`${index + 1}.${serverName}`] };
-    return [`site-${index + 1}`, { ...settings, branch: "main", ...own }] as const;
+    // Its name stands in some of its variables too.
+    const named = JSON.stringify(settings).replaceAll(host, `${index + 1}.${host}`);
+    const site = JSON.parse(named) as Record<string, unknown>;
+    return [`site-${index + 1}`, { ...site, branch: "main", user: accountOf(index) }] as const;
   });
   return Object.fromEntries(sites);
 }
