@@ -28,8 +28,9 @@ def reuse_bytecode(path: str, like: str) -> None:
         if "__pycache__" in folders:
             folders.remove("__pycache__")
         before = os.path.normpath(os.path.join(like, os.path.relpath(folder, path)))
-        # A link of a tree may lead anywhere.
-        if os.path.realpath(before) != before:
+        # Where the other tree has no such folder, it has none of those below. A link of a tree may lead anywhere.
+        if os.path.islink(before) or not os.path.isdir(before):
+            folders.clear()
             continue
         compiled = bytecode_in(before)
         for name in compiled.keys() & set(names):

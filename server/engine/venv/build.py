@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import stat
 from glob import glob
 
 from ..errors import Refused
@@ -70,24 +69,26 @@ def compile_venv(path: str, log: str, limit: float, environment: Mapping[str, st
 
 def seal_venv(path: str) -> None:
     """Make everything read-only, because many releases may run from it, and begin to write it to the disk."""
-    for folder, _, names in os.walk(path):
-        for name in names:
-            file = os.path.join(folder, name)
-            mode = os.lstat(file).st_mode
-            if stat.S_ISREG(mode) and mode & 0o222:
-                os.chmod(file, mode & 0o555)
-                begin_writing(file)
-        os.chmod(folder, 0o555)
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                seal_venv(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                mode = entry.stat(follow_symlinks=False).st_mode
+                if mode & 0o222:
+                    seal_file(entry.path, mode & 0o555)
+    os.chmod(path, 0o555)
 
 
-def begin_writing(path: str) -> None:
-    """Begin to write a new file to its disk, without waiting for the end.
+def seal_file(path: str, mode: int) -> None:
+    """Give a new file its mode, and begin to write it to its disk, without waiting for the end.
 
     The caller does that work, with its own priority. In a sync, kernel threads do it, and visitors' processes would
     take turns with them (bench/notes/latency.md).
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
+        os.fchmod(descriptor, mode)
         # Linux writes dirty pages before it drops them from memory: mm/fadvise.c, generic_fadvise.
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
