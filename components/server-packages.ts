@@ -29,6 +29,18 @@ export interface ServerPackagesArgs {
 /** What every server needs. */
 export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
 
+/** The part of nginx's configuration that all sites of a server share. */
+export function sharedNginxFiles(https: boolean): Record<string, string> {
+  return {
+    refuse: render(serverFile("templates/nginx/refuse.conf"), {
+      https: https ? linesOf(serverFile("templates/nginx/refuse-https.conf")) : undefined,
+    }),
+    maps: serverFile("templates/nginx/maps.conf"),
+    names: serverFile("templates/nginx/names.conf"),
+    pages: pagesConfiguration(),
+  };
+}
+
 /** The packages of a server. Its nginx refuses host names that no site has. */
 export class ServerPackages extends pulumi.ComponentResource {
   constructor(name: string, args: ServerPackagesArgs, options?: pulumi.ComponentResourceOptions) {
@@ -46,17 +58,7 @@ export class ServerPackages extends pulumi.ComponentResource {
           packages_named: (args.packages ?? []).join(" "),
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },
-        files: {
-          refuse: render(serverFile("templates/nginx/refuse.conf"), {
-            https:
-              args.https === true
-                ? linesOf(serverFile("templates/nginx/refuse-https.conf"))
-                : undefined,
-          }),
-          maps: serverFile("templates/nginx/maps.conf"),
-          names: serverFile("templates/nginx/names.conf"),
-          pages: pagesConfiguration(),
-        },
+        files: sharedNginxFiles(args.https === true),
       },
       { parent: this },
     );

@@ -50,11 +50,11 @@ apt.packages(
 nginx_changes = [
     files.link(name="Take away Debian's welcome page", path="/etc/nginx/sites-enabled/default", present=False),
 ]
-for part in ("refuse", "maps", "names"):
+for part in ("refuse", "maps", "names", "pages"):
     nginx_changes.append(
         files.put(
             name=f"Bring the part of nginx's configuration that all sites share: {part}",
-            src=str(SERVER_FILES / "templates" / f"nginx-{part}.conf"),
+            src=str(SITE_FILES / "nginx" / f"{part}.conf"),
             dest=f"/etc/nginx/conf.d/greenpush-{part}.conf",
             mode="644",
         )
@@ -175,7 +175,7 @@ for slot in ("blue", "green"):
 nginx_changes += [
     files.put(
         name="Write the nginx site",
-        src=str(SITE_FILES / "nginx.conf"),
+        src=str(SITE_FILES / "nginx" / "site.conf"),
         dest=f"/etc/nginx/sites-available/greenpush-{SITE}",
         mode="644",
     ),

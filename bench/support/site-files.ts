@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { dump } from "js-yaml";
 import { settingsConfiguration } from "../../components/app-environment";
 import { gunicornFiles } from "../../components/gunicorn-process";
-import { nginxConfiguration } from "../../components/nginx-site";
+import { nginxConfiguration } from "../../components/nginx/nginx-site";
+import { sharedNginxFiles } from "../../components/server-packages";
 import type { SiteArgs } from "../../components/site";
 import { deployConfig } from "../../components/site-layout";
 import { parseStack } from "../../stacks/load";
@@ -29,7 +30,10 @@ export function writeSiteFiles(host: Host, folder: string): void {
     "config/gunicorn.json": configuration,
     "gunicorn@.service": unit,
     sudoers: sudoers_systemd + sudoers_python,
-    "nginx.conf": nginxConfiguration(args),
+    "nginx/site.conf": nginxConfiguration(args),
+    ...Object.fromEntries(
+      Object.entries(sharedNginxFiles(false)).map(([name, text]) => [`nginx/${name}.conf`, text]),
+    ),
   };
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
