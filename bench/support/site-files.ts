@@ -8,15 +8,13 @@ import { sharedNginxFiles } from "../../components/server-packages";
 import type { SiteArgs } from "../../components/site";
 import { deployConfig } from "../../components/site-layout";
 import { parseStack } from "../../stacks/load";
-import type { Host } from "../../testing/host";
-import { oneSite } from "../../testing/one-site";
 
 /**
- * Write the files of the example application's site into a folder, as `pulumi up` writes them to the server: what the
- * other tools copy. Its secrets are not among them.
+ * Write the files of the example application's site into a folder, as `pulumi up` with this stack file writes them to the
+ * server: what the other tools copy. Its secrets are not among them.
  */
-export function writeSiteFiles(host: Host, folder: string): void {
-  const { sites } = parseStack(dump(oneSite(host)), "the bench's stack file");
+export function writeSiteFiles(stackFile: unknown, folder: string): void {
+  const { sites } = parseStack(dump(stackFile), "the bench's stack file");
   const args = { site: "codebase", settings: sites["codebase"] } as SiteArgs;
   const {
     configuration = "",

@@ -43,7 +43,7 @@ class OtherTool {
     const launcher = ["-C", join(serverFolder, "engine"), "deploy"];
     execFileSync("tar", ["-cf", engine, "-C", serverFolder, ...modules, ...launcher]);
     const files = join(this.folder, "site");
-    writeSiteFiles(host, files);
+    writeSiteFiles(oneSite(host), files);
     this.data = {
       authorized_key: readFileSync(`${host.address.privateKeyFile}.pub`, "utf8").trim(),
       secret_key: randomBytes(32).toString("hex"),

@@ -6,14 +6,16 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { writeSiteFiles } from "../../../../bench/support/site-files";
 import { scratchFolder } from "../../../../testing/checkout";
-import type { Host } from "../../../../testing/host";
+import { siteSettings } from "../../../../testing/one-site";
 
-const address = { host: "a.example.org", user: "root", hostKey: "ssh-ed25519 AAAA" };
-const host = { settings: () => address } as Host;
+const stackFile = {
+  servers: { own: { host: "a.example.org", user: "root", hostKey: "ssh-ed25519 AAAA" } },
+  sites: { codebase: siteSettings },
+};
 
 it("writes each file that they name, with its values", () => {
   const folder = scratchFolder();
-  writeSiteFiles(host, folder);
+  writeSiteFiles(stackFile, folder);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
     /\.|sudoers/.test(name),
   );
