@@ -14,13 +14,14 @@ export interface Options {
 /**
  * Read the words after the name of a bench.
  *
+ * @param runs how often each thing is measured where they don't say it
  * @throws Error that says what is wrong with them
  */
-export function readOptions(words: string[]): Options {
+export function readOptions(words: string[], runs: number): Options {
   const { values } = parseArgs({
     args: words,
     options: {
-      runs: { type: "string", default: "5" },
+      runs: { type: "string", default: String(runs) },
       results: { type: "string", default: join(__dirname, "..", "results") },
       minutes: { type: "string", default: "60" },
     },

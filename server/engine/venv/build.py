@@ -18,10 +18,8 @@ from ..release.release import Release, live_release
 from .dependencies import folders_above
 from .kept import complete_venv, kept_venv, venv_complete
 from .key import venv_key
-from .locked import words_for
 from .python import python_for
 from .requirements import version_of
-from .uv import Uv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from ..config import Given
     from ..release.job import Job
     from .dependencies import Dependencies
+    from .uv import Uv
 
 
 def copy_venv(name: str, path: str, copy: Callable[[str, str], object]) -> None:
@@ -167,6 +166,9 @@ def make_venv(job: Job, python: str, name: str, dependencies: Dependencies | Non
 
     Without dependencies it has pip and nothing else.
     """
+    # Most pushes make none, and should not wait until this is loaded.
+    from .uv import Uv
+
     path = os.path.join(VENVS, name)
     remove_tree(path)
     uv = Uv(job, fresh)
@@ -196,6 +198,8 @@ def make_venv(job: Job, python: str, name: str, dependencies: Dependencies | Non
 
 def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
     """Install what the files name, then what the stack adds. Raise Refused where there is no Django among it."""
+    from .locked import words_for
+
     uv.install(path, words_for(dependencies, uv), dependencies.folder)
     more = dependencies.more
     if more:
