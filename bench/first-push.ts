@@ -77,7 +77,7 @@ async function measure(
 ): Promise<Result> {
   progress(`${application.name}: setting up a site for each push`);
   const host = await Host.make(application.suite);
-  await giveOwnDisk(host);
+  await giveOwnDisk(host, "12G");
   // All sites stay live.
   await host.limitMemory("8g");
   const stack = new Stack(checkout);

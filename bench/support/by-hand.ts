@@ -38,7 +38,7 @@ END`);
     );
   }
 
-  /** In a folder that did not exist before: to make files where others were removed can be slow (own-disk.ts). */
+  /** Run commands in a new folder, and return their seconds. */
   private async time(prepare: string, text: string): Promise<number> {
     const folder = `run-${++this.runs}`;
     const printed = await this.host.sh(`sync; exec runuser -u hand -- sh -eu <<'END'
@@ -50,6 +50,7 @@ END`);
       begun=$(date +%s.%N)
       (${text}) >&2
       echo "$begun $(date +%s.%N)"
+      rm -rf ~/${folder}/venv
 END`);
     const [begun, ended] = printed.trim().split(" ").map(Number);
     return (ended ?? NaN) - (begun ?? NaN);

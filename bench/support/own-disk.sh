@@ -1,9 +1,10 @@
 #!/bin/sh
-# own-disk.sh IMAGE PID: give the server whose first process is PID a disk of its own for /home, which is the file IMAGE.
+# own-disk.sh IMAGE PID SIZE: give the server whose first process is PID a disk of its own for /home, which is the file
+# IMAGE.
 set -eu
-image=$1 pid=$2
+image=$1 pid=$2 size=$3
 
-truncate -s 4G "$image"
+truncate -s "$size" "$image"
 # Without lazy initialization, which the kernel would do in the background during the measurements.
 mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$image"
 loop=$(losetup --find --show --direct-io=on "$image")

@@ -12,8 +12,8 @@ import { runWell } from "../../testing/run";
  *
  * @throws Error if there is no loop device
  */
-export async function giveOwnDisk(host: Host): Promise<void> {
+export async function giveOwnDisk(host: Host, size = "4G"): Promise<void> {
   const pid = await host.control("inspect", "--format", "{{.State.Pid}}");
   const image = join(scratchFolder(), "home.ext4");
-  await runWell("sh", [join(__dirname, "own-disk.sh"), image, pid.trim()]);
+  await runWell("sh", [join(__dirname, "own-disk.sh"), image, pid.trim(), size]);
 }
