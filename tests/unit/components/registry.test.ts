@@ -78,7 +78,7 @@ describe("the registry of components", () => {
     const tests = filesOf("tests/integration", ".test.ts").map(({ text }) => text);
     for (const { record } of ofSites)
       assert.ok(
-        tests.some((text) => text.includes(`"${record}"`)),
+        tests.some((text) => new RegExp(`"${record}"|^  ${record}: "`, "m").test(text)),
         record,
       );
     const options = read("tests", "integration", "support", "options-by-hand.ts");
