@@ -9,6 +9,7 @@ import type { GivenFiles } from "./given-files";
 import { GitRepository } from "./git-repository";
 import { GunicornProcess } from "./gunicorn-process";
 import { NginxSite } from "./nginx/nginx-site";
+import { SiteAccess } from "./nginx/site-access";
 import type { Address } from "./remote/server";
 import { type SiteArgs, siteUrl } from "./site";
 import { SiteLayout } from "./site-layout";
@@ -60,7 +61,12 @@ export class DjangoSite extends pulumi.ComponentResource {
           ),
         ]
       : [];
-    const nginx = new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates));
+    const htpasswd = edgeSecrets[site.settings.access?.htpasswd ?? ""];
+    const locks =
+      htpasswd === undefined
+        ? []
+        : [new SiteAccess(`${name}-access`, { ...site, htpasswd }, after(layout))];
+    const nginx = new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates, ...locks));
     const { tls } = site.settings;
     if (typeof tls === "object" && "acme" in tls) {
       new AcmeCertificate(`${name}-acme-certificate`, site, after(nginx));

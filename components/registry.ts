@@ -87,6 +87,14 @@ export const registry = [
     step: "certificate-apply",
     settingOfSite: "tls",
   },
+  // Before nginx-site, which goes first at a removal: a site is never served without the lock of its stack file.
+  {
+    of: "site",
+    record: "site-access",
+    type: "SiteAccess",
+    step: "access-apply",
+    settingOfSite: "access",
+  },
   { of: "site", record: "nginx-site", type: "NginxSite", step: "nginx-apply" },
   {
     of: "site",

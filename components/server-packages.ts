@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pagesConfiguration } from "./nginx/pages";
 import { remoteScript } from "./remote/remote-script";
+import { proxied } from "./nginx/visitor";
 import { serverFile } from "./remote/program";
 import { linesOf, render } from "./remote/template";
 import type { Server } from "./remote/server";
@@ -24,16 +25,25 @@ export interface ServerPackagesArgs {
    * @default false
    */
   https?: boolean;
+  /**
+   * Whether visitors come through proxies that speak the PROXY protocol.
+   * @default false
+   */
+  proxyProtocol?: boolean;
 }
 
 /** What every server needs. */
 export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
 
 /** The part of nginx's configuration that all sites of a server share. */
-export function sharedNginxFiles(https: boolean): Record<string, string> {
+export function sharedNginxFiles(https: boolean, proxyProtocol = false): Record<string, string> {
+  const behind = proxied({ proxyProtocol });
   return {
     refuse: render(serverFile("templates/nginx/refuse.conf"), {
-      https: https ? linesOf(serverFile("templates/nginx/refuse-https.conf")) : undefined,
+      https: https
+        ? linesOf(render(serverFile("templates/nginx/refuse-https.conf"), { proxied: behind }))
+        : undefined,
+      proxied: behind,
     }),
     maps: serverFile("templates/nginx/maps.conf"),
     names: serverFile("templates/nginx/names.conf"),
@@ -58,7 +68,7 @@ export class ServerPackages extends pulumi.ComponentResource {
           packages_named: (args.packages ?? []).join(" "),
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
         },
-        files: sharedNginxFiles(args.https === true),
+        files: sharedNginxFiles(args.https === true, args.proxyProtocol),
       },
       { parent: this },
     );

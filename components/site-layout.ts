@@ -28,6 +28,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     names: settings.serverNames,
     scheme: settings.url?.startsWith("https:") ? "https" : "http",
     nginx: "127.0.0.1:80",
+    proxy_protocol: args.proxyProtocol ?? false,
     health: settings.health,
     pages: settings.pages,
     unit: siteNames(args).unit,

@@ -9,6 +9,8 @@ export interface SiteArgs {
   site: string;
   settings: SiteSettings;
   server: Server;
+  /** Whether whoever connects to nginx on the server says by the PROXY protocol who the visitor is. @default false */
+  proxyProtocol?: boolean;
 }
 
 /** Paths and names that several components of a site have to agree on. */

@@ -11,6 +11,7 @@ import { writtenGenerations } from "./drift/generation";
 import { warnOfLostRecords } from "./drift/last-up";
 import { givenFilesOf } from "./given-files";
 import { HostServer } from "./host-server";
+import { checkHtpasswds } from "./nginx/htpasswd";
 import { onDestroy } from "./on-destroy";
 import { authorizedKeys } from "./pushers";
 import type { Address, Server } from "./remote/server";
@@ -57,6 +58,7 @@ export async function declareStack(
 ): Promise<StackOutputs> {
   // A missing key or secret has to fail before anything is declared: a declared step may already run.
   const secrets = await secretsOf(settings, context.secrets, context.stack);
+  checkHtpasswds(settings, secrets.edge, context.stack);
   const files = givenFilesOf(settings, context.fileFolder);
   const certificates = givenCertificates(settings, secrets.edge, context.fileFolder);
   const accesses = Object.entries(settings.servers).map(
@@ -128,6 +130,7 @@ interface DeclaredServer {
   publicKeys: pulumi.Input<string[]>;
   /** Whether the stack made the server: then nothing on it has to be kept. */
   isTest: boolean;
+  proxyProtocol: boolean;
 }
 
 /** Declare a server, what every site needs there, and what its settings ask for besides. */
@@ -141,7 +144,7 @@ function declareServer(
   const { server, publicKeys } = isTest
     ? new TestServer(name, { ...access, server: name, findings })
     : new HostServer(name, { ...access, server: name, findings });
-  const { packages, catchAll, pythonMirror, pythonDownloads } = access.settings;
+  const { packages, catchAll, proxyProtocol, pythonMirror, pythonDownloads } = access.settings;
   const installed = new ServerPackages(
     `${name}-packages`,
     {
@@ -149,6 +152,7 @@ function declareServer(
       packages: [...packages, ...packagesOf(sites)],
       catchAll,
       https: sites.some(hasTls),
+      proxyProtocol,
     },
     { dependsOn: isTest ? [] : [server.resource] },
   );
@@ -168,7 +172,7 @@ function declareServer(
     ready.push(new CertificateTimer(`${name}-certificates`, { server }, { dependsOn: [...ready] }));
   }
   declareServerOptions(server, access.settings, { dependsOn: ready });
-  return { server, ready, publicKeys, isTest };
+  return { server, ready, publicKeys, isTest, proxyProtocol };
 }
 
 /** A site's settings with the defaults that its server decides. */
@@ -186,7 +190,7 @@ function settledSite(site: SiteSettings, isTest: boolean): SiteSettings {
 function declareSite(
   name: string,
   settings: SiteSettings,
-  { server, ready, publicKeys }: DeclaredServer,
+  { server, ready, publicKeys, proxyProtocol }: DeclaredServer,
   given: Pick<DjangoSiteArgs, "secrets" | "edgeSecrets" | "certificate" | "files">,
 ): DjangoSite {
   return new DjangoSite(
@@ -195,6 +199,7 @@ function declareSite(
       site: name,
       settings,
       server,
+      proxyProtocol,
       authorizedKeys: authorizedKeys(name, settings, publicKeys),
       ...given,
     },

@@ -1,10 +1,11 @@
 import { homeOf } from "./accounts";
 import { edgeFindings } from "./edge";
+import { nginxFindings } from "./nginx/findings";
 import type { Path } from "./position";
 import { shown } from "./printable";
 import { servingFindings } from "./serving";
 import { References } from "./references";
-import type { SiteSettings, StackSettings } from "./schema";
+import type { ServerSettings, SiteSettings, StackSettings } from "./schema";
 import { mostOfOne } from "./variables";
 
 /** What is wrong with a setting. */
@@ -40,6 +41,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...keyFindings(site),
       ...servingFindings(name, settings),
       ...edgeFindings(name, settings),
+      ...nginxFindings(name, settings, stack.servers[server] as ServerSettings),
     ];
   });
 }

@@ -13,10 +13,13 @@ export function certificateNames({ serverNames, aliases }: SiteSettings): string
 }
 
 /** The secrets that nginx and certbot need for a site, each with the setting that names it. */
-export function edgeSecrets({ tls }: SiteSettings): [setting: string, name: string][] {
-  if (typeof tls !== "object") return [];
-  if ("key" in tls) return [["tls.key", tls.key]];
-  return (tls.acme.dns?.secrets ?? []).map((name) => ["tls.acme.dns.secrets", name]);
+export function edgeSecrets({ tls, access }: SiteSettings): [setting: string, name: string][] {
+  const lock: [string, string][] =
+    access?.htpasswd === undefined ? [] : [["access.htpasswd", access.htpasswd]];
+  if (typeof tls !== "object") return lock;
+  if ("key" in tls) return [...lock, ["tls.key", tls.key]];
+  const records = tls.acme.dns?.secrets ?? [];
+  return [...lock, ...records.map((name): [string, string] => ["tls.acme.dns.secrets", name])];
 }
 
 /** Whether nginx serves HTTPS for a site. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { shown } from "./printable";
+import { access } from "./settings/access";
+import { proxies } from "./settings/addresses";
 import { environment } from "./settings/environment";
 import { gunicorn } from "./settings/gunicorn";
 import { limits } from "./settings/limits";
@@ -49,12 +51,20 @@ const site = z.strictObject({
     .describe(
       "Where its certificate for HTTPS comes from: certbot (`acme`), files, `self-signed`, or `off`; by default off, and self-signed on test servers",
     ),
-  trustedProxies: z
-    .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
+  trustedProxies: proxies
     .default([])
     .describe(
-      "Addresses of proxies in front of this server, for example 10.0.0.0/8: nginx believes what they say of the visitor's address and of https. If left out, a site whose `url` is https believes X-Forwarded-Proto of everybody",
+      "Addresses of proxies in front of this server, for example 10.0.0.0/8, or `cloudflare` for those of Cloudflare: nginx believes what they say of the visitor's address and of https. If left out, a site whose `url` is https believes X-Forwarded-Proto of everybody",
     ),
+  access: access
+    .optional()
+    .describe(
+      "Who may look at the site: whom a password or the address lets in. If left out, everybody",
+    ),
+  noindex: z
+    .boolean()
+    .default(false)
+    .describe("Whether each answer tells search engines to leave the site out (X-Robots-Tag)"),
   url: texts.url
     .optional()
     .describe(

@@ -4,6 +4,7 @@
 import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { homeTrouble, isSystemAccount } from "./accounts";
+import { locationOf } from "./nginx/location";
 
 /** A text with a pattern; `allowed` is the pattern in words. Refinements run only on a text that matches. */
 const text = (pattern: RegExp, allowed: string) =>
@@ -156,6 +157,21 @@ export const localFile = text(
 
 /** One line of a configuration: a line break would begin another one, and a NUL would end the text. */
 export const line = text(/^(?:\t|[^\p{Cc}\p{Surrogate}])*$/u, "one line");
+
+/** What nginx matches a path with. */
+export const location = text(
+  /^[^\p{Cc}\p{Surrogate}]+$/u,
+  "what nginx matches, as /api/, = /feed, ^~ /files/, ~ \\.pdf$ or ~* \\.pdf$",
+).refine(
+  (match) => locationOf(match) !== undefined,
+  "what nginx matches, as /api/, = /feed, ^~ /files/, ~ \\.pdf$ or ~* \\.pdf$",
+);
+
+/** How often nginx lets somebody ask. */
+export const rate = text(
+  /^[1-9]\d{0,5}r\/[sm]$/,
+  "requests in a second or minute, as 10r/s or 30r/m",
+);
 
 /** A package's name, and not `nginx-`, with which apt-get would remove nginx. */
 export const debianPackage = text(

@@ -1,39 +1,69 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hasTls } from "../../stacks/edge";
 import { remoteScript } from "../remote/remote-script";
 import { serverFile } from "../remote/program";
 import { closedLines, maintenanceLines, ownPagesLines } from "./pages";
-import { saysCacheControl, withoutAccess } from "./extra";
+import { accessLines, authorizationLines, authorizationMap } from "./access";
+import { openToAll, saysCacheControl, withoutAccess } from "./extra";
+import { withHeader } from "./headers";
+import { limitLines, limitZones } from "./limits";
+import { type GivenLocation, linesOfAll, ownLocations, withLines } from "./locations";
+import { proxied, schemeValues, visitorLines } from "./visitor";
 import { render, type TemplateValues } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
 import { aliasLines, tlsLines } from "./tls";
+
+const noindex = 'add_header X-Robots-Tag "noindex, nofollow" always;';
 
 /** nginx's configuration of a site. */
 export function nginxConfiguration(args: SiteArgs): string {
   const { settings } = args;
   const { www } = siteNames(args);
-  const proxies = settings.trustedProxies;
   const upstream = `greenpush-${args.site}`;
   const slot = `${www}/slots/$greenpush_slot`;
   const socket = `unix:${slot}/var/socket:`;
   const variable = `greenpush_${args.site.replaceAll("-", "_")}`;
   const tls = tlsLines(args, variable);
+  // A line of the stack file that names the live release has to mean the release in its slot there.
+  const inSlot = (line: string) =>
+    line
+      .replaceAll(`${www}/live`, slot)
+      // Not with a path behind it: nginx treats that path differently where the address has a variable.
+      .replaceAll(`http://${upstream};`, `http://${socket};`);
+  const locations = Object.entries(settings.nginx.locations);
+  const live = releaseLines(args, {
+    release: `${www}/live`,
+    upstream,
+    host: "$host$greenpush_port",
+    scheme: `$${variable}_scheme`,
+    headers: tls.headers,
+    extra: ofStackFile("nginx.extra", settings.nginx.extra),
+    locations,
+    limits: limitLines(args, variable),
+    authorization: authorizationLines(args, variable),
+  });
+  // The engine's request says which host name and scheme the application should see.
+  const next = releaseLines(args, {
+    release: slot,
+    upstream: socket,
+    host: "$http_x_greenpush_host",
+    scheme: "$http_x_forwarded_proto",
+    headers: [],
+    extra: withoutAccess(settings.nginx.extra).map(inSlot),
+    locations: locations.map(([match, lines]) => [match, openToAll(lines).map(inSlot)]),
+    limits: [],
+    authorization: [],
+  });
   return render(serverFile("templates/nginx/site.conf"), {
     site: args.site,
     upstream,
     variable,
-    // A site with an https URL has a proxy in front of it that terminates TLS.
-    trustsAll:
-      proxies.length === 0 && !hasTls(settings) && settings.url?.startsWith("https:") ? 1 : 0,
-    trusted: proxies.map((address) => `${address} 1;`),
-    realIp:
-      proxies.length === 0
-        ? undefined
-        : [
-            ...proxies.map((address) => `set_real_ip_from ${address};`),
-            "real_ip_header X-Forwarded-For;",
-            "real_ip_recursive on;",
-          ],
+    ...schemeValues(args),
+    proxied: proxied(args),
+    httpExtra: ofStackFile("nginx.httpExtra", settings.nginx.httpExtra),
+    zones: limitZones(args, variable),
+    authorizationMap: authorizationMap(args, variable),
+    realIp: visitorLines(args),
+    access: accessLines(args),
     www,
     https: tls.maps,
     tls: tls.server,
@@ -42,32 +72,20 @@ export function nginxConfiguration(args: SiteArgs): string {
     aliases: aliasLines(args, tls),
     serverNames: settings.serverNames.join(" "),
     maintenance: maintenanceLines(args, variable),
-    closed: closedLines(args, variable),
-    ownPages: ownPagesLines(args),
-    live: releaseLines(args, {
-      release: `${www}/live`,
-      upstream,
-      host: "$host$greenpush_port",
-      scheme: `$${variable}_scheme`,
-      headers: tls.headers,
-      extra: settings.nginx.extra,
-    }),
-    // The engine's request says which host name and scheme the application should see. A line of `nginx.extra` that
-    // names the live release has to mean this release here.
-    next: releaseLines(args, {
-      release: slot,
-      upstream: socket,
-      host: "$http_x_greenpush_host",
-      scheme: "$http_x_forwarded_proto",
-      headers: [],
-      extra: withoutAccess(settings.nginx.extra).map((statement) =>
-        statement
-          .replaceAll(`${www}/live`, slot)
-          // Not with a path behind it: nginx treats that path differently where the address has a variable.
-          .replaceAll(`http://${upstream};`, `http://${socket};`),
-      ),
-    }),
+    closed: settings.noindex
+      ? withHeader(closedLines(args, variable), noindex).slice(1)
+      : closedLines(args, variable),
+    ownPages: settings.noindex
+      ? withHeader(ownPagesLines(args), noindex).slice(1)
+      : ownPagesLines(args),
+    live: settings.noindex ? withHeader(live, noindex) : live,
+    next: withHeader(next, "add_header X-Greenpush-Slot $greenpush_slot always;"),
   });
+}
+
+/** Lines of the stack file with their setting's name, by which a message of nginx is led back to it. */
+function ofStackFile(setting: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : [`# ${setting} of the stack file:`, ...lines];
 }
 
 /** What differs between the live release and one that is checked before it goes live. */
@@ -81,6 +99,10 @@ interface ServedRelease {
   /** Headers of each answer. */
   headers: string[];
   extra: string[];
+  locations: GivenLocation[];
+  /** Lines for each location of the application. */
+  limits: string[];
+  authorization: string[];
 }
 
 /** The lines of a server block that serve a release: the same for visitors and for the check before the switch. */
@@ -91,12 +113,15 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
     render(serverFile(`templates/nginx/${template}`), values)
       .trimEnd()
       .split("\n");
+  const { locations, limits, authorization, ...values } = served;
+  const { proxyTimeout } = settings.nginx;
+  const unlessPushed = lines("nothing-pushed.conf", { release: served.release });
+  const common = lines("application.conf", { ...values, proxyTimeout, limits, authorization });
   return lines("release.conf", {
-    ...served,
+    ...values,
     www,
     site: args.site,
     maxBodySize: settings.nginx.maxBodySize,
-    proxyTimeout: settings.nginx.proxyTimeout,
     brotli: settings.nginx.brotli ? "brotli_static on;" : undefined,
     // There would be two, of which browsers take the stricter.
     cacheControl: saysCacheControl(settings.nginx.extra)
@@ -104,6 +129,13 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
     media: settings.media ? lines("media.conf", { www, headers: served.headers }) : undefined,
+    unlessPushed,
+    application: withLines(common, ofStackFile("nginx.locations: /", linesOfAll(locations))),
+    locations: ownLocations(locations, {
+      addresses: [`http://${served.upstream}`, `http://greenpush-${args.site}`],
+      common,
+      first: unlessPushed,
+    }),
   });
 }
 

@@ -3,6 +3,7 @@ import { hasTls, leadsToHttps } from "../../stacks/edge";
 import { serverFile } from "../remote/program";
 import { linesOf, render } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
+import { proxied } from "./visitor";
 
 /** What nginx is told of a site's HTTPS. */
 export interface TlsLines {
@@ -42,7 +43,7 @@ export function tlsLines(args: SiteArgs, variable: string): TlsLines {
   const byAcme = typeof tls === "object" && "acme" in tls;
   return {
     maps: lines("https", { variable, first, hsts }),
-    server: lines("tls"),
+    server: lines("tls", { proxied: proxied(args) }),
     redirect: leadsToHttps(settings)
       ? [`if ($${variable}_to_https) { return 301 https://$host$request_uri; }`]
       : undefined,
@@ -80,6 +81,7 @@ export function aliasLines(args: SiteArgs, tls: TlsLines): string[] {
       tls: tls.server,
       challenge: tls.challenge,
       origin: tls.origin,
+      proxied: proxied(args),
     }),
   );
 }

@@ -48,7 +48,7 @@ const library = [
   "certificates",
 ];
 
-// Ends of here-documents. composeProgram checks that no file has such a line.
+// Ends of here-documents; one that a text has as a line gets a longer word.
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
 
@@ -100,8 +100,6 @@ function readFiles(parts: ProgramParts): string[] {
 /**
  * Compose the standard input of a remote command: a program that the server keeps to look for drift. The values come
  * first, one per line, because a preview shows which of these lines change.
- *
- * @throws Error when a value or file can't be carried.
  */
 export function composeProgram(parts: ProgramParts): string {
   const common = {
@@ -117,24 +115,23 @@ export function composeProgram(parts: ProgramParts): string {
     // A function that assigns to a value by mistake ends the program.
     `readonly ${Object.keys(inputs).join(" ")}`,
   ];
-  const files = Object.entries(parts.files ?? {}).map(
-    ([name, text]) => `file_${name}() {\n  cat <<'${endOfFile}'\n${ended(text)}${endOfFile}\n}`,
-  );
+  const files = Object.entries(parts.files ?? {}).map(([name, text]) => {
+    const end = free(endOfFile, text);
+    return `file_${name}() {\n  cat <<'${end}'\n${ended(text)}${end}\n}`;
+  });
   const program = [
     ...values,
     ...files,
     ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
-  if (hasLine(text, endOfProgram)) {
-    throw new Error(`${parts.component} of ${parts.name}: a line may not be ${endOfProgram}`);
-  }
+  const end = free(endOfProgram, text);
   // The line that runs the program comes last, so a connection that breaks while this is sent starts nothing.
   return [
     "umask 077",
     "program=$(mktemp)",
-    `cat >"$program" <<'${endOfProgram}'`,
-    `${text}${endOfProgram}`,
+    `cat >"$program" <<'${end}'`,
+    `${text}${end}`,
     'sh "$program" "$@" </dev/null && status=0 || status=$?',
     'rm -f "$program"',
     'exit "$status"',
@@ -142,14 +139,11 @@ export function composeProgram(parts: ProgramParts): string {
   ].join("\n");
 }
 
-/** Whether a text has such a line; without taking it apart, for the engine has ten thousand. */
-function hasLine(text: string, line: string): boolean {
-  return `\n${text}\n`.includes(`\n${line}\n`);
+/** A word that is no line of a text. The text is not taken apart, for the engine has ten thousand lines. */
+function free(word: string, text: string): string {
+  return `\n${text}\n`.includes(`\n${word}\n`) ? free(`${word}_`, text) : word;
 }
 
 function ended(text: string): string {
-  if (hasLine(text, endOfFile)) {
-    throw new Error(`a line of a file may not be ${endOfFile}`);
-  }
   return text.endsWith("\n") || text === "" ? text : `${text}\n`;
 }

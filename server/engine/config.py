@@ -46,6 +46,8 @@ class Config:
     names: list[str] = []
     # Where nginx's server for a release in its slot listens, "" where there is none.
     nginx: str = ""
+    # Whether whoever connects there says by the PROXY protocol who the visitor is.
+    proxy_protocol: bool = False
     health: str = "/"
     # {path: the status that is right}
     pages: dict[str, int] = {}

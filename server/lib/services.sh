@@ -54,11 +54,11 @@ gp_nginx_copy() {
 # gp_listening <CONFIGURATION: what this server can listen on. Without IPv6, or an nginx that knows HTTP/3, nginx would not
 # start; and HTTP/2 has other words before 1.25.1.
 gp_listening() {
-  if [ -f /proc/net/if_inet6 ]; then cat; else grep -v 'listen \[::\]'; fi >"$work/listening"
+  if [ -f /proc/net/if_inet6 ]; then cat; else grep -av 'listen \[::\]'; fi >"$work/listening"
   if ! grep -q '^ *listen 443 ssl' "$work/listening"; then
     cat "$work/listening"
   elif gp_nginx_is_before 1.25.1; then
-    gp_without_http3 | sed '/^ *http2 on;$/d; s/^\( *listen [^ ]*443 ssl\)\( default_server\)\{0,1\};$/\1 http2\2;/'
+    gp_without_http3 | sed '/^ *http2 on;$/d; s/^\( *listen [^ ]*443 ssl\)\([^;]*\);$/\1 http2\2;/'
   elif nginx -V 2>&1 | grep -q -e --with-http_v3_module && gp_http3_is_spread; then
     cat "$work/listening"
   else

@@ -12,6 +12,14 @@ const catchAll = z
   .describe(
     "Whether nginx refuses host names that no site has; set it to false if another site of the server is nginx's default",
   );
+
+const proxyProtocol = z
+  .boolean()
+  .default(false)
+  .describe(
+    "Whether all visitors come through proxies that say by the PROXY protocol who they are; each site then needs `trustedProxies`",
+  );
+
 /** Where a server gets Pythons from. */
 const pythonSource = {
   pythonMirror: texts.url
@@ -67,6 +75,7 @@ export const hostServer = z
     packages,
     ...pythonSource,
     catchAll,
+    proxyProtocol,
     probe: z
       .boolean()
       .default(true)
@@ -84,6 +93,7 @@ export const testServer = z
     packages,
     ...pythonSource,
     catchAll,
+    proxyProtocol,
     probe: z
       .boolean()
       .default(true)

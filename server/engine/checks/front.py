@@ -42,8 +42,9 @@ class Front:
     answered: another server of nginx, or another program, may listen there.
     """
 
-    def __init__(self, address: str, site: str, slot: str) -> None:
-        self.address, self.slot = address, slot
+    def __init__(self, address: str, site: str, slot: str, says_who: bool = False) -> None:
+        # Whether nginx expects the PROXY protocol.
+        self.address, self.slot, self.says_who = address, slot, says_who
         self.name = f"{slot}.{site}.greenpush.invalid"
         # A connection that is open, and what comes on it.
         self.line: tuple[socket.socket, BinaryIO] | None = None
@@ -107,6 +108,8 @@ class Front:
             host, _, port = self.address.rpartition(":")
             connection = socket.create_connection((host, int(port)), timeout=left(deadline))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.says_who:
+                connection.sendall(proxy_line(connection))
             self.line = connection, connection.makefile("rb")
         self.line[0].settimeout(left(deadline))
         return self.line
@@ -140,6 +143,13 @@ class Front:
         if len(read) < count:
             raise no_answer()
         return read
+
+
+def proxy_line(connection: socket.socket) -> bytes:
+    """Return what a proxy would say of a visitor who connected from here (PROXY protocol, version 1)."""
+    (source, from_port), (target, to_port) = connection.getsockname()[:2], connection.getpeername()[:2]
+    family = "TCP6" if connection.family == socket.AF_INET6 else "TCP4"
+    return f"PROXY {family} {source} {target} {from_port} {to_port}\r\n".encode()
 
 
 def left(deadline: float) -> float:

@@ -70,7 +70,8 @@ class Visit:
         """Return the way to a release in its slot."""
         if release not in self.fronts:
             slot, config = slot_of(release), self.job.config
-            self.fronts[release] = Front(config.nginx, config.site, slot.name if slot else "none")
+            name = slot.name if slot else "none"
+            self.fronts[release] = Front(config.nginx, config.site, name, config.proxy_protocol)
         return self.fronts[release]
 
     def ask(self, release: Release, path: str, host: str, scheme: str, verb: str = "GET") -> Reply:

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import { nginxConfiguration } from "../../../../components/nginx/nginx-site";
 import type { SiteArgs } from "../../../../components/site";
 import { parseStack } from "../../../../stacks/load";
-import { saysCacheControl, statements, withoutAccess } from "../../../../components/nginx/extra";
+import { statements } from "../../../../stacks/nginx/statements";
+import { saysCacheControl, withoutAccess } from "../../../../components/nginx/extra";
 
 describe("nginx.extra", () => {
   const cases: Record<string, [lines: string[], left: string[]]> = {

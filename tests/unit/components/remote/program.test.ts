@@ -47,8 +47,21 @@ describe("a remote program", () => {
     assert.equal(status, 0, stderr);
   });
 
-  it("refuses texts that would end it early", () => {
-    for (const line of ["GREENPUSH_FILE", "GREENPUSH_PROGRAM"])
-      assert.throws(() => composeProgram({ ...parts, files: { site: `a\n${line}\nb` } }));
+  it("carries texts with lines that end its own here-documents", () => {
+    const site =
+      "a\nGREENPUSH_FILE\nGREENPUSH_PROGRAM\nGREENPUSH_FILE_\n$& `$(b)` \\\\ 'c' \"d\"\n";
+    const text = composeProgram({ ...parts, files: { site } });
+    // What it would run is what `sh` finds in $program: here it is printed.
+    const printing = text.replace(/^sh "\$program".*$/m, 'cat "$program"; status=0');
+    const program = spawnSync("sh", { input: printing, encoding: "utf8" }).stdout;
+    assert.match(program, /\ngreenpush "\$@"\n$/);
+    const input = program.replace(/^greenpush "\$@"$/m, "file_site");
+    assert.equal(spawnSync("sh", { input: functionOf(input), encoding: "utf8" }).stdout, site);
   });
 });
+
+/** The lines of a program from its file on, without the library. */
+function functionOf(program: string): string {
+  const found = /^file_site\(\) \{\n {2}cat <<'(\w+)'\n[^]*?\n\1\n\}\n/m.exec(program);
+  return `${found?.[0] ?? ""}file_site\n`;
+}

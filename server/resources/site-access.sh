@@ -1,0 +1,7 @@
+# The names and hashed passwords by which nginx lets visitors in. nginx reads the file at each request.
+# Values: htpasswd_file; file_htpasswd, which no message shows.
+
+describe() {
+  hidden=yes
+  file_htpasswd | gp_file "$htpasswd_file" 640 root:www-data
+}
