@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type RegisteredComponent, registry } from "../../../components/registry";
-import { allStepsOf, base, noEngine, stepsOf } from "./support/declared";
+import { allStepsOf, base, noEngine, secretNames, stepsOf } from "./support/declared";
 
 const root = join(__dirname, "..", "..", "..");
 const components: readonly RegisteredComponent[] = registry;
@@ -32,8 +32,10 @@ describe("the registry of components", () => {
     const settings = Object.fromEntries(optional.map((setting) => [setting, true]));
     const servers = { own: { ...base.servers.own, ...settings } };
     const tls = { acme: { email: "ops@example.org" } };
-    const sites = { codebase: { ...base.sites.codebase, node: "22", tls } };
-    const declared = [...(await stepsOf(JSON.stringify({ ...base, servers, sites })))]
+    const access = { htpasswd: "LOCK" };
+    const sites = { codebase: { ...base.sites.codebase, node: "22", tls, access } };
+    const stack = JSON.stringify({ ...base, servers, sites });
+    const declared = [...(await stepsOf(stack, secretNames))]
       .filter(([name]) => !name.endsWith("-confirm"))
       .map(([name, { stdin }]) => [words(stdin, /^component=(.*)$/gm)[0], name]);
     const wanted = components.map(({ record, of, step }) => [

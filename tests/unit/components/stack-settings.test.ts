@@ -26,6 +26,9 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   ],
   url: ["https://www.example.org/", "layout", "settings", "nginx"],
   trustedProxies: [["10.0.0.0/8"], "nginx"],
+  "access.addresses": [["192.0.2.0/24"], "nginx"],
+  "access.htpasswd": ["LOCK", "access", "nginx"],
+  noindex: [true, "nginx"],
   root: ["backend", "layout"],
   settings: ["other.settings.production", "settings"],
   wsgi: ["other.wsgi:application", "gunicorn"],
@@ -78,6 +81,11 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   "nginx.extra": [["gzip on;"], "nginx"],
   "maintenance.allow": [["203.0.113.7"], "nginx"],
   "maintenance.retryAfter": [600, "nginx"],
+  "nginx.httpExtra": [["map $a $b { default 1; }"], "nginx"],
+  "nginx.locations": [{ "/api/": ["proxy_read_timeout 300s;"] }, "nginx"],
+  "nginx.rateLimit.rate": ["10r/s", "nginx"],
+  "nginx.rateLimit.burst": [5, "nginx"],
+  "nginx.connections": [20, "nginx"],
   "limits.lock": [901, "layout"],
   "limits.virtualenv": [901, "layout"],
   "limits.deploy": [601, "layout"],
@@ -129,6 +137,7 @@ const serverSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   pythonMirror: ["https://example.org/pythons", "tools"],
   pythonDownloads: ["/srv/pythons.json", "tools"],
   catchAll: [false, "packages"],
+  proxyProtocol: [true, "packages", "layout", "nginx"],
   ...serverOptions,
   // As in the base, because with `true` the server would be asked. tests/integration/drift.test.ts tests that.
   probe: [false],
@@ -141,6 +150,7 @@ const testServerSettings: typeof serverSettings = {
   pythonMirror: ["https://example.org/pythons", "tools"],
   pythonDownloads: ["/srv/pythons.json", "tools"],
   catchAll: [false, "packages"],
+  proxyProtocol: [true, "packages", "layout", "nginx"],
   ...serverOptions,
   probe: [true],
 };
@@ -167,6 +177,14 @@ function changedSteps(before: Map<string, Step>, after: Map<string, Step>): stri
     .sort();
 }
 
+/** The steps with two servers whose site has proxies: it needs them where they speak the PROXY protocol. */
+async function behindProxies(one: unknown, other: unknown) {
+  const codebase = { ...base.sites.codebase, trustedProxies: ["192.0.2.1"] };
+  const of = (own: unknown) =>
+    allStepsOf(JSON.stringify({ servers: { own }, sites: { codebase } }));
+  return [await of(one), await of(other)] as const;
+}
+
 describe("a stack", () => {
   const testServer = { testServer: "bookworm", probe: false };
   let steps: Map<string, Step>;
@@ -186,9 +204,12 @@ describe("a stack", () => {
 
     for (const [path, [value, ...changed]] of Object.entries(siteSettings))
       it(`${path}: ${changed.join(", ") || "nothing"}`, async () => {
-        const [name = "", inner] = path.split(".");
-        const setting = inner === undefined ? value : { [inner]: value };
+        const [name = "", ...inner] = path.split(".");
+        const setting = inner.reduceRight<unknown>((deeper, each) => ({ [each]: deeper }), value);
         const codebase = { ...base.sites.codebase, [name]: setting };
+        // A burst needs its rate.
+        if (path === "nginx.rateLimit.burst")
+          Object.assign(codebase, { nginx: { rateLimit: { rate: "10r/s", burst: value } } });
         const stack = JSON.stringify({ ...base, sites: { codebase } });
         const others = await allStepsOf(stack, secretNames);
         assert.deepEqual(changedSteps(steps, others), changed.sort());
@@ -207,15 +228,21 @@ describe("a stack", () => {
     for (const [name, [value, ...changed]] of Object.entries(serverSettings))
       it(`${name}: ${changed.join(", ") || "nothing"}`, async () => {
         const own = { ...base.servers.own, [name]: value };
-        const others = await allStepsOf(JSON.stringify({ ...base, servers: { own } }));
-        assert.deepEqual(changedSteps(steps, others), changed.sort());
+        const [known, others] =
+          name === "proxyProtocol"
+            ? await behindProxies(base.servers.own, own)
+            : [steps, await allStepsOf(JSON.stringify({ ...base, servers: { own } }))];
+        assert.deepEqual(changedSteps(known, others), changed.sort());
       });
 
     for (const [name, [value, ...changed]] of Object.entries(testServerSettings))
       it(`${name} of a test server: ${changed.join(", ") || "nothing"}`, async () => {
-        const servers = { own: { ...testServer, [name]: value } };
-        const others = await allStepsOf(JSON.stringify({ ...base, servers }));
-        assert.deepEqual(changedSteps(stepsOfTestServer, others), changed.sort());
+        const own = { ...testServer, [name]: value };
+        const [known, others] =
+          name === "proxyProtocol"
+            ? await behindProxies(testServer, own)
+            : [stepsOfTestServer, await allStepsOf(JSON.stringify({ ...base, servers: { own } }))];
+        assert.deepEqual(changedSteps(known, others), changed.sort());
       });
   });
 });

@@ -103,7 +103,11 @@ const testServerAddress = {
   privateKeyFile: join(folder, "key"),
   knownHostsFile: join(folder, "known_hosts"),
 };
-export const secretNames = { codebase: { MAIL_PASSWORD: "a-mail-password" } };
+/** A line that lets ada in, by the password "staging". */
+export const htpasswd =
+  "ada:$6$greenpush$WDF4/drPaJsh5fjqBabxTB1kZPQJW2FvGCueGZ7mgY3RRd4ZGPDIQ.5HsS802nQKuGzEZMfz7ht7VBh..CYAI.\n";
+
+export const secretNames = { codebase: { MAIL_PASSWORD: "a-mail-password", LOCK: htpasswd } };
 
 /** A stack with one server and one site. */
 export const base = {
