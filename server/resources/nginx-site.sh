@@ -78,12 +78,12 @@ by_others() {
   local file
   set -- "$work/site"
   for file in "$nginx_folder/nginx.conf" "$nginx_folder"/conf.d/*.conf "$nginx_folder"/sites-enabled/*; do
-    case $file in */greenpush-* | *'*'*) continue ;; esac
+    case ${file##*/} in greenpush-* | '*'*) continue ;; esac
     if [ -f "$file" ]; then set -- "$@" "$file"; fi
   done
   for file in "$letsencrypt"/renewal/*.conf; do
     # Those of greenpush- are what `tls` of a site has.
-    case $file in */greenpush-* | *'*'*) continue ;; esac
+    case ${file##*/} in greenpush-* | '*'*) continue ;; esac
     set -- "$@" "$file"
   done
   awk -v own="$work/site" -v enabled="$enabled" -v renewal="$letsencrypt/renewal/" -v live="$letsencrypt/live/" -v upstream="greenpush-$name" '

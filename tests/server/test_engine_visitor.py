@@ -172,6 +172,17 @@ class AsVisitor(EngineTest):
         self.edit(SETTINGS, "STATIC_URL", "FILE_UPLOAD_PERMISSIONS = 0o000\nSTATIC_URL")
         self.refused("Closed files", r"REFUSED at health: nginx can't read .*style\.css\n(.*\n)*.*\(its mode is 0\)")
 
+    def test_where_nginx_wants_to_be_told_who_the_visitor_is(self):
+        proxied = Nginx(self.site, proxy_protocol=True)
+        self.addCleanup(proxied.close)
+        self.configure(nginx=proxied.address, proxy_protocol=True)
+        self.assertIn("through nginx too, 1 static file", self.goes_live("By the PROXY protocol"))
+        # In the middle of an `up` that turns it on or off, the two may differ.
+        self.configure(nginx=proxied.address)
+        self.assertIn("nginx not asked", self.goes_live("Not told"))
+        self.configure(proxy_protocol=True)
+        self.assertIn("nginx not asked", self.goes_live("Told, and not asked for it"))
+
     def test_a_site_that_was_never_pushed_to_says_so(self):
         site = Site()
         self.addCleanup(site.close)

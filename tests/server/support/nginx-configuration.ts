@@ -8,15 +8,16 @@ import { serverFile } from "../../../components/remote/program";
 import type { SiteArgs } from "../../../components/site";
 import { parseStack } from "../../../stacks/load";
 
-const { settings, home } = JSON.parse(readFileSync(0, "utf8")) as {
+const { settings, home, proxyProtocol } = JSON.parse(readFileSync(0, "utf8")) as {
   settings: Record<string, unknown>;
   home: string;
+  proxyProtocol: boolean;
 };
 const site = { serverNames: ["localhost"], settings: "site.settings", tls: "off", ...settings };
 const servers = { own: { testServer: "bookworm" } };
 const { sites } = parseStack(JSON.stringify({ servers, sites: { site } }), "own.yaml");
 // No server has a home below /tmp, and no stack file may name one.
-const args = { site: "site", settings: { ...sites["site"], home } } as SiteArgs;
+const args = { site: "site", proxyProtocol, settings: { ...sites["site"], home } } as SiteArgs;
 console.log(
   serverFile("templates/nginx/maps.conf") + pagesConfiguration() + nginxConfiguration(args),
 );

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -31,12 +32,12 @@ def program():
     return found or unpacked
 
 
-def configuration(site, settings):
+def configuration(site, settings, proxy_protocol):
     """Return what servers get for a site with these settings, as the program renders it."""
     done = subprocess.run(
         ["node", "--require", "./start/register.js", "tests/server/support/nginx-configuration.ts"],
         cwd=ROOT,
-        input=json.dumps({"settings": settings, "home": site.scratch}),
+        input=json.dumps({"settings": settings, "home": site.scratch, "proxyProtocol": proxy_protocol}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -49,8 +50,9 @@ class Nginx:
     listens.
     """
 
-    def __init__(self, site, **settings):
-        self.site, self.folder = site, os.path.join(site.scratch, "nginx")
+    def __init__(self, site, proxy_protocol=False, **settings):
+        self.site, self.proxy_protocol = site, proxy_protocol
+        self.folder = os.path.join(site.scratch, "nginx-proxied" if proxy_protocol else "nginx")
         os.makedirs(self.folder)
         self.let_in()
         with socket.socket() as free:
@@ -73,8 +75,8 @@ class Nginx:
             os.chmod(folder, 0o2750)
 
     def configure(self, settings):
-        text = configuration(self.site, settings)
-        text = text.replace("listen 80;", f"listen {self.address};").replace("listen [::]:80;", "")
+        text = configuration(self.site, settings, self.proxy_protocol)
+        text = re.sub(r"listen \[::\]:80.*", "", text.replace("listen 80", f"listen {self.address}"))
         text = text.replace("/var/log/nginx/", f"{self.folder}/")
         user = f"user {ACCOUNT};\n" if os.geteuid() == 0 else ""
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
