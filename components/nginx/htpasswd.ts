@@ -43,7 +43,7 @@ export function checkHtpasswds(
     if (secret === undefined) return [];
     const trouble = htpasswdTrouble(secrets[name]?.[secret] ?? "");
     if (trouble === undefined) return [];
-    const howToSet = `printf 'NAME:%s\n' "$(openssl passwd -6)" | npx pulumi config set --stack ${stack} --secret --path secrets.${name}.${secret}`;
+    const howToSet = `printf 'NAME:%s\\n' "$(openssl passwd -6)" | npx pulumi config set --stack ${stack} --secret --path secrets.${name}.${secret}`;
     return [`sites.${name}.access.htpasswd: the secret ${secret} ${trouble}. Set it: ${howToSet}`];
   });
   if (troubles.length > 0) throw new pulumi.RunError(troubles.join("\n"));

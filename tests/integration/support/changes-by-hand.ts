@@ -91,7 +91,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `echo exit >>${engine}/resources/nginx-site.sh`,
     of: "server-engine",
-    says: `${engine}/resources/nginx-site.sh: line 53 "exit" was added`,
+    says: `${engine}/resources/nginx-site.sh: line 190 "exit" was added`,
   },
   {
     by: `sed -i '1d' ${engine}/library.sh`,
