@@ -5,7 +5,7 @@ import type { Path } from "./position";
 import { shown } from "./printable";
 import { servingFindings } from "./serving";
 import { References } from "./references";
-import type { ServerSettings, SiteSettings, StackSettings } from "./schema";
+import type { SiteSettings, StackSettings } from "./schema";
 import { mostOfOne } from "./variables";
 
 /** What is wrong with a setting. */
@@ -41,7 +41,7 @@ export function crossFindings(stack: StackSettings): StackFinding[] {
       ...keyFindings(site),
       ...servingFindings(name, settings),
       ...edgeFindings(name, settings),
-      ...nginxFindings(name, settings, stack.servers[server] as ServerSettings),
+      ...nginxFindings(name, settings, stack.servers[server]?.proxyProtocol === true),
     ];
   });
 }

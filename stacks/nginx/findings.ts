@@ -1,19 +1,23 @@
 import type { StackFinding } from "../cross";
 import { locationOf, written } from "./location";
 import { unfinished } from "./statements";
-import type { ServerSettings, SiteSettings } from "../schema";
+import type { SiteSettings } from "../schema";
 
-/** What of a site's settings does not fit together in how nginx answers visitors. */
+/**
+ * What of a site's settings does not fit together in how nginx answers visitors.
+ *
+ * @param proxyProtocol whether its server has the PROXY protocol
+ */
 export function nginxFindings(
   site: string,
   settings: SiteSettings,
-  server: ServerSettings,
+  proxyProtocol: boolean,
 ): StackFinding[] {
   const findings: StackFinding[] = [];
   const find = (setting: string[], message: string) =>
     findings.push({ path: ["sites", site, ...setting], message });
   const { trustedProxies, nginx } = settings;
-  if (server.proxyProtocol && trustedProxies.length === 0)
+  if (proxyProtocol && trustedProxies.length === 0)
     find(
       ["trustedProxies"],
       "is missing: its server has `proxyProtocol`, so write the addresses of the proxies whose word counts",

@@ -41,6 +41,7 @@ describe("a stack file", () => {
       hostKey: "ssh-ed25519 AAAA",
       packages: [],
       catchAll: true,
+      proxyProtocol: false,
       probe: true,
       firewall: false,
       unattendedUpgrades: false,
