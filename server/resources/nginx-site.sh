@@ -179,7 +179,7 @@ names_are_ours() {
   local found
   found=$(sed -n "s/^takes$tab//p" "$work/others" | head -n 1)
   [ -z "$found" ] || gp_fail "$found" \
-    "Take the name out of that file, or its link out of sites-enabled, then run up again: docs/how-to/serve-https.md has the way over. Nothing was changed."
+    "Take the name out of that file, or its link out of sites-enabled, then run up again: docs/how-to/serve-https.md has the way over. nginx goes on as it was."
   sed -n "s/^ignored$tab//p" "$work/others" >"$work/ignored"
   if ! gp_applied "link$tab$enabled"; then while read -r found; do gp_note "$found"; done <"$work/ignored"; fi
 }
