@@ -72,6 +72,17 @@ class Others(unittest.TestCase):
         says = "ignored\t/nginx/sites-enabled/zz: has shop.example.org too, which nginx ignores there"
         self.assertEqual(self.others(), [says])
 
+    def test_up_ends_where_nginx_would_take_the_other_one(self):
+        check = 'gp_fail() { echo "failed: $1"; exit 0; }; by_others >"$work/others"; names_are_ours; echo went on'
+        self.write("nginx/sites-enabled/a", "server { server_name shop.example.org; }\n")
+        says = f"failed: {self.folder}/nginx/sites-enabled/a: has shop.example.org too, and nginx takes that one\n"
+        self.assertEqual(self.run_function(check), says)
+        os.remove(os.path.join(self.folder, "nginx/sites-enabled/a"))
+        self.write("nginx/sites-enabled/zz", "server { server_name shop.example.org; }\n")
+        noted = f'gp_applied() {{ return 1; }}; gp_note() {{ echo "$1"; }}; {check}'
+        says = f"{self.folder}/nginx/sites-enabled/zz: has shop.example.org too, which nginx ignores there\nwent on\n"
+        self.assertEqual(self.run_function(noted), says)
+
     def test_a_name_with_a_dot_in_front_is_two(self):
         self.write("nginx/conf.d/one.conf", "server { listen *:80; server_name example.net; }\n")
         self.write("nginx/conf.d/two.conf", "server { listen 192.0.2.1; server_name *.example.net; }\n")
