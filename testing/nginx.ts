@@ -8,6 +8,7 @@ import { connect, createServer as createSocket, type AddressInfo } from "node:ne
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nginxConfiguration } from "../components/nginx/nginx-site";
+import { pagesConfiguration } from "../components/nginx/pages";
 import { serverFile } from "../components/remote/program";
 import type { SiteArgs } from "../components/site";
 import { parseStack } from "../stacks/load";
@@ -170,7 +171,7 @@ export class RealNginx {
   }
 
   private configure(): void {
-    const text = [serverFile("templates/nginx/maps.conf"), this.text]
+    const text = [serverFile("templates/nginx/maps.conf"), pagesConfiguration(), this.text]
       .join("\n")
       .replaceAll("/home/deploy/www", this.www)
       .replaceAll("/var/log/nginx", this.folder)
