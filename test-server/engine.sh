@@ -44,6 +44,12 @@ need_engine() {
   fi
 }
 
+# need_cgroups SUITE. systemd does not start on version 1 of the kernel's control groups from its own version 258 on.
+need_cgroups() {
+  [ "$1" != resolute ] || [ -e /sys/fs/cgroup/cgroup.controllers ] ||
+    die "$1 needs cgroup v2 alone, which this machine does not have (stat -fc %T /sys/fs/cgroup prints cgroup2fs then): take another suite"
+}
+
 engine() {
   if [ "$engine" = podman ]; then
     timeout 120 podman --runtime runc "$@"

@@ -9,22 +9,56 @@ tarball=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
 packages=systemd,systemd-sysv,dbus,openssh-server,sudo,ca-certificates,iproute2,procps,python3
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 operators_bundle=/etc/ssl/certs/ca-certificates.crt
 
-# The operator's own mirrors of Debian, by what their Release files say they are. None known: mmdebstrap's defaults.
-sources() {
+case $suite in
+  bookworm | trixie) label=Debian security=Debian-Security components=main ;;
+  # Much of what is in Debian's main is in Ubuntu's universe.
+  *)
+    label=Ubuntu security=Ubuntu components='main universe'
+    # No package of Ubuntu's needs it.
+    packages=$packages,apt
+    ;;
+esac
+
+# The operator's own mirrors of a distribution, by what their Release files say they are: `MAIN SECURITY`, or nothing.
+mirrors() {
   command -v apt-get >/dev/null || return 0
   # shellcheck disable=SC2016  # $(…) is apt's own format
-  apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | awk -v suite="$suite" '
-    $1 == "Debian" && !main { main = $2 }
-    $1 == "Debian-Security" && !security { security = $2 }
-    END {
-      if (!main || !security) exit
-      print "deb " main " " suite " main"
-      print "deb " main " " suite "-updates main"
-      print "deb " security " " suite "-security main"
-    }'
+  apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | awk -v label="$1" -v other="$2" '
+    $1 == label && !main { main = $2 }
+    $1 == other && !security { security = $2 }
+    END { if (main && security) print main, security }'
+}
+
+# None known: mmdebstrap's defaults for Debian, and Ubuntu's own archive.
+sources() {
+  found=$(mirrors "$label" "$security")
+  if [ -z "$found" ]; then
+    case $label-$(uname -m) in
+      Debian-*) return ;;
+      Ubuntu-x86_64) found='http://archive.ubuntu.com/ubuntu http://security.ubuntu.com/ubuntu' ;;
+      *) found='http://ports.ubuntu.com/ubuntu-ports http://ports.ubuntu.com/ubuntu-ports' ;;
+    esac
+  fi
+  printf 'deb %s %s %s\n' "${found% *}" "$suite" "$components" "${found% *}" "$suite-updates" "$components" \
+    "${found#* }" "$suite-security" "$components"
+}
+
+# Debian 12 has no package of Ubuntu's keys. The one of Debian 13 comes over the operator's mirror, signed by Debian.
+keyring() {
+  if [ "$label" = Debian ]; then
+    echo "$debian_keyring"
+  elif [ -r /usr/share/keyrings/ubuntu-archive-keyring.gpg ]; then
+    echo /usr/share/keyrings/ubuntu-archive-keyring.gpg
+  else
+    main=$(mirrors Debian Debian-Security)
+    mmdebstrap --variant=extract --include=ubuntu-keyring --keyring="$debian_keyring" --aptopt="$draft/apt.conf" \
+      trixie "$draft/keys.tar" ${main:+"deb ${main% *} trixie main"}
+    tar -C "$draft" -xf "$draft/keys.tar" ./usr/share/keyrings/ubuntu-archive-keyring.gpg
+    echo "$draft/usr/share/keyrings/ubuntu-archive-keyring.gpg"
+  fi
 }
 
 if [ "$tarball" = --hash ]; then
@@ -36,14 +70,16 @@ if [ "$tarball" = --hash ]; then
   exit
 fi
 
-set -- --variant=minbase --include="$packages"
-[ ! -r "$keyring" ] || set -- "$@" --keyring="$keyring"
-
+draft=$(mktemp -d)
+trap 'rm -rf "$draft"' EXIT
+# apt reads the keys as an account of its own.
+umask 022
+chmod 755 "$draft"
 # What the operator's apt was told about reaching mirrors holds for building, and isn't left in the image: see test-server.sh.
-options=$(mktemp)
-trap 'rm -f "$options"' EXIT
-"$here/apt-options.sh" >"$options"
-[ ! -s "$options" ] || set -- "$@" --aptopt="$options"
+"$here/apt-options.sh" >"$draft/apt.conf"
+keys=$(keyring)
+set -- --variant=minbase --include="$packages" --aptopt="$draft/apt.conf"
+[ ! -r "$keys" ] || set -- "$@" --keyring="$keys"
 
 # No manuals and no translations, in what is installed later too: a third less to build, and to install.
 for path in man locale doc; do

@@ -1,4 +1,4 @@
-# The image of a bare Debian server: built once per machine, again when its recipe changes.
+# The image of a bare server: built once per machine, again when its recipe changes.
 
 image=localhost/greenpush-test-server
 
@@ -16,7 +16,7 @@ ensure_image() {
 
   lock_images
   if [ "$(image_recipe "$1")" != "$recipe" ]; then
-    say "building the image of a bare Debian server ($1), once for this machine: about half a minute"
+    say "building the image of a bare server ($1), once for this machine: about half a minute"
     rootfs=$cache/rootfs.tar
     rm -f "$rootfs"
     outdated=$(engine image inspect --format '{{.Id}}' "$image:$1" 2>/dev/null || true)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A Debian server in a container on this machine, to set up, push to and destroy as if it were a real one.
+# A server with Debian or Ubuntu in a container on this machine, to set up, push to and destroy as if it were a real one.
 set -eu
 
 usage='usage:
@@ -9,7 +9,8 @@ usage='usage:
   test-server.sh packages                     prints the apt packages that are missing here for all this
   test-server.sh clean                        remove the images of test servers (make builds them again)
 
-NAME is of a-z, 0-9 and "-", 40 at most. SUITE is bookworm (Debian 12) or trixie (Debian 13).
+NAME is of a-z, 0-9 and "-", 40 at most. SUITE is bookworm (Debian 12), trixie (Debian 13),
+noble (Ubuntu 24.04) or resolute (Ubuntu 26.04).
 STATE_DIR gets id_ed25519, id_ed25519.pub and known_hosts.
 Podman as root, or a Docker daemon that answers (GREENPUSH_CONTAINER_ENGINE=podman or docker chooses). Rootless Podman is not supported:
 a server needs root, systemd and ports of its own.'
@@ -153,11 +154,12 @@ case $verb in
     takes make $# 4
     check_name "$2"
     case $3 in
-      bookworm | trixie) ;;
-      *) misused "SUITE is \"$3\"; it can be bookworm or trixie" ;;
+      bookworm | trixie | noble | resolute) ;;
+      *) misused "SUITE is \"$3\"; it can be bookworm, trixie, noble or resolute" ;;
     esac
     [ -n "$4" ] || misused 'STATE_DIR is empty'
     need_engine
+    need_cgroups "$3"
     make "$2" "$3" "$4"
     ;;
   remove)

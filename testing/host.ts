@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import { dirname, join } from "node:path";
 import type { TestServerAddress } from "../components/test-server";
+import type { TestServerSettings } from "../stacks/schema";
 import { cleanUp } from "./cleanup";
 import { scratchFolder } from "./checkout";
 import { run, runWell, type Ended } from "./run";
 
 const script = join(__dirname, "..", "test-server", "test-server.sh");
+
+/** A release of Debian or Ubuntu that test servers are made of. */
+export type Suite = TestServerSettings["testServer"];
 
 /** An answer of nginx. */
 export interface Answer {
@@ -26,11 +30,11 @@ export class Host {
   private constructor(
     readonly address: HostAddress,
     private readonly name: string,
-    private readonly suite: string,
+    readonly suite: Suite,
   ) {}
 
-  /** Make a server with a Debian release. It is removed with the test file. */
-  static async make(suite: "bookworm" | "trixie"): Promise<Host> {
+  /** Make a server. It is removed with the test file. */
+  static async make(suite: Suite = "trixie"): Promise<Host> {
     const name = `host-${randomBytes(5).toString("hex")}`;
     const folder = join(scratchFolder(), "host");
     cleanUp(() => runWell("sh", [script, "remove", name, folder]));

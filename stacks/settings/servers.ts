@@ -88,8 +88,10 @@ export const hostServer = z
 export const testServer = z
   .strictObject({
     testServer: z
-      .enum(["bookworm", "trixie"])
-      .describe("The Debian release to make a test server of: bookworm (12), trixie (13)"),
+      .enum(["bookworm", "trixie", "noble", "resolute"])
+      .describe(
+        "The release to make a test server of: bookworm (Debian 12), trixie (Debian 13), noble (Ubuntu 24.04), resolute (Ubuntu 26.04)",
+      ),
     packages,
     ...pythonSource,
     catchAll,

@@ -11,7 +11,7 @@ const path = require("node:path");
 const { after, before, describe, it } = require("node:test");
 
 const script = path.join(__dirname, "../../test-server/test-server.sh");
-const suite = process.env["GREENPUSH_TEST_SUITE"] ?? "bookworm";
+const suite = process.env["GREENPUSH_TEST_SUITE"] ?? "trixie";
 const name = `test-${process.pid}`;
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "greenpush-test-server-"));
 const stateDir = path.join(scratch, "state with a space");
@@ -71,7 +71,10 @@ describe("wrong arguments are refused with what would be right", () => {
     [["make", "", "bookworm", scratch], /NAME is ""/],
     [["make", "-a", "bookworm", scratch], /not begin with "-"/],
     [["make", "a".repeat(41), "bookworm", scratch], /40 at most/],
-    [["make", "a", "jammy", scratch], /SUITE is "jammy"; it can be bookworm or trixie/],
+    [
+      ["make", "a", "jammy", scratch],
+      /SUITE is "jammy"; it can be bookworm, trixie, noble or resolute/,
+    ],
     [["make", "a", "bookworm", ""], /STATE_DIR is empty/],
     [["remove", "a"], /remove takes 2 arguments, not 1/],
     [["remove", "../a", scratch], /NAME is "..\/a"/],

@@ -119,7 +119,7 @@ describe("a stack file", () => {
     ],
     "a test server's setting": [
       "servers: {own: {testServer: jessie}}\nsites: {}",
-      'stacks/own.yaml:1: servers.own.testServer: is "jessie", allowed: bookworm, trixie',
+      'stacks/own.yaml:1: servers.own.testServer: is "jessie", allowed: bookworm, trixie, noble, resolute',
     ],
     "a server that is not there": [
       inSite("server: other"),
