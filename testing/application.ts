@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "./host";
 import { scratchFolder } from "./checkout";
+import { useOlderDjango } from "./older-django";
 import { run, runWell, type Ended } from "./run";
 
 const example = join(__dirname, "..", "examples", "codebase");
@@ -17,17 +18,24 @@ export class Application {
 
   constructor(
     private readonly remote: string,
-    host: Host,
+    private readonly host: Host,
   ) {
     const quoted = host.sshOptions.map((word) => `'${word}'`).join(" ");
     this.environment = { ...process.env, GIT_SSH_COMMAND: `ssh ${quoted}` };
   }
 
+  /** Make the clone. On Debian 12 it has a Django for the server's own Python. */
   async make(): Promise<void> {
-    cpSync(example, this.folder, { recursive: true });
+    this.useExample();
+    if (this.host.suite === "bookworm") useOlderDjango(this.folder);
     await runWell("git", ["init", "--quiet", "--initial-branch", "main", this.folder]);
     await this.adopt();
     await this.commit("The example application");
+  }
+
+  /** Write the example application into the clone, as it is. */
+  useExample(): void {
+    cpSync(example, this.folder, { recursive: true });
   }
 
   /** Let a repository that is in the folder push to the site. */

@@ -8,6 +8,7 @@ import type { Application } from "../../testing/application";
 import { scratchFolder } from "../../testing/checkout";
 import { Host } from "../../testing/host";
 import { Load } from "../../testing/load";
+import { useOlderDjango } from "../../testing/older-django";
 import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
 import { runWell } from "../../testing/run";
 import type { Stack } from "../../testing/stack";
@@ -39,9 +40,9 @@ describe("a Python that the server does not have", { timeout: 900_000 }, () => {
     ).trim();
 
   before(async () => {
-    host = await Host.make("trixie");
     const folder = join(scratchFolder(), "python");
     other = (await runWell("sh", [join(__dirname, "support", "python-archive.sh"), folder])).trim();
+    host = await Host.make(other === "3.13" ? "bookworm" : "trixie");
     own = (
       await host.sh("python3 -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])'")
     ).trim();
@@ -69,6 +70,7 @@ describe("a Python that the server does not have", { timeout: 900_000 }, () => {
 
   it("is installed for .python-version, once", async () => {
     site.write(".python-version", `${other}\n`);
+    useOlderDjango(site.folder);
     await site.release("v2");
     const said = await site.pushWell();
     assert.match(said, new RegExp(`installs Python ${other}, which \\.python-version asks for`));

@@ -9,9 +9,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 from support.site import Site
-
-USUAL = "Django==5.2.19\ngunicorn==27.0.1\n"
 
 
 class Redeploy(EngineTest):
@@ -97,7 +96,7 @@ class Upgraded(EngineTest):
     """After an upgrade of the distribution, Python is not the one that virtualenvs were made with."""
 
     def tearDown(self):
-        self.site.write("requirements.pip", USUAL)
+        self.site.write("requirements.pip", REQUIREMENTS)
         self.site.write("deploy.sh", "")
 
     def outlive(self, number):
@@ -159,7 +158,7 @@ class Upgraded(EngineTest):
         self.good(self.site.push())
         earlier = self.site.live()
         self.site.write("deploy.sh", "")
-        self.site.write("requirements.pip", f"{USUAL}sqlparse==0.5.1\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}sqlparse==0.5.1\n")
         self.site.release("later")
         self.good(self.site.push())
         self.outlive(earlier)

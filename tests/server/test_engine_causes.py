@@ -7,6 +7,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
@@ -301,7 +302,7 @@ class Pushed(EngineTest):
         return self.bad(self.site.push(env={**os.environ, "PIP_FIND_LINKS": "", **env}))
 
     def test_an_index_that_does_not_answer(self):
-        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\nno-such-package-of-greenpush\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}no-such-package-of-greenpush\n")
         said = self.refused("Out of reach", PIP_INDEX_URL="http://127.0.0.1:1/simple", PIP_RETRIES="0")
         self.assertIn(
             "REFUSED at virtualenv: requirements.pip: uv can't get packages from 127.0.0.1:1: it refuses the", said
@@ -315,7 +316,7 @@ class Pushed(EngineTest):
             "from setuptools import Extension, setup\n"
             "setup(name='thing', version='1', ext_modules=[Extension('thing', ['thing.c'])])\n",
         )
-        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n./thing\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}./thing\n")
         said = self.refused("Not built", CC="no-such-gcc")
         self.assertIn("REFUSED at virtualenv: requirements.pip: thing has to be built here", said)
         self.assertIn("the server lacks a C compiler for it", said)

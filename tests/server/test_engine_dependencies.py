@@ -11,6 +11,7 @@ from unittest import mock
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
@@ -18,8 +19,6 @@ from engine.config import Config
 from engine.venv import kept
 from engine.venv.absent import no_dependencies, no_such_file
 from engine.venv.requirements import Requirements
-
-USUAL = "Django==5.2.19\ngunicorn==27.0.1\n"
 
 
 class Tree(unittest.TestCase):
@@ -106,7 +105,7 @@ class NoDependencies(Tree):
 
 class Pushes(EngineTest):
     def tearDown(self):
-        self.site.write("requirements.pip", USUAL)
+        self.site.write("requirements.pip", REQUIREMENTS)
         self.site.write("deploy.sh", "")
 
     def push(self, subject):
@@ -119,7 +118,7 @@ class Pushes(EngineTest):
 
     def test_what_is_known_before_uv_works_is_said_before(self):
         # Nobody could install this.
-        self.site.write("requirements.pip", f"{USUAL}no-such-package-of-greenpush==1\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}no-such-package-of-greenpush==1\n")
         for script, reads in (
             (None, "REFUSED at deploy.sh: deploy.sh is a link to nothing"),
             ("#!/bin/sh\r\n", "REFUSED at deploy.sh: it is saved as Windows does"),
@@ -136,7 +135,7 @@ class Pushes(EngineTest):
         self.assertRegex(self.site.record()[-1]["reason"], "^deploy.sh: it is saved as Windows does")
 
     def test_a_new_wheel_in_a_folder_of_the_tree_is_installed(self):
-        self.site.write("requirements.pip", f"--find-links wheels\n{USUAL}thing\n")
+        self.site.write("requirements.pip", f"--find-links wheels\n{REQUIREMENTS}thing\n")
         python = self.site.path("bin", "python")
         for word in ("one", "two"):
             self.wheel("thing", word)
@@ -156,7 +155,7 @@ class Pushes(EngineTest):
             file.writestr(f"{about}/RECORD", f"{name}.py,,\n{about}/METADATA,,\n{about}/WHEEL,,\n{about}/RECORD,,\n")
 
     def test_the_virtualenv_of_a_refused_push_is_there_for_the_next(self):
-        self.site.write("requirements.pip", f"{USUAL}sqlparse==0.5.1\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}sqlparse==0.5.1\n")
         self.site.write("deploy.sh", "exit 3\n")
         before = self.venvs()
         self.bad(self.push("Refused after uv"))
@@ -169,7 +168,7 @@ class Pushes(EngineTest):
         self.assertEqual(os.path.basename(os.path.dirname(lib)), kept)
 
     def test_it_is_kept_for_a_day(self):
-        self.site.write("requirements.pip", f"{USUAL}sqlparse==0.5.2\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}sqlparse==0.5.2\n")
         self.site.write("deploy.sh", "exit 3\n")
         before = self.venvs()
         self.bad(self.push("Refused, and never mended"))
@@ -180,7 +179,7 @@ class Pushes(EngineTest):
         self.assertEqual(self.venvs(), before)
 
     def test_what_uv_did_not_end_is_not_kept(self):
-        self.site.write("requirements.pip", f"{USUAL}no-such-package-of-greenpush==1\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}no-such-package-of-greenpush==1\n")
         before = self.venvs()
         self.bad(self.push("Refused by uv"))
         self.assertEqual(self.venvs(), before)

@@ -7,6 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from support import example
 from support.engine_test import EngineTest
 from support.objects import FILE, FOLDER, LINK, PROGRAM, SUBMODULE, Objects
 
@@ -103,7 +104,7 @@ APPENDED = {
 # requirements.pip as a whole.
 REQUIREMENTS = {
     "of a device": (b"-r /dev/zero\n", "REFUSED at virtualenv: zero is no file"),
-    "of itself": (b"Django==5.2.19\ngunicorn==27.0.1\n-r requirements.pip\n", EITHER),
+    "of itself": (f"{example.REQUIREMENTS}-r requirements.pip\n".encode(), EITHER),
     "of a name that no file has": (b"-r a\0b\n", "REFUSED at virtualenv: "),
     "of a folder": (b"-r pages\n", "REFUSED at virtualenv: pages is no file"),
     "megabytes": (b"#" * 2_000_000, "REFUSED at virtualenv: requirements.pip has more than 1 MB"),

@@ -8,13 +8,13 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 from support.site import ROOT, Site
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.tree.layout import chosen_settings, is_development
 from engine.tree.procfile import web_of
 
-REQUIREMENTS = "Django==5.2.19\ngunicorn==27.0.1\n"
 MANAGE = """import os, sys
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{settings}")

@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 
 
 class Refs(EngineTest):
@@ -286,7 +287,7 @@ class Requirements(EngineTest):
         self.make_package("thing", "1.0", package)
         self.site.write("requirements.pip", "-r more/all.txt\n")
         os.makedirs(os.path.join(self.site.clone, "more"), exist_ok=True)
-        self.site.write("more/all.txt", "Django==5.2.19\ngunicorn==27.0.1\n-c limits.txt\nsqlparse\n")
+        self.site.write("more/all.txt", f"{REQUIREMENTS}-c limits.txt\nsqlparse\n")
         self.site.write("more/limits.txt", "sqlparse<=0.5.1\n")
         self.push("Included")
         one = self.venv()
@@ -298,7 +299,7 @@ class Requirements(EngineTest):
 
     def test_a_local_package_counts(self):
         self.make_package("thing", "1.0", "NAME = 'one'\n")
-        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n./thing\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}./thing\n")
         self.push("A local package")
         python = self.site.path("bin", "python")
         ask = [python, "-c", "import thing; print(thing.NAME)"]
@@ -320,7 +321,7 @@ class Requirements(EngineTest):
             "    file.write(str(os.sched_getscheduler(0)))\n"
             "setup()\n",
         )
-        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n./lowered\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}./lowered\n")
         self.push("A package that tells how it is built")
         self.assertEqual(read(self.site.path("var", "policy")), b"%d" % os.SCHED_IDLE)
 

@@ -10,6 +10,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 
 MIGRATION = """
 import os
@@ -120,7 +121,7 @@ class Rollback(EngineTest):
 
 class Pruning(EngineTest):
     def test_what_is_old_goes_and_what_is_live_stays(self):
-        self.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\n# another virtualenv\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}# another virtualenv\n")
         for number in range(5):
             self.site.release(f"number {number}")
             self.good(self.site.push())

@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 
 
 class Titles(EngineTest):
@@ -16,7 +17,7 @@ class Titles(EngineTest):
     def setUpClass(cls):
         super().setUpClass()
         # gunicorn itself calls it where it is there.
-        cls.site.write("requirements.pip", "Django==5.2.19\ngunicorn==27.0.1\nsetproctitle==1.3.8\n")
+        cls.site.write("requirements.pip", f"{REQUIREMENTS}setproctitle==1.3.8\n")
         cls.site.release("with a title")
         cls.good(cls.site.push())
 

@@ -9,13 +9,12 @@ import socket
 import subprocess
 import tempfile
 
+from .example import ROOT, copy_example
 from .tools import tools
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE = os.path.join(ROOT, "server", "engine")
 HOOKS = os.path.join(ROOT, "server", "hooks")
-EXAMPLE = os.path.join(ROOT, "examples", "codebase")
 
 # `npm test` has its own settings of npm in the environment, which no server has.
 for name in [name for name in os.environ if name.lower().startswith("npm_")]:
@@ -57,7 +56,7 @@ class Site:
         self.run("git", "-C", repository, "config", "receive.shallowUpdate", "true")
         self.run("git", "-C", repository, "config", "receive.advertisePushOptions", "true")
         self.use_hooks(HOOKS)
-        shutil.copytree(EXAMPLE, self.clone)
+        copy_example(self.clone)
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("remote", "add", "site", repository)
         self.commit("The example application")

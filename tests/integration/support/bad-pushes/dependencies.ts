@@ -6,7 +6,10 @@ import { append, write, type BadPush } from "./bad-push";
 export const dependencies: BadPush[] = [
   {
     what: "no requirements",
-    make: (site) => rmSync(join(site.folder, "requirements.pip")),
+    make: (site) => {
+      for (const name of ["requirements.pip", "pyproject.toml"])
+        rmSync(join(site.folder, name), { force: true });
+    },
     reads:
       /REFUSED at virtualenv: the pushed tree has no uv\.lock, .*\n.*Commit one: a requirements\.txt/,
   },
