@@ -16,7 +16,7 @@ describe("what is there already", { timeout: 900_000 }, () => {
   const shown = async () => /v\d+/.exec((await host.get("/", name)).body)?.[0];
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     ({ stack, site } = await setUpSite(host, oneSite(host)));
   });
 

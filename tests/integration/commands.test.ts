@@ -27,7 +27,7 @@ describe("commands of a stack", { timeout: 900_000 }, () => {
   };
 
   before(async () => {
-    host = await Host.make("trixie");
+    host = await Host.make();
     ({ stack, site } = await setUpSite(host, oneSite(host, commands)));
     mkdirSync(join(site.folder, "frontend"));
     const dependencies = { "is-number": "7.0.0" };

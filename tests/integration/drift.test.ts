@@ -25,7 +25,7 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
 
   const shown = async () => /v\d+/.exec((await host.get("/", name)).body)?.[0];
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     ({ stack, site } = await setUpSite(host, settings()));
     await site.pushWell();
     await site.release("v2");

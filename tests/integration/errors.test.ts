@@ -38,7 +38,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
   };
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     stack = new Stack(await copyCheckout());
     await stack.create();
     bare = await inventory(host);
@@ -137,7 +137,7 @@ describe("a server that is not as it has to be", { timeout: 600_000 }, () => {
   it("a system without apt-get", async () => {
     describeStack({});
     await host.sh("mv /usr/bin/apt-get /usr/bin/apt-get.away");
-    await fails("up", /Debian GNU\/Linux 12 \(bookworm\) has no apt-get\n.*Debian and Ubuntu/);
+    await fails("up", /Debian GNU\/Linux 13 \(trixie\) has no apt-get\n.*Debian and Ubuntu/);
     await host.sh("mv /usr/bin/apt-get.away /usr/bin/apt-get");
   });
 

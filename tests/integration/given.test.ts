@@ -20,7 +20,7 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
   const told = async () => JSON.parse((await host.get("/health?told", name)).body) as unknown;
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     stack = new Stack(await copyCheckout());
     mkdirSync(join(stack.checkout, "stacks", "files"));
     file("local.py", "COLOUR = 'red'\nPLACE = '${INDEX}'\n");

@@ -1,4 +1,5 @@
-// What a person does with a server: a stack file, `up`, a push, `preview`, an edit, `destroy`. On each Debian release.
+// What a person does with a server: a stack file, `up`, a push, `preview`, an edit, `destroy`. On each Debian release, and on
+// Ubuntu by \`npm run test:ubuntu\`.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -6,20 +7,22 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { Application } from "../../testing/application";
 import { copyCheckout } from "../../testing/checkout";
-import { Host } from "../../testing/host";
+import { Host, type Suite } from "../../testing/host";
 import { compared, inventory } from "./support/inventory";
 import { Stack } from "../../testing/stack";
 
 interface Way {
-  suite: "bookworm" | "trixie";
+  suite: Suite;
   /** The account that Greenpush connects as: root, or one that may use sudo. */
   user: string;
 }
 
-const ways: Way[] = [
+const debian: Way[] = [
   { suite: "bookworm", user: "root" },
   { suite: "trixie", user: "admin" },
 ];
+const chosen = process.env["GREENPUSH_TEST_SUITE"] as Suite | undefined;
+const ways = chosen ? [{ suite: chosen, user: "admin" }] : debian;
 
 for (const { suite, user } of ways) {
   describe(`a server with ${suite}, reached as ${user}`, { timeout: 600_000 }, () => {
@@ -31,7 +34,8 @@ for (const { suite, user } of ways) {
 
     const describeStack = () => ({
       servers: {
-        own: host.settings(user),
+        // A list without a Python, so that none is fetched.
+        own: { ...host.settings(user), pythonDownloads: "/srv/pythons.json" },
       },
       sites: {
         codebase: {
@@ -87,10 +91,36 @@ for (const { suite, user } of ways) {
       assert.equal(await shown(), "v1");
     });
 
+    if (suite === "bookworm")
+      it("today's Django needs another Python: where none can be had, the refusal says what to write", async () => {
+        await host.sh("echo '{}' >/srv/pythons.json");
+        site.useExample();
+        await site.commit("Today's Django");
+        const { status, output } = await site.push();
+        assert.notEqual(status, 0);
+        assert.match(
+          output,
+          /REFUSED at virtualenv: uv knows no download of Python 3\.12 for this machine[^]*`pythonDownloads` of the server[^]*`python` in the stack file, which wins over pyproject\.toml/,
+        );
+        await site.git("reset", "--quiet", "--hard", "HEAD^");
+        await host.sh("rm /srv/pythons.json");
+      });
+
     it("the next push shows the next version, and is no drift", async () => {
       await site.release("v2");
       const push = await site.push();
       assert.equal(push.status, 0, push.output);
+      assert.equal(await shown(), "v2");
+      assert.deepEqual(await stack.changes(), {});
+    });
+
+    it("a change by hand is told, and put right", async () => {
+      await host.sh(`systemctl stop nginx
+        sed -i 's/client_max_body_size .*/client_max_body_size 1m;/' /etc/nginx/sites-available/greenpush-codebase`);
+      const { changes, warnings } = await stack.plan();
+      assert.deepEqual(changes, { update: ["own-packages-apply", "codebase-nginx-apply"] });
+      assert.match(warnings.join("\n"), /nginx.*\n.*greenpush-codebase: /);
+      await stack.up();
       assert.equal(await shown(), "v2");
       assert.deepEqual(await stack.changes(), {});
     });
@@ -150,14 +180,14 @@ for (const { suite, user } of ways) {
     });
 
     it("a component with another name in the code is the same one, with its alias", async () => {
-      const files = ["django-site.ts", "nginx-site.ts"].map((file) =>
+      const files = ["django-site.ts", "nginx/nginx-site.ts"].map((file) =>
         join(stack.checkout, "components", file),
       );
       const texts = files.map((file) => readFileSync(file, "utf8"));
       const rename = (aliases: string) => {
         const [whole = "", nginx = ""] = texts;
-        const renamed = `new NginxSite(\`\${name}-web\`, site, { ...after(gunicorn)${aliases} });`;
-        const call = "new NginxSite(`${name}-nginx`, site, after(gunicorn));";
+        const renamed = `new NginxSite(\`\${name}-web\`, site, { ...after(gunicorn, ...certificates)${aliases} });`;
+        const call = "new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates));";
         writeFileSync(files[0] ?? "", replaced(whole, call, renamed));
         writeFileSync(files[1] ?? "", replaced(nginx, "index:NginxSite", "index:WebSite"));
       };

@@ -35,7 +35,7 @@ describe("an interruption", { timeout: 900_000 }, () => {
     });
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     bare = await inventory(host);
     cuts = await Cuts.prepare(host);
     stack = new Stack(await copyCheckout());

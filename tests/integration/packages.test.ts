@@ -22,7 +22,7 @@ describe("packages of the stack file", { timeout: 900_000 }, () => {
     (await host.sh("dpkg -l | awk '/^[a-z][a-z] / { print $1, $2 }'")).split("\n");
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     // Its unit needs something that a container does not have.
     await host.sh(`mkdir -p /etc/systemd/system/redis-server.service.d
       printf '[Service]\\nPrivateUsers=false\\n' >/etc/systemd/system/redis-server.service.d/container.conf`);
@@ -58,18 +58,15 @@ describe("packages of the stack file", { timeout: 900_000 }, () => {
       assert.match(said, new RegExp(`keeps the data in ${folder} on own \\(\\d+\\S+\\)`));
     assert.match(
       said,
-      /removes and does not purge.*: .*postgresql-15 .*postgresql-common .*redis-tools\n/,
+      /removes and does not purge.*: .*postgresql-\d+ .*postgresql-common .*redis-tools\n/,
     );
     assert.match(
       said,
       /what was in \/home\/deploy\/www\/var is kept in \/var\/backups\/greenpush\//,
     );
     const left = await packages();
-    for (const name of ["postgresql-15", "postgresql-common", "redis-tools"])
-      assert.ok(
-        left.includes(`rc ${name}`),
-        `${name}: ${left.filter((line) => line.includes(name)).join()}`,
-      );
+    for (const name of ["postgresql-\\d+", "postgresql-common", "redis-tools"])
+      assert.match(left.join("\n"), new RegExp(`^rc ${name}$`, "m"));
     for (const name of ["nginx", "nginx-common", "virtualenv", "tree", "libpq5"])
       assert.deepEqual(
         left.filter((line) => line.endsWith(` ${name}`) || line.includes(` ${name}:`)),

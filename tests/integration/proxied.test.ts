@@ -22,7 +22,7 @@ describe("a site behind a proxy that ends TLS", { timeout: 600_000 }, () => {
   const https = { url: `https://${name}` };
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     ({ stack, site } = await setUpSite(host, oneSite(host, https)));
     site.edit(
       "codebase/settings/test.py",

@@ -1,5 +1,5 @@
 // Pushes that can't serve, each of another kind, under load: they are refused with the reason, and visitors notice nothing.
-// With each process manager.
+// With each process manager, and on Debian 12 too.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -9,7 +9,13 @@ import { Host } from "../../testing/host";
 import { Load } from "../../testing/load";
 import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
 
-for (const manager of ["systemd", "supervisor", "direct"] as const) {
+const ways = [
+  { manager: "systemd", suite: "trixie" },
+  { manager: "supervisor", suite: "bookworm" },
+  { manager: "direct", suite: "trixie" },
+] as const;
+
+for (const { manager, suite } of ways) {
   describe(`bad pushes to a site that ${manager} starts`, { timeout: 900_000 }, () => {
     let host: Host;
     let site: Application;
@@ -26,7 +32,7 @@ for (const manager of ["systemd", "supervisor", "direct"] as const) {
       );
 
     before(async () => {
-      host = await Host.make("bookworm");
+      host = await Host.make(suite);
       // A small disk that a test can fill.
       await host.sh("mount -t tmpfs -o size=400m,mode=755 none /home");
       const file = oneSite(host, { gunicorn: { manager }, limits: badPushLimits });

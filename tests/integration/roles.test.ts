@@ -101,7 +101,7 @@ describe("who can do what", { timeout: 900_000 }, () => {
   ];
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     for (const actor of actors)
       await runWell("ssh-keygen", [
         ...["-q", "-t", "ed25519", "-N", "", "-C", actor],

@@ -1,4 +1,5 @@
 // What is removed when something leaves a stack, and what stays: one site of two, a protected one, data, a server that is gone.
+// On Debian 12; host.test.ts has a whole removal on each release.
 
 import assert from "node:assert/strict";
 import { copyFileSync, rmSync } from "node:fs";

@@ -36,7 +36,7 @@ describe("what visitors feel of a push", { timeout: 900_000 }, () => {
   let load: Load;
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     ({ site } = await setUpSite(host, oneSite(host, { gunicorn: { workers: 3 } })));
     appendFileSync(join(site.folder, "pages", "views.py"), views);
     site.edit(

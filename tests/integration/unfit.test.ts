@@ -29,7 +29,7 @@ describe("a server that has something already", { timeout: 900_000 }, () => {
   };
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     stack = new Stack(await copyCheckout());
     await stack.create();
     await host.sh(`apt-get update -qq && apt-get install -qqy --no-install-recommends nginx curl >/dev/null

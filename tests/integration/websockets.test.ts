@@ -113,7 +113,7 @@ describe("a chat under pushes", { timeout: 900_000 }, () => {
   let chatters: Chatter[];
 
   before(async () => {
-    host = await Host.make("bookworm");
+    host = await Host.make();
     const file = oneSite(host, {
       asgi: "codebase.asgi",
       gunicorn: { workers: 1, gracefulTimeout },

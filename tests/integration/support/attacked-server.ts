@@ -34,7 +34,7 @@ export class AttackedServer {
   ) {}
 
   static async make(): Promise<AttackedServer> {
-    const host = await Host.make("bookworm");
+    const host = await Host.make();
     const made = await setUpSites(host, sites);
     assert.ok(made.sites["mallory"]);
     await host.sh(`install -m 600 /dev/null /root/secret && echo ${ofRoot} >/root/secret`);

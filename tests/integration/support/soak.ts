@@ -84,7 +84,7 @@ export async function soak(pushes: number, say: (line: string) => void): Promise
 }
 
 async function setUp(): Promise<{ host: Host; site: Application }> {
-  const host = await Host.make("bookworm");
+  const host = await Host.make();
   // A small disk that a bad push can fill.
   await host.sh("mount -t tmpfs -o size=500m,mode=755 none /home");
   const { site } = await setUpSite(host, oneSite(host, { limits: badPushLimits }));
