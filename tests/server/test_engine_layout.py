@@ -316,7 +316,7 @@ class Layouts(EngineTest):
         configuration = (
             "import os\nbind = '127.0.0.1:1'\nworkers = 3\ndaemon = True\nreload = True\npidfile = '/nowhere/pid'\n"
             "chdir = '/'\nuser = 'nobody'\ncertfile = __file__\ncontrol_socket = '/nowhere/socket'\n"
-            "raw_env = ['MOOD=configured']\nwsgi_app = 'shop.wsgi'\n"
+            "raw_env = ['MOOD=configured']\nwsgi_app = 'shop.wsgi'\nreuse_port = True\nproxy_protocol = True\n"
         )
         files = self.project("backend")
         files["backend/shop/urls.py"] = URLS.replace("settings.SETTINGS_MODULE", 'os.environ["MOOD"]')

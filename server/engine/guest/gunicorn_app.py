@@ -25,7 +25,11 @@ GATE = os.path.join(RELEASE, "gate")
 IDLE_PRIORITY = "idle\n"
 # What no gunicorn.conf.py decides, because a release is started, found and ended by it, and reached through nginx. The
 # command line decides about its address, its pid file and its folder.
-OWN = ("daemon", "reload", "user", "group", "initgroups", "certfile", "keyfile")
+# A socket that is a file has no reuse_port, and nginx sends no proxy_protocol.
+OWN = (
+    *("daemon", "reload", "user", "group", "initgroups", "certfile", "keyfile"),
+    *("reuse_port", "proxy_protocol"),
+)
 # How many workers there are where nothing says it.
 USUAL_WORKERS = 2
 # What most applications load of Django, as far as it can be loaded without settings.

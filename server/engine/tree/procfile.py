@@ -35,6 +35,7 @@ SHORT = {
 OWN = {
     *("bind", "chdir", "daemon", "pid", "reload", "reload-engine", "reload-extra-file", "user", "group", "initgroups"),
     *("control-socket", "no-control-socket", "certfile", "keyfile", "check-config", "print-config", "help", "version"),
+    *("reuse-port", "proxy-protocol"),
 }
 
 
