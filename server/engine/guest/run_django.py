@@ -40,8 +40,16 @@ def main(answer: str, verb: str, *rest: str) -> None:
     sys.path[0] = os.getcwd()
     import django
 
-    django.setup()
-    tell(answer, VERBS[verb](answer, *rest) or {})
+    try:
+        django.setup()
+        result = VERBS[verb](answer, *rest) or {}
+    except Exception as error:
+        # A push waits for this module only where it has failed already.
+        from greenpush_django.unreached import help_with
+
+        tell(answer, {"help": help_with(error)})
+        raise
+    tell(answer, result)
     if verb != "ask":
         end_now()
 

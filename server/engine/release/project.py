@@ -61,6 +61,7 @@ class Project:
                 run(*arguments, inherits=inherits)
         except Refused as refused:
             explain(refused, text_from(self.log, logged))
+            refused.advice = f"{refused.advice} {help_in(answer)}".strip()
             raise
         return None if verb == "ask" else answered(answer)
 
@@ -86,6 +87,16 @@ def explain(refused: Refused, text: str) -> None:
         refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
     if BEHIND.search(text):
         refused.advice = f"{refused.advice} {MIGRATE_BEFORE}".strip()
+
+
+def help_in(path: str) -> str:
+    """Return what a command that failed says of the settings, "" where it says nothing."""
+    try:
+        said: Any = json.loads(read_pushed("django", path))
+    except (OSError, ValueError):
+        return ""
+    found = said.get("help", "") if isinstance(said, dict) else ""
+    return shortened(found, 1000) if isinstance(found, str) else ""
 
 
 def answered(path: str) -> Any:

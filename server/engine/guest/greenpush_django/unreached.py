@@ -1,0 +1,123 @@
+"""What to write where a database or a cache that the settings name can't be reached.
+
+Run by a release's own Python, as part of run_django.py, after an error of the application.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .settings_sources import Sources
+
+# What drivers say where nobody answers at the address, or knows the account or the database.
+REFUSED = (
+    *("connection to server", "could not connect", "Connection refused", "Can't connect", "could not translate host"),
+    *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
+)
+REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
+# How deep values of the settings are looked into.
+DEPTH = 4
+
+
+def help_with(error: BaseException | None) -> str:
+    """Return where the settings name what could not be reached and what to write, "" for an error of another kind."""
+    try:
+        return found_help(error)
+    except Exception:
+        # Without settings there is nothing to say of them.
+        return ""
+
+
+def found_help(error: BaseException | None) -> str:
+    """See help_with."""
+    while error is not None:
+        kind, text = f"{type(error).__module__}.{type(error).__name__}", str(error)
+        if "unable to open database file" in text:
+            return no_folder()
+        if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):
+            return no_redis()
+        if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
+            return no_database()
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def no_database() -> str:
+    """Say which database the settings name."""
+    from django.conf import settings
+
+    where, variable = place(("DATABASES",))
+    servers = [
+        f"{alias} is the database {each.get('NAME') or 'of no name'} of {each.get('USER') or 'the account'}, "
+        f"at {each.get('HOST') or 'a socket of the server'}"
+        for alias, each in settings.DATABASES.items()
+        if not str(each.get("ENGINE", "")).endswith("sqlite3")
+    ]
+    return (
+        f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [postgresql]` in the stack file by "
+        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}."
+    )
+
+
+def no_redis() -> str:
+    """Say where the settings name Redis."""
+    where, variable = place(("CACHES", "CELERY_BROKER_URL", "CHANNEL_LAYERS"))
+    return (
+        f"{where} names a Redis that does not answer. Let the server have `packages: [redis-server]` in the stack "
+        f"file, or name another there: {variable}."
+    )
+
+
+def no_folder() -> str:
+    """Say which file of a SQLite database lies in a folder that is not there."""
+    from django.conf import settings
+
+    tree = tree_of_release()
+    for name in dir(settings):
+        for path in paths_in(getattr(settings, name, None) if name.isupper() else None):
+            folder = os.path.dirname(os.path.realpath(path))
+            inside = os.path.relpath(folder, os.path.realpath(tree))
+            if not os.path.isdir(folder) and not inside.startswith(".."):
+                where, _ = place((name,))
+                return (
+                    f"{where}: {name} names {os.path.basename(path)} in the folder {inside}, which the tree does not "
+                    f"have. Write `shared: [{inside}]` into the stack file: then it is there, and outlives a release."
+                )
+    return ""
+
+
+def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
+    """Find the paths of SQLite databases in a setting."""
+    if isinstance(value, (str, os.PathLike)):
+        path = os.fspath(value)
+        if isinstance(path, str) and os.path.isabs(path) and path.endswith((".sqlite3", ".sqlite", ".db")):
+            yield path
+    elif depth:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        for each in inner:
+            yield from paths_in(each, depth - 1)
+
+
+def place(names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the file and line of the first of these settings, and the line of the stack file for what it reads."""
+    from .settings_sources import Sources
+
+    sources: Sources = Sources(os.environ["DJANGO_SETTINGS_MODULE"], os.path.realpath(tree_of_release()))
+    for name in names:
+        where, value, variable = sources.place_of(name)
+        if value is not None:
+            break
+    else:
+        where, variable = sources.main, ""
+    written = f"`environment: {{ {variable}: … }}`" if variable else "by a variable that the settings read"
+    return where, written
+
+
+def tree_of_release() -> str:
+    """Return the release's tree."""
+    return os.path.join(os.environ["VIRTUAL_ENV"], "codebase")

@@ -1,0 +1,89 @@
+"""What a database or a cache that can't be reached is told of: the setting, and the line to write."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.engine_test import RestoredTest
+
+SETTINGS = """import os
+
+from .test import *  # noqa: F403
+from .test import BASE_DIR
+
+QUEUE = {"storage": {"filename": os.path.join(BASE_DIR, "queue", "tasks.sqlite3")}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.dummy",
+        "NAME": "shop",
+        "USER": "owner",
+        "HOST": os.environ.get("SHOP_DB", "db.example.com"),
+        "PASSWORD": "not to be said",
+    }
+}
+CACHES = {"default": {"BACKEND": "x", "LOCATION": os.environ["SHOP_CACHE"]}}
+"""
+URLS = """from django.urls import path
+
+from pages import views
+
+urlpatterns = [path("", views.index, name="index"), path("health", views.health, name="health")]
+"""
+REFUSAL = """from django.db.utils import OperationalError
+
+raise OperationalError('connection to server at "db.example.com", port 5432 failed: Connection refused')
+"""
+REDIS = """error = type("ConnectionError", (Exception,), {"__module__": "redis.exceptions"})
+
+raise error("Error 111 connecting to localhost:6379. Connection refused.")
+"""
+SQLITE = """import sqlite3
+
+from django.conf import settings
+
+sqlite3.connect(settings.QUEUE["storage"]["filename"])
+"""
+
+
+class Unreached(RestoredTest):
+    def said(self, lines, settings="away"):
+        self.site.write("codebase/settings/away.py", SETTINGS)
+        self.site.write("codebase/urls.py", f"{lines}\n{URLS}")
+        self.site.commit(f"With {settings}")
+        usual = {"ALLOWED_HOSTS": "localhost", "SHOP_CACHE": "redis://localhost"}
+        self.addCleanup(self.given, {"DJANGO_SETTINGS_MODULE": "codebase.settings.test", "ALLOWED_HOSTS": "localhost"})
+        self.given({"DJANGO_SETTINGS_MODULE": f"codebase.settings.{settings}", **usual})
+        return self.bad(self.site.push())
+
+    def given(self, variables):
+        self.site.configure("settings", {"variables": variables, "secrets": ["SECRET_KEY"]})
+
+    def test_a_database(self):
+        said = self.said(REFUSAL)
+        self.assertIn("codebase/settings/away.py:7: default is the database shop of owner, at db.example.com.", said)
+        self.assertIn("`environment: { SHOP_DB: … }`", said)
+        self.assertNotIn("not to be said", said)
+
+    def test_a_cache(self):
+        said = self.said(REDIS)
+        self.assertIn("codebase/settings/away.py:16 names a Redis that does not answer.", said)
+        self.assertIn("packages: [redis-server]", said)
+        self.assertIn("`environment: { SHOP_CACHE: … }`", said)
+
+    def test_the_folder_of_a_sqlite_database(self):
+        said = self.said(SQLITE)
+        self.assertIn(
+            "codebase/settings/away.py:6: QUEUE names tasks.sqlite3 in the folder queue, which the tree", said
+        )
+        self.assertIn("Write `shared: [queue]` into the stack file", said)
+
+    def test_another_error_is_left_alone(self):
+        said = self.said("raise RuntimeError('shop is closed')")
+        self.assertIn("REFUSED at django: RuntimeError: shop is closed", said)
+        self.assertNotIn("stack file", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
