@@ -175,12 +175,18 @@ def specified(name: str, version: str) -> str:
     return f"{MODERN_YARN if modern else name}@{version}"
 
 
+def has_pnpm(environment: Mapping[str, str]) -> bool:
+    """Tell whether the release's programs find pnpm."""
+    return shutil.which("pnpm", path=environment.get("PATH", "")) is not None
+
+
 def environment_of_node(environment: Mapping[str, str], cache: str) -> dict[str, str]:
     """Return an environment in which what package managers fetch is kept; variables that it has stay as they are."""
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     usual = {
         "npm_config_cache": os.path.join(cache, "npm"),
-        "npm_config_store_dir": os.path.join(cache, "pnpm"),
+        # npm warns of an option that only pnpm knows.
+        **({"npm_config_store_dir": os.path.join(cache, "pnpm")} if has_pnpm(environment) else {}),
         "npm_config_update_notifier": "false",
         "npm_config_fund": "false",
         "YARN_CACHE_FOLDER": os.path.join(cache, "yarn"),
