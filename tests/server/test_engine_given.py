@@ -184,6 +184,7 @@ class Settings(GivenTest):
         self.assertNotIn(key, said)
         lines = {name: line for line, name in re.findall(r"write: ((\w+) = .*)", said)}
         self.assertEqual(sorted(lines), ["ALLOWED_HOSTS", "DEBUG", "SECRET_KEY"])
+        self.assertIn("To commit nothing, lay a settings module of your own into the tree: `files`.", said)
         self.assertIn("`debug: true`, `insecureSecretKey: true` in the stack file", said)
         # As a test server has it.
         self.site.configure("deploy", deploy)
@@ -197,6 +198,19 @@ class Settings(GivenTest):
         # Its first page was Django's own, which goes with DEBUG.
         self.site.configure("deploy", {**deploy, "refuses": REFUSES, "pages": {"/": 404}})
         self.assertNotIn("DEBUG", self.good(self.site.push("--force", "HEAD:main")))
+
+    def test_a_package_that_takes_all_from_development_is_told_of_the_module_beside_it(self):
+        self.site.write("codebase/site_settings/__init__.py", "from .dev import *  # noqa: F403\n")
+        self.site.write("codebase/site_settings/dev.py", "from .prod import *  # noqa: F403\n\nDEBUG = True\n")
+        self.site.write("codebase/site_settings/prod.py", "from codebase.settings.test import *  # noqa: F403\n")
+        self.site.commit("A package of settings")
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.site_settings"}, refuses=REFUSES)
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        self.assertIn("codebase/site_settings/dev.py:3: DEBUG is True", said)
+        self.assertIn("write: settings: codebase.site_settings.prod   (in the stack file)", said)
+        self.assertNotIn("lay a settings module of your own", said)
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.site_settings.prod"}, refuses=REFUSES)
+        self.good(self.site.push("--force", "HEAD:main"))
 
     def own(self, module, lines):
         self.site.write(f"codebase/settings/{module}.py", f"from .test import *  # noqa: F403\n{lines}\n")

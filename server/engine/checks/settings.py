@@ -30,10 +30,13 @@ def check_settings(found: Sequence[Json], refuses: Sequence[str]) -> None:
         lines += [f"{each['where']}: {each['what']}", f"    write: {each['write']}"]
     first = refused[0]
     more = f", and {len(refused) - 1} more of its settings" if refused[1:] else ""
+    in_tree = any("(in the stack file)" not in each["write"] for each in (*refused, *besides))
+    without = " To commit nothing, lay a settings module of your own into the tree: `files`." if in_tree else ""
     allowed = ", ".join(f"`{each['kind']}: true`" for each in refused)
     raise Refused(
         "django",
         f"{first['what']} ({first['where']}){more}",
         lines,
-        f"Write these lines, then push again. Where the site may run so all the same: {allowed} in the stack file.",
+        f"Write these lines, then push again.{without} "
+        f"Where the site may run so all the same: {allowed} in the stack file.",
     )

@@ -77,8 +77,11 @@ def debug(settings: Any, sources: Sources) -> Iterator[Json]:
     if not settings.DEBUG:
         return
     where, value, variable = sources.place_of("DEBUG")
+    better = better_module(sources)
     if variable:
         write = f"environment: {{ {variable}: {off(value, variable)} }}   (in the stack file)"
+    elif better and is_for_development(os.path.splitext(where.partition(":")[0])[0].replace("/", ".")):
+        write = f"settings: {better}   (in the stack file)"
     else:
         write = 'DEBUG = os.environ.get("DEBUG") == "True"'
     yield finding("debug", where, "DEBUG is True: visitors who meet an error read the settings", write)
@@ -117,9 +120,15 @@ def development(module: str, sources: Sources) -> Iterator[Json]:
     if not is_for_development(module):
         return
     others = [each for each in sources.other_modules() if not is_for_development(each)]
-    better = next((each for word in PRODUCTION for each in others if word in each.rpartition(".")[2]), "")
+    better = better_module(sources)
     what = f"the settings module {module} is one for development by its name"
     if others and not better:
         what += f"; beside it are {', '.join(others)}"
     write = f"settings: {better or others[0] if others else 'the.module.for.production'}   (in the stack file)"
     yield finding("developmentSettings", sources.main, what, write)
+
+
+def better_module(sources: Sources) -> str:
+    """Return the settings module beside this one that is for a site by its name, "" where there is none."""
+    others = sources.other_modules()
+    return next((each for word in PRODUCTION for each in others if word in each.rpartition(".")[2]), "")

@@ -101,7 +101,12 @@ class Sources:
         """Return the settings modules beside this one."""
         package, _, own = self.module.rpartition(".")
         file = getattr(sys.modules.get(self.module), "__file__", None)
-        if not package or not file:
+        if not file:
+            return []
+        if os.path.basename(file) == "__init__.py":
+            # Those of a package are in it: settings/__init__.py takes its names from one of them.
+            package = self.module
+        if not package:
             return []
         stems = sorted(
             name[:-3]
