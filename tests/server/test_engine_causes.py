@@ -185,6 +185,13 @@ OTHERS = (
         "a repository that is required can't be read",
         "fatal: Could not read",
     ),
+    (
+        "error: Failed to download and build `thing @ git+https://example.org/x.git`\n  cause: Git operation failed\n"
+        "         --- stderr\n         fatal: unable to access 'https://me:word@example.org/x.git/': "
+        "Could not resolve host: example.org\n",
+        "the server does not reach example.org, from where git fetches a package",
+        "Could not resolve host",
+    ),
     ("error: failed to write: No space left on device (os error 28)\n", "the disk of the server is full", "No space"),
     (
         "error: Error parsing included file in `r.txt` at position 0\n  cause: failed to read from file "
@@ -259,6 +266,7 @@ class Explained(unittest.TestCase):
                 reason, lines, helps = explain(said, "3.11")
                 self.assertIn(reads, reason)
                 self.assertIn(shown, " ".join(lines))
+                self.assertNotIn("word", " ".join(lines))
                 self.assertTrue(helps)
 
     def test_what_is_shown_of_an_unknown_one(self):

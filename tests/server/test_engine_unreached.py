@@ -79,6 +79,15 @@ class Unreached(RestoredTest):
         )
         self.assertIn("Write `shared: [queue]` into the stack file", said)
 
+    def test_variables_that_are_not_set_are_told_all_at_once(self):
+        lines = (
+            'import os\n\nif os.environ.get("SHOP_OPEN", "1"):\n    A, B = os.environ["SHOP_A"], os.environ["SHOP_B"]\n'
+        )
+        said = self.said(lines)
+        self.assertIn("REFUSED at django: KeyError: 'SHOP_A'", said)
+        self.assertIn("codebase/urls.py reads what has no default.", said)
+        self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
     def test_another_error_is_left_alone(self):
         said = self.said("raise RuntimeError('shop is closed')")
         self.assertIn("REFUSED at django: RuntimeError: shop is closed", said)

@@ -129,6 +129,12 @@ OTHERS = (
         "a repository that is required can't be read with the rights of the site's account",
         "Give its key to the account (`~/.ssh`), or require a published package.",
     ),
+    (
+        r"fatal: unable to access 'https?://(?:[^'@/]*@)?([^'/]+)[^']*': "
+        r"(?:Could not resolve|Failed to connect|Couldn't connect|.*[Tt]imed out|.*Timeout)",
+        "the server does not reach {}, from where git fetches a package",
+        "Let the server reach it, or require a published package.",
+    ),
     (r"No space left on device", "the disk of the server is full", "Make room on the server: `df -h` tells where."),
     (
         r"Killed signal terminated program|Cannot allocate memory|MemoryError",
@@ -189,10 +195,10 @@ def shown_of(said: str, most: int = 12) -> list[str]:
     error = said[said.rfind("\nerror: ") + 1 :] if "\nerror: " in said else ""
     first, _, printed = error.partition("[stderr]")
     if not printed:
-        return [line for line in lines_of(error) if line.strip()][:most]
+        return [without_login(line) for line in lines_of(error) if line.strip()][:most]
     block = printed.partition("\nhint: ")[0]
     lines = [line.strip() for line in lines_of(block) if line.strip()]
-    return [lines_of(first)[0], *lines[-6:]]
+    return [without_login(line) for line in (lines_of(first)[0], *lines[-6:])]
 
 
 def explain(said: str, python: str) -> Cause | None:
@@ -278,7 +284,7 @@ def no_index(said: str) -> Cause | None:
     line = next((each for each in lines_of(said[found.start() :]) if each.strip()), "")
     return (
         f"uv can't get packages from {host}: {why}",
-        [re.sub(r"//[^/@\s]*@", "//", line.strip())],
+        [without_login(line.strip())],
         f"{helps}`curl -I https://{host}` on the server shows the same. Another index: PIP_INDEX_URL in the site's "
         "`environment`, or index-url in /etc/pip.conf on the server.",
     )
@@ -301,5 +307,10 @@ def block_at(text: str, at: int, most: int = 4) -> list[str]:
     for line in lines_of(text[begin:])[:most]:
         if not line.strip() or "[end of output]" in line:
             break
-        lines.append(line.strip())
+        lines.append(without_login(line.strip()))
     return lines
+
+
+def without_login(line: str) -> str:
+    """Return a line without the login that an address in it may have."""
+    return re.sub(r"//[^/@\s]*@", "//", line)

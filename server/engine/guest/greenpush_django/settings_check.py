@@ -103,6 +103,8 @@ def secret_key(settings: Any, sources: Sources) -> Iterator[Json]:
     where, _, variable = sources.place_of("SECRET_KEY")
     if variable and variable not in GIVEN:
         write = f"generated: [{variable}]   (in the stack file)"
+    elif better_module(sources):
+        write = f"settings: {better_module(sources)}   (in the stack file)"
     else:
         write = 'SECRET_KEY = os.environ.get("SECRET_KEY", "for development")'
     if key.startswith("django-insecure-"):

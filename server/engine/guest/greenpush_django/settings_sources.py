@@ -114,7 +114,8 @@ class Sources:
             if name.endswith(".py") and name[:-3] not in ("__init__", own)
         )
         # In a package of its own each module is one of settings; in the project's, those that say so.
-        chosen = [stem for stem in stems if "settings" in package.rpartition(".")[2] or "settings" in stem]
+        whole = "settings" in package.rpartition(".")[2]
+        chosen = [stem for stem in stems if whole or "settings" in stem or stem in ("production", "prod")]
         return [f"{package}.{stem}" for stem in chosen if "test" not in stem]
 
 

@@ -1,4 +1,4 @@
-"""What to write where a database or a cache that the settings name can't be reached.
+"""What to write where a database or a cache can't be reached, or a variable is not set.
 
 Run by a release's own Python, as part of run_django.py, after an error of the application.
 """
@@ -6,6 +6,8 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 from __future__ import annotations
 
 import os
+
+from .unset import help_with_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ def help_with(error: BaseException | None) -> str:
 def found_help(error: BaseException | None) -> str:
     """See help_with."""
     while error is not None:
+        variables = help_with_variables(error, os.path.realpath(tree_of_release()))
+        if variables:
+            return variables
         kind, text = f"{type(error).__module__}.{type(error).__name__}", str(error)
         if "unable to open database file" in text:
             return no_folder()
