@@ -52,6 +52,23 @@ const apps: Record<string, App> = {
     index: { host: "pypi.python.org", file: "requirements.txt", line: /^-i .*\n/m },
     settings: "babybuddy/settings/base.py",
   },
+  linkding: {
+    repository: "https://github.com/sissbruecker/linkding.git",
+    suite: "trixie",
+    secrets: { LD_SUPERUSER_PASSWORD: password },
+    login: { path: "/login/", fields: { username: "admin", password }, shows: /Logout|Log out/i },
+    settings: "bookmarks/settings/base.py",
+  },
+  bakerydemo: {
+    repository: "https://github.com/wagtail/bakerydemo.git",
+    suite: "trixie",
+    login: {
+      path: "/admin/login/",
+      fields: { username: "admin", password: "changeme" },
+      shows: /Log out|Dashboard/i,
+    },
+    settings: "bakerydemo/settings/base.py",
+  },
   netbox: {
     repository: "https://github.com/netbox-community/netbox.git",
     suite: "trixie",
