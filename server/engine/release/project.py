@@ -95,8 +95,10 @@ def help_in(path: str) -> str:
         said: Any = json.loads(read_pushed("django", path))
     except (OSError, ValueError):
         return ""
-    found = said.get("help", "") if isinstance(said, dict) else ""
-    return shortened(found, 1000) if isinstance(found, str) else ""
+    try:
+        return shortened(str(said["help"]), 1000)
+    except (KeyError, TypeError):
+        return ""
 
 
 def answered(path: str) -> Any:
