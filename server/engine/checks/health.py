@@ -14,6 +14,7 @@ from ..release.release import live_release
 from ..runtime.connections import WorkerConnections
 from ..runtime.gunicorn import connections_to_workers
 from .answer import FRONT_PAGE, Answer
+from .certificate import certificate_of_site
 from .visitor import check_as_visitor
 
 TYPE_CHECKING = False
@@ -136,12 +137,12 @@ def visit(config: Config, release: Release, start: str, limit: float) -> Answer:
         wanted_scheme, wanted_host, path = target_of(location, scheme, host, path)
         if not is_of_site(config, wanted_host.split(":")[0]):
             return Answer(status, asked, host, scheme, wanted_host)
-        if scheme == "http" and wanted_scheme == "https":
+        if scheme == "http" and wanted_scheme == "https" and certificate_of_site() is None:
             raise Refused(
                 "health",
                 f"{start} redirects to https, and the site is served with http",
-                advice="Set `url` to the https address where a proxy before this server ends TLS (and let "
-                "SECURE_PROXY_SSL_HEADER be ('HTTP_X_FORWARDED_PROTO', 'https')); or let SECURE_SSL_REDIRECT be False.",
+                advice="Let the site have a certificate: `tls: { acme: { email: … } }`. Where a proxy before this server "
+                "ends TLS, set `url` to the https address. Or let SECURE_SSL_REDIRECT of the settings be False.",
             )
         scheme, host = wanted_scheme, wanted_host
         if (scheme, host, path) in tried or len(tried) > MOST_REDIRECTS:

@@ -259,6 +259,12 @@ class Health(Scratch):
         self.pages["/health"] = (301, "https://shop.example/health")
         self.assertEqual(self.refused().reason, "/health redirects to https, and the site is served with http")
 
+    def test_a_redirect_to_https_which_nginx_serves(self):
+        self.patch("engine.checks.health.certificate_of_site", lambda: {"names": []})
+        self.pages["/health"] = (301, "https://shop.example/there")
+        self.assertIn("/health answered 200", self.check())
+        self.assertIn(("/there", "shop.example", "https"), self.asked)
+
     def test_redirects_without_an_end(self):
         self.pages.update({"/health": (302, "/two"), "/two": (302, "/health")})
         refused = self.refused()

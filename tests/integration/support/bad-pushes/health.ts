@@ -31,7 +31,7 @@ export const health: BadPush[] = [
   {
     what: "a redirect to https, which nobody serves",
     make: (site) => append(site, "codebase/settings/test.py", "SECURE_SSL_REDIRECT = True"),
-    reads: /REFUSED at health: .* redirects to https, .*\n.*`url`/,
+    reads: /REFUSED at health: .* redirects to https, .*\n.*`tls: /,
   },
   {
     what: "one that fails after a migration that works",
