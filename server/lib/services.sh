@@ -88,7 +88,7 @@ gp_nginx_takes() {
       next="Take default_server out of that file, or set servers.$server.catchAll to false; then run up again. Nothing was changed."
       ;;
     *"unknown directive"*)
-      next="Fix it in the stack file. If it belongs to a module of nginx, add the module's package (libnginx-mod-...) to servers.$server.packages."
+      next="Fix that, in the stack file if it comes from there, then run up again. If it belongs to a module of nginx, add the module's package (libnginx-mod-...) to servers.$server.packages."
       ;;
   esac
   gp_fail "nginx does not take the configuration: $why" "$next"

@@ -5,3 +5,6 @@ describe() {
   hidden=yes
   file_htpasswd | gp_file "$htpasswd_file" 640 root:www-data
 }
+
+# Also where the record was lost, and with it who has made the file.
+after_remove() { rm -f "$htpasswd_file"; }

@@ -141,7 +141,7 @@ def visit(config: Config, release: Release, start: str, limit: float) -> Answer:
             raise Refused(
                 "health",
                 f"{start} redirects to https, and the site is served with http",
-                advice="Let the site have a certificate: `tls: { acme: { email: … } }`. Where a proxy before this server "
+                advice="Let the site have a certificate: `tls: { acme: { email: … } }`. Where a proxy before it "
                 "ends TLS, set `url` to the https address. Or let SECURE_SSL_REDIRECT of the settings be False.",
             )
         scheme, host = wanted_scheme, wanted_host
