@@ -1,12 +1,17 @@
 """Each kind of lock file, pushed as its program writes it: what is locked is what runs, and its hashes are checked."""
 
+import functools
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import unittest
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -47,6 +52,13 @@ sqlparse = "0.5.3"
 [tool.poetry.group.dev.dependencies]
 iniconfig = "*"
 """
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A folder as an index."""
+
+    def log_message(self, *_):
+        pass
 
 
 class Locks(EngineTest):
@@ -129,6 +141,35 @@ class Locks(EngineTest):
         self.site.configure("deploy", {"health": "/health", "keep": 2, "extra_requirements": ["sqlparse>=99"]})
         said = self.bad(self.push("More that contradicts the lock"))
         self.assertIn("REFUSED at virtualenv: uv.lock: ", said)
+
+    def test_uv_lock_with_an_index_for_one_package(self):
+        index = self.index_of_its_own("shopwords", "1.0+cpu")
+        named = f'[[tool.uv.index]]\nname = "own"\nurl = "{index}"\nexplicit = true\n'
+        project = PROJECT.replace('"sqlparse==0.5.3"]', '"sqlparse==0.5.3", "shopwords"]')
+        self.site.write("pyproject.toml", f'{project}\n[tool.uv.sources]\nshopwords = {{ index = "own" }}\n\n{named}')
+        self.uv("lock", "--python", "/usr/bin/python3")
+        found = self.runs_what_is_locked(self.good(self.push("An index of its own")), "uv.lock")
+        self.assertEqual(found["shopwords"], "1.0+cpu")
+
+    def index_of_its_own(self, name, version):
+        """Serve a package that no other index has; return the address."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        os.makedirs(os.path.join(folder, name))
+        info = f"{name}-{version}.dist-info"
+        with zipfile.ZipFile(os.path.join(folder, name, f"{name}-{version}-py3-none-any.whl"), "w") as wheel:
+            wheel.writestr(f"{name}.py", "")
+            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+            wheel.writestr(
+                f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            wheel.writestr(f"{info}/RECORD", "")
+        handler = functools.partial(Quiet, directory=folder)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_address[1]}/"
 
     def test_pylock_toml(self):
         self.site.write("pyproject.toml", PROJECT)

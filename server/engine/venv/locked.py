@@ -34,9 +34,12 @@ def words_for(dependencies: Dependencies, uv: Uv) -> list[str]:
         # A project itself is found by the path of its release, and not installed: old code would run.
         return ["--preview-features", "pylock", "-r", dependencies.relative(dependencies.names[0]), *groups, *extras]
     file = uv.job.release.path("tmp", "locked.txt")
+    indexes: list[str] = []
     if kind == "uv.lock":
         plain = ["--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--format", "requirements.txt"]
         uv.run(["export", "--python", SERVER_PYTHON, *plain, *groups, *extras, "-o", file], dependencies.folder)
+        project = os.path.join(dependencies.folder, "pyproject.toml")
+        indexes = further_indexes(dependencies.texts[0][1], text_of(project))
     elif kind == "poetry.lock":
         chosen = [word for group in dependencies.groups for word in ("--with", group)]
         chosen += [word for extra in dependencies.extras for word in ("--extras", extra)]
@@ -46,7 +49,36 @@ def words_for(dependencies: Dependencies, uv: Uv) -> list[str]:
         with open(file, "w", encoding="utf-8") as written:
             written.write(pipfile_requirements(dependencies.texts[0][1]))
     # What is locked is whole: nothing besides is looked for.
-    return ["--no-deps", "-r", file]
+    return ["--no-deps", *(word for index in indexes for word in ("--index", index)), "-r", file]
+
+
+# A package of uv.lock with the index that it is from.
+LOCKED = re.compile(r'^name = "([^"]+)"\n(?:version = .*\n)?source = \{ registry = "([^"]+)" \}', re.MULTILINE)
+
+
+def further_indexes(lock: str, project: str) -> list[str]:
+    """Return the indexes of uv.lock besides the one that Django is from, as `NAME=URL` where pyproject.toml has the name.
+
+    An exported line does not say its index. What has a hash can be taken from any, and the server may have another one in
+    the place of Django's.
+    """
+    of_package = dict(LOCKED.findall(lock))
+    found = sorted({url for url in of_package.values() if url != of_package.get("django")})
+    names: dict[str, str] = {}
+    for block in re.findall(r"^\[\[tool\.uv\.index\]\]\n((?:(?!\[).*\n?)*)", project, re.MULTILINE):
+        about = dict(re.findall(r'^(name|url) *= *"([^"]*)"', block, re.MULTILINE))
+        if "name" in about and "url" in about:
+            names[about["url"].rstrip("/")] = about["name"]
+    return [f"{names[url.rstrip('/')]}={url}" if url.rstrip("/") in names else url for url in found if "://" in url]
+
+
+def text_of(path: str) -> str:
+    """Return a file's text; nothing where there is none that can be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
