@@ -295,6 +295,21 @@ class OfApplications(unittest.TestCase):
                 self.assertIn("`collectstatic: false`", advice)
                 self.assertTrue(advice.endswith(" A log."))
 
+    def test_modules_that_are_not_there(self):
+        for line, why, helps in (
+            ("ModuleNotFoundError: No module named 'environ'", "has the module environ.", "`extraRequirements: ["),
+            ("ModuleNotFoundError: No module named 'distutils.version'", "has no distutils any more.", "set `python`"),
+            (
+                "ImportError: cannot import name 'Iterator' from 'collections' (/x/__init__.py)",
+                "has moved Iterator of",
+                "set `python`",
+            ),
+        ):
+            advice = with_help(Refused("django", line, [], "A log.")).advice
+            self.assertIn(why, advice)
+            self.assertIn(helps, advice)
+            self.assertTrue(advice.endswith(" A log."))
+
     def test_what_nobody_knows(self):
         self.assertEqual(with_help(Refused("django", "no", [], "A log.")).advice, "A log.")
         error = KeyError("Missing staticfiles manifest entry for 'a'")
