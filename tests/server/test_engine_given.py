@@ -184,6 +184,7 @@ class Settings(GivenTest):
         self.assertNotIn(key, said)
         lines = {name: line for line, name in re.findall(r"write: ((\w+) = .*)", said)}
         self.assertEqual(sorted(lines), ["ALLOWED_HOSTS", "DEBUG", "SECRET_KEY"])
+        self.assertRegex(said, r"codebase/settings\.py:1: it has no os, which these lines need *\n.*write: import os")
         self.assertIn("To commit nothing, lay a settings module of your own into the tree: `files`.", said)
         self.assertIn("`debug: true`, `insecureSecretKey: true` in the stack file", said)
         # As a test server has it.

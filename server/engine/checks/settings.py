@@ -24,7 +24,8 @@ def check_settings(found: Sequence[Json], refuses: Sequence[str]) -> None:
                 say(f"    {each['where']}: {each['what']}.")
         return
     # What goes with these: without DEBUG, ALLOWED_HOSTS counts.
-    besides = [each for each in found if not each["kind"]] if refused[0]["kind"] == "debug" else []
+    with_debug = refused[0]["kind"] == "debug"
+    besides = [each for each in found if not each["kind"] and (with_debug or each["write"].startswith("import "))]
     lines: list[str] = []
     for each in (*refused, *besides):
         lines += [f"{each['where']}: {each['what']}", f"    write: {each['write']}"]

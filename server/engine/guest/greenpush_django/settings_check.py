@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 GIVEN = dict(os.environ)
 # The shortest key that is looked for in the tree: a shorter one may stand there by chance.
 KEY_LENGTH = 16
+# What the lines to write may need besides.
+IMPORT = "import os"
 # Names that a settings module for development has.
 DEVELOPMENT = {"dev", "devel", "develop", "development", "local"}
 PRODUCTION = ("production", "prod", "live", "deploy")
@@ -45,6 +47,11 @@ def findings(settings: Any) -> list[Json]:
         where, *_ = sources.place_of("ALLOWED_HOSTS")
         write = 'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         found.append(finding("", where, "ALLOWED_HOSTS is empty: without DEBUG each page answers 400", write))
+    # The lines to write have to work where they are written.
+    files = {each["where"].partition(":")[0] for each in found if "os.environ" in each["write"]}
+    for file in sorted(files):
+        if not sources.knows_os(file):
+            found.append(finding("", f"{file}:1", "it has no os, which these lines need", IMPORT))
     return found
 
 

@@ -78,6 +78,14 @@ class Sources:
                 return f"{self.named(file)}:{last.lineno}", last.value, variable_in(last.value)
         return self.main, None, ""
 
+    def knows_os(self, name: str) -> bool:
+        """Tell whether a file of the tree imports os."""
+        for file, parsed in self.parsed().items():
+            if self.named(file) == name:
+                imports = [each for each in ast.walk(parsed) if isinstance(each, ast.Import)]
+                return any(alias.name == "os" and not alias.asname for each in imports for alias in each.names)
+        return True
+
     def place_of_text(self, text: str) -> str:
         """Return where a text stands in the tree's modules and .env files, "" where it does not."""
         wanted = {text.encode(), repr(text)[1:-1].encode()}
