@@ -538,6 +538,27 @@ class OfNode(BuildTest):
         self.configure(build=["true"], tools=self.tools)
         self.good(self.push())
 
+    def test_pnpm_and_yarn_install_as_the_tree_asks(self):
+        self.addCleanup(self.configure)
+        self.site.write(
+            "build.js", 'require("fs").writeFileSync("pages/static/made.txt", String(require("ms")("2 days")));\n'
+        )
+        self.site.write("pages/static/.keep", "")
+        for manager in ("pnpm@9.15.0", "yarn@1.22.22", "yarn@4.5.0"):
+            with self.subTest(manager=manager):
+                package = {
+                    "packageManager": manager,
+                    "dependencies": {"ms": "2.1.3"},
+                    "scripts": {"make": "node build.js"},
+                }
+                self.site.write("package.json", json.dumps(package))
+                self.site.write(".yarnrc.yml", "nodeLinker: node-modules\nenableTelemetry: false\n")
+                name = manager.partition("@")[0]
+                self.configure(build=[f"{name} --version", f"{name} install", f"{name} run make"])
+                said = self.good(self.push(f"Built with {manager}"))
+                self.assertIn(manager.partition("@")[2], said)
+                self.assertEqual(self.text("pages", "static", "made.txt"), "172800000")
+
     def test_a_package_manager_that_cannot_be_had_is_said(self):
         package = {"packageManager": "pnpm@9.15.0+sha512.abc"}
         self.site.write("package.json", json.dumps(package))
