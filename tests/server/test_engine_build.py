@@ -245,6 +245,14 @@ class First(CommandsTest):
         self.good(self.push())
         self.assertEqual(self.noted(), ["one", "mended"])
 
+    def test_what_has_ended_well_does_not_run_again_after_the_engine_was_killed(self):
+        self.configure(first=[{"run": noting("one")}, {"run": "kill -9 $PPID; sleep 2"}])
+        status, said = self.push()
+        self.assertNotEqual(status, 0, said)
+        self.configure(first=[{"run": noting("one")}, {"run": noting("two")}])
+        self.good(self.push())
+        self.assertEqual(self.noted(), ["one", "two"])
+
     def test_a_site_that_lives_keeps_what_they_did_when_the_push_is_refused(self):
         self.add_migration()
         self.configure(first=[{"run": noting("first")}], release=[{"run": "exit 1"}])
@@ -276,7 +284,8 @@ class FirstPush(unittest.TestCase):
     def configure(self, **config):
         self.site.configure("deploy", {**CONFIG, **config})
 
-    def test_they_run_again(self):
+    def have_users(self):
+        """Let the application have users; return the command that adds the first."""
         self.site.configure(
             "settings",
             {
@@ -301,6 +310,19 @@ class FirstPush(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
         self.site.commit("Users")
+        return first
+
+    def test_they_run_again_after_the_engine_was_killed(self):
+        first = self.have_users()
+        self.configure(first=[*first, {"run": "kill -9 $PPID; sleep 2"}])
+        status, said = self.site.push()
+        self.assertNotEqual(status, 0, said)
+        self.configure(first=[*first, {"run": noting("two")}])
+        status, said = self.site.push()
+        self.assertEqual((status, self.users()), (0, [("ada",)]), said)
+
+    def test_they_run_again(self):
+        first = self.have_users()
         self.configure(first=first, health="/no-such-page")
         status, said = self.site.push()
         self.assertNotEqual(status, 0, said)
