@@ -2,24 +2,33 @@
 "use strict";
 
 const { createHash } = require("node:crypto");
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { existsSync, lstatSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { installPackages, packagesOfMissingPrograms } = require("./apt-packages");
 const { run } = require("./command");
-const { step } = require("./console");
+const { SetupError, step } = require("./console");
 
 /** The folder of this checkout. */
 const root = join(__dirname, "..");
 
-/** Install the npm packages of the lock file, unless they are there. */
-async function installNpmPackages() {
+/**
+ * Install the npm packages of a checkout's lock file, unless they are there.
+ *
+ * @throws SetupError where that would empty another checkout's
+ */
+async function installNpmPackages(folder = root) {
   const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
+    .update(readFileSync(join(folder, "package-lock.json")))
     .digest("hex");
-  const mark = join(root, "node_modules", ".greenpush-lock");
+  const mark = join(folder, "node_modules", ".greenpush-lock");
   if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
+  const packages = lstatSync(join(folder, "node_modules"), { throwIfNoEntry: false });
+  if (packages?.isSymbolicLink() === true)
+    throw new SetupError(
+      "node_modules is a link, and what it leads to is not of this package-lock.json. `npm ci` would empty it: run that there, or remove the link.",
+    );
   await step("installs the npm packages", () =>
-    run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root }),
+    run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder }),
   );
   writeFileSync(mark, lock);
 }
@@ -54,4 +63,4 @@ async function setUp(packages = []) {
   await fetchPulumi();
 }
 
-module.exports = { root, setUp };
+module.exports = { installNpmPackages, root, setUp };
