@@ -186,8 +186,9 @@ for (const { suite, user } of ways) {
       const texts = files.map((file) => readFileSync(file, "utf8"));
       const rename = (aliases: string) => {
         const [whole = "", nginx = ""] = texts;
-        const renamed = `new NginxSite(\`\${name}-web\`, site, { ...after(gunicorn, ...certificates)${aliases} });`;
-        const call = "new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates));";
+        const [call = "", after = ""] =
+          /new NginxSite\(`\$\{name\}-nginx`, site, after\(([^)]*)\)\);/.exec(whole) ?? [];
+        const renamed = `new NginxSite(\`\${name}-web\`, site, { ...after(${after})${aliases} });`;
         writeFileSync(files[0] ?? "", replaced(whole, call, renamed));
         writeFileSync(files[1] ?? "", replaced(nginx, "index:NginxSite", "index:WebSite"));
       };
