@@ -47,7 +47,7 @@ export const optionsByHand: OptionByHand[][] = [
     {
       by: "nft add rule inet greenpush incoming tcp dport 9999 accept",
       of: "firewall",
-      says: 'the rules in force: line 11 "  tcp dport 9999 accept" was added',
+      says: 'the rules in force: line 12 "  tcp dport 9999 accept" was added',
     },
     {
       by: `sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' ${sshd}`,
