@@ -12,7 +12,7 @@ from .files import read_bytes
 from .nginx import Untaken, put_into_force
 from .obtaining import concluded, is_due, obtain
 from .self_signed import self_signed
-from .state import state_of
+from .state import State, state_of
 from .wanted import Wanted, sites, wanted_of
 
 TYPE_CHECKING = False
@@ -52,12 +52,8 @@ def install(site: str) -> int:
     except Untaken as why:
         tell(f"nginx does not take the certificate: {why}")
         return 1
-    if wanted.source == "acme":
-        concluded(wanted, state_of(wanted))
-    else:
-        state = state_of(wanted)
-        state.missing, state.failure, state.directory = {}, "", ""
-        concluded(wanted, state)
+    # What certbot was asked counts no more where another source has taken its place.
+    concluded(wanted, state_of(wanted) if wanted.source == "acme" else State({}))
     return 0
 
 

@@ -23,7 +23,7 @@ def obtain(wanted: Wanted) -> list[str]:
     """Get or renew a site's certificate; return what a person has to know, nothing where all names have one."""
     state = state_of(wanted)
     away = {} if wanted.hook else names_that_lead_away(wanted.names)
-    state.missing = dict(away)
+    state.missing, state.away = dict(away), sorted(away)
     names = [name for name in wanted.names if name not in away]
     anew = state.directory not in ("", wanted.directory)
     outcome = certbot.Outcome()
@@ -50,11 +50,13 @@ def obtain(wanted: Wanted) -> list[str]:
 def concluded(wanted: Wanted, state: State) -> list[str]:
     """Save what is known now; return what a person has to know."""
     certificate = certificate_in(wanted.path("certificate.pem"))
-    covered = certificate and not certificate.self_signed and certificate
+    by_authority = certificate if certificate and not certificate.self_signed else None
+    # Only an authority can still give one.
+    asked_for = wanted.names if wanted.source == "acme" else []
     state.missing = {
         name: state.missing.get(name) or state.failure or "it was not asked for yet"
-        for name in wanted.names
-        if not (covered and covered.covers(name))
+        for name in asked_for
+        if not (by_authority and by_authority.covers(name))
     }
     state.save(wanted, certificate)
     return state.sentences(certificate)
@@ -69,8 +71,5 @@ def is_due(wanted: Wanted) -> bool:
     between = min(BETWEEN, (certificate.expires - certificate.begins) / 8) if certificate else BETWEEN
     if not 0 <= time.time() - state.asked < between:
         return True
-    if wanted.hook or not state.missing:
-        return False
     # Only those that did not lead here: for another reason the authority is asked twice a day.
-    away = [name for name, why in state.missing.items() if why.startswith("it ")]
-    return bool(away) and len(names_that_lead_away(away)) < len(away)
+    return bool(state.away) and len(names_that_lead_away(state.away)) < len(state.away)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import pwd
 
@@ -11,6 +10,8 @@ from .files import read_json, write_bytes, write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .pem import Certificate
     from .wanted import Wanted
 
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 class State:
     """What certbot was asked.
 
-    `missing` has the reason by each name that has no certificate; `failure` is why the last run got none, else "".
+    `missing` has the reason by each name that has no certificate; `away` are those that did not lead here. `failure` is
+    why the last run got none, else "".
     `asked` is when certbot was last asked, in Unix seconds; `directory` the authority that the certificate is from.
     """
 
-    __slots__ = ("missing", "failure", "asked", "directory")
+    __slots__ = ("missing", "away", "failure", "asked", "directory")
 
-    def __init__(self, said: dict[str, object]) -> None:
-        self.missing: dict[str, str] = dict(said.get("missing") or {})  # type: ignore[call-overload]
-        self.failure = str(said.get("failure") or "")
-        self.asked = float(str(said.get("asked") or 0))
-        self.directory = str(said.get("directory") or "")
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.missing: dict[str, str] = said.get("missing", {})
+        self.away: list[str] = said.get("away", [])
+        self.failure: str = said.get("failure", "")
+        self.asked: float = said.get("asked", 0)
+        self.directory: str = said.get("directory", "")
 
     def save(self, wanted: Wanted, certificate: Certificate | None) -> None:
         """Write it for the next run, and for the site's account without what is none of its business."""
@@ -41,7 +44,7 @@ class State:
             "failure": self.failure,
         }
         write_bytes(wanted.path("told"), self.told(certificate).encode())
-        own = {"asked": self.asked, "directory": self.directory}
+        own = {"away": self.away, "asked": self.asked, "directory": self.directory}
         write_json(wanted.path("state.json"), {**about, **own})
         folder = os.path.join(paths.CONFIGURATIONS, wanted.site)
         if os.path.isdir(folder):
@@ -69,8 +72,8 @@ def state_of(wanted: Wanted) -> State:
 
 
 def group_of(user: str) -> int:
-    """Return the number of an account's group."""
+    """Return the number of an account's group; root's where the account is gone."""
     try:
         return pwd.getpwnam(user).pw_gid
     except KeyError:
-        return grp.getgrnam("root").gr_gid
+        return 0

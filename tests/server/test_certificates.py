@@ -214,6 +214,8 @@ class Certificates(unittest.TestCase):
         self.assertEqual(made.names, ["www.example.org", "*.example.org", "192.0.2.1"])
         self.assertEqual(self.read("names.conf"), "")
         self.assertEqual(self.run_verb("install", "shop"), (0, []))
+        # Nobody was asked for one, so none is missing.
+        self.assertEqual(self.read("told").splitlines()[2:], [])
         self.want("self-signed", ["other.example.org"])
         self.assertEqual(self.run_verb("install", "shop"), (0, ["serves another certificate"]))
 
