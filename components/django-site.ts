@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hasTls } from "../stacks/edge";
+import { acmeOf, hasTls } from "../stacks/edge";
 import { AppEnvironment } from "./app-environment";
 import { AcmeCertificate } from "./certificates/acme-certificate";
 import { Certificate } from "./certificates/certificate";
@@ -67,8 +67,7 @@ export class DjangoSite extends pulumi.ComponentResource {
         ? []
         : [new SiteAccess(`${name}-access`, { ...site, htpasswd }, after(layout))];
     const nginx = new NginxSite(`${name}-nginx`, site, after(gunicorn, ...certificates, ...locks));
-    const { tls } = site.settings;
-    if (typeof tls === "object" && "acme" in tls) {
+    if (acmeOf(site.settings) !== undefined) {
       new AcmeCertificate(`${name}-acme-certificate`, site, after(nginx));
     }
     this.outputs = args.server.address.apply((address) => siteOutputs(site, address));

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pagesConfiguration } from "./nginx/pages";
 import { remoteScript } from "./remote/remote-script";
+import { nginxLines } from "./nginx/template";
 import { proxied } from "./nginx/visitor";
 import { serverFile } from "./remote/program";
-import { linesOf, render } from "./remote/template";
+import { render } from "./remote/template";
 import type { Server } from "./remote/server";
 
 /** What ServerPackages takes. */
@@ -40,9 +41,7 @@ export function sharedNginxFiles(https: boolean, proxyProtocol = false): Record<
   const behind = proxied({ proxyProtocol });
   return {
     refuse: render(serverFile("templates/nginx/refuse.conf"), {
-      https: https
-        ? linesOf(render(serverFile("templates/nginx/refuse-https.conf"), { proxied: behind }))
-        : undefined,
+      https: https ? nginxLines("refuse-https", { proxied: behind }) : undefined,
       proxied: behind,
     }),
     maps: serverFile("templates/nginx/maps.conf"),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hasTls, servesHttpsItself } from "../stacks/edge";
+import { acmeOf, hasTls, servesHttpsItself } from "../stacks/edge";
 import type { SiteSettings, StackSettings } from "../stacks/schema";
 import { CertificateTimer } from "./certificates/certificate-timer";
 import { givenCertificates } from "./certificates/given-certificate";
@@ -168,7 +168,7 @@ function declareServer(
   if (versions.length > 0) {
     ready.push(new ServerNode(`${name}-node`, { server, versions }, { dependsOn: [...ready] }));
   }
-  if (sites.some(({ tls }) => typeof tls === "object" && "acme" in tls)) {
+  if (sites.some((site) => acmeOf(site) !== undefined)) {
     ready.push(new CertificateTimer(`${name}-certificates`, { server }, { dependsOn: [...ready] }));
   }
   declareServerOptions(server, access.settings, { dependsOn: ready });

@@ -1,5 +1,6 @@
 import type { StackFinding } from "./cross";
 import type { SiteSettings } from "./schema";
+import type { AcmeSettings } from "./settings/tls";
 
 /** A line of nginx that serves HTTPS. */
 const ownHttps = /^\s*(ssl_certificate|listen\s+\S*\b443)\b/;
@@ -22,6 +23,11 @@ export function edgeSecrets({ tls, access }: SiteSettings): [setting: string, na
   return [...lock, ...records.map((name): [string, string] => ["tls.acme.dns.secrets", name])];
 }
 
+/** What certbot needs for a site; undefined if no authority gives its certificate. */
+export function acmeOf({ tls }: SiteSettings): AcmeSettings | undefined {
+  return typeof tls === "object" && "acme" in tls ? tls.acme : undefined;
+}
+
 /** Whether nginx serves HTTPS for a site. */
 export function hasTls({ tls }: SiteSettings): boolean {
   return tls !== undefined && tls !== "off";
@@ -39,7 +45,7 @@ export function leadsToHttps({ tls }: SiteSettings): boolean {
 
 /** What of a site's settings does not fit together at its edge. */
 export function edgeFindings(site: string, settings: SiteSettings): StackFinding[] {
-  const { tls, url, nginx, aliases, serverNames } = settings;
+  const { url, nginx, aliases, serverNames } = settings;
   const findings: StackFinding[] = [];
   const find = (setting: (string | number)[], message: string) =>
     findings.push({ path: ["sites", site, ...setting], message });
@@ -49,16 +55,16 @@ export function edgeFindings(site: string, settings: SiteSettings): StackFinding
       ["aliases"],
       `are redirected to the first of serverNames, and ${first} is no name to go to`,
     );
-  if (tls === undefined || tls === "off") return findings;
+  if (!hasTls(settings)) return findings;
   const own = nginx.extra.find((line) => ownHttps.test(line));
   if (own !== undefined)
     find(["tls"], `and nginx.extra (${own.trim()}) both serve HTTPS: leave out one of them`);
-  if (typeof tls === "string") return findings;
-  if (url?.startsWith("http:") === true)
+  if (leadsToHttps(settings) && url?.startsWith("http:") === true)
     find(["url"], `is ${url}, and tls leads visitors to https: write https, or leave it out`);
-  if (!("acme" in tls)) return findings;
+  const acme = acmeOf(settings);
+  if (acme === undefined) return findings;
   for (const name of certificateNames(settings)) {
-    if (name.startsWith("*.") && tls.acme.dns === undefined)
+    if (name.startsWith("*.") && acme.dns === undefined)
       find(
         ["tls", "acme"],
         `a certificate for ${name} needs tls.acme.dns, which makes records of DNS`,

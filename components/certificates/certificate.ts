@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificateNames } from "../../stacks/edge";
+import { acmeOf, certificateNames } from "../../stacks/edge";
 import { remoteScript } from "../remote/remote-script";
 import type { SiteArgs } from "../site";
 import type { EdgeSecrets, GivenCertificate } from "./given-certificate";
@@ -15,13 +15,13 @@ export interface CertificateArgs extends SiteArgs {
 /** What a site wants of its certificate, as server/edge/wanted.py reads it. */
 export function wantedCertificate({ settings }: Pick<SiteArgs, "settings">): string {
   const { tls } = settings;
-  const byAcme = typeof tls === "object" && "acme" in tls;
-  const { secrets: _, ...dns } = (byAcme ? tls.acme.dns : undefined) ?? { secrets: [] };
+  const acme = acmeOf(settings);
+  const { secrets: _, ...dns } = acme?.dns ?? { secrets: [] };
   const wanted = {
-    source: byAcme ? "acme" : typeof tls === "object" ? "files" : "self-signed",
+    source: acme ? "acme" : typeof tls === "object" ? "files" : "self-signed",
     names: certificateNames(settings),
     user: settings.user,
-    ...(byAcme ? { acme: { ...tls.acme, dns } } : {}),
+    ...(acme ? { acme: { ...acme, dns } } : {}),
   };
   return `${JSON.stringify(wanted, undefined, 1)}\n`;
 }
@@ -33,13 +33,9 @@ export class Certificate extends pulumi.ComponentResource {
     const { given, settings } = args;
     const { tls } = settings;
     const key = typeof tls === "object" && "key" in tls ? args.secrets[tls.key] : undefined;
-    const variables =
-      typeof tls === "object" && "acme" in tls
-        ? Object.fromEntries(
-            (tls.acme.dns?.secrets ?? []).map((each) => [each, args.secrets[each] ?? ""]),
-          )
-        : {};
-    const hasVariables = Object.keys(variables).length > 0;
+    const named = acmeOf(settings)?.dns?.secrets ?? [];
+    const variables = Object.fromEntries(named.map((each) => [each, args.secrets[each] ?? ""]));
+    const hasVariables = named.length > 0;
     remoteScript(
       `${name}-apply`,
       {

@@ -1,10 +1,15 @@
 import { parts } from "../../stacks/nginx/statements";
 
-/**
- * Lines of a server block with a header for all its answers. nginx forgets the headers of a block in each block within it
- * that adds one of its own, so each of those gets it too.
- */
+/** Lines of a server block with a header for all its answers. */
 export function withHeader(lines: string[], header: string): string[] {
+  return [header, ...withHeaderInside(lines, header)];
+}
+
+/**
+ * Lines of a server block that has a header for all its answers. nginx forgets the headers of a block in each block within
+ * it that adds one of its own, so each of those gets it too.
+ */
+export function withHeaderInside(lines: string[], header: string): string[] {
   const text = lines.join("\n");
   /** Open blocks: where each begins, and whether it adds a header. */
   const open: { from: number; adds: boolean }[] = [];
@@ -25,5 +30,5 @@ export function withHeader(lines: string[], header: string): string[] {
   const whole = places
     .sort((one, other) => other - one)
     .reduce((all, place) => `${all.slice(0, place)}\n    ${header}${all.slice(place)}`, text);
-  return [header, ...whole.split("\n")];
+  return whole.split("\n");
 }

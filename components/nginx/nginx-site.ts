@@ -4,12 +4,13 @@ import { serverFile } from "../remote/program";
 import { closedLines, maintenanceLines, ownPagesLines } from "./pages";
 import { accessLines, authorizationLines, authorizationMap } from "./access";
 import { openToAll, saysCacheControl, withoutAccess } from "./extra";
-import { withHeader } from "./headers";
+import { withHeader, withHeaderInside } from "./headers";
 import { limitLines, limitZones } from "./limits";
 import { type GivenLocation, linesOfAll, ownLocations, withLines } from "./locations";
 import { proxied, schemeValues, visitorLines } from "./visitor";
-import { render, type TemplateValues } from "../remote/template";
+import { render } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
+import { nginxLines } from "./template";
 import { aliasLines, tlsLines } from "./tls";
 
 const noindex = 'add_header X-Robots-Tag "noindex, nofollow" always;';
@@ -29,6 +30,8 @@ export function nginxConfiguration(args: SiteArgs): string {
       .replaceAll(`${www}/live`, slot)
       // Not with a path behind it: nginx treats that path differently where the address has a variable.
       .replaceAll(`http://${upstream};`, `http://${socket};`);
+  const unindexed = (lines: string[]) =>
+    settings.noindex ? withHeaderInside(lines, noindex) : lines;
   const locations = Object.entries(settings.nginx.locations);
   const live = releaseLines(args, {
     release: `${www}/live`,
@@ -72,13 +75,9 @@ export function nginxConfiguration(args: SiteArgs): string {
     aliases: aliasLines(args, tls),
     serverNames: settings.serverNames.join(" "),
     maintenance: maintenanceLines(args, variable),
-    closed: settings.noindex
-      ? withHeader(closedLines(args, variable), noindex).slice(1)
-      : closedLines(args, variable),
-    ownPages: settings.noindex
-      ? withHeader(ownPagesLines(args), noindex).slice(1)
-      : ownPagesLines(args),
-    live: settings.noindex ? withHeader(live, noindex) : live,
+    closed: unindexed(closedLines(args, variable)),
+    ownPages: unindexed(ownPagesLines(args)),
+    live: [...(settings.noindex ? [noindex] : []), ...unindexed(live)],
     next: withHeader(next, "add_header X-Greenpush-Slot $greenpush_slot always;"),
   });
 }
@@ -109,15 +108,11 @@ interface ServedRelease {
 function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
   const { settings } = args;
   const { www } = siteNames(args);
-  const lines = (template: string, values: TemplateValues) =>
-    render(serverFile(`templates/nginx/${template}`), values)
-      .trimEnd()
-      .split("\n");
   const { locations, limits, authorization, ...values } = served;
   const { proxyTimeout } = settings.nginx;
-  const unlessPushed = lines("nothing-pushed.conf", { release: served.release });
-  const common = lines("application.conf", { ...values, proxyTimeout, limits, authorization });
-  return lines("release.conf", {
+  const unlessPushed = nginxLines("nothing-pushed", { release: served.release });
+  const common = nginxLines("application", { ...values, proxyTimeout, limits, authorization });
+  return nginxLines("release", {
     ...values,
     www,
     site: args.site,
@@ -128,7 +123,7 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       ? undefined
       : "add_header Cache-Control $greenpush_cache_control;",
     // Uploads that the application guards itself have no public address.
-    media: settings.media ? lines("media.conf", { www, headers: served.headers }) : undefined,
+    media: settings.media ? nginxLines("media", { www, headers: served.headers }) : undefined,
     unlessPushed,
     application: withLines(common, ofStackFile("nginx.locations: /", linesOfAll(locations))),
     locations: ownLocations(locations, {

@@ -1,6 +1,7 @@
 import { serverFile } from "../remote/program";
-import { linesOf, render, type TemplateValues } from "../remote/template";
+import { render } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
+import { nginxLines } from "./template";
 
 /** The pages that nginx has of its own: of an error's status, or what else a site says of itself. */
 export const pageNames = [
@@ -31,7 +32,7 @@ export function maintenanceLines(args: SiteArgs, variable: string): string[] {
   const { maintenance } = args.settings;
   // nginx compares a path without its query.
   const health = args.settings.health.replace(/\?.*/, "");
-  return rendered("maintenance", {
+  return nginxLines("maintenance", {
     www: siteNames(args).www,
     variable,
     allow: maintenance.allow.map((address) => `${address} 1;`),
@@ -42,17 +43,13 @@ export function maintenanceLines(args: SiteArgs, variable: string): string[] {
 
 /** What closes the site: lines of the server block for visitors, before those of the stack file. */
 export function closedLines({ settings }: SiteArgs, variable: string): string[] {
-  return rendered("closed", { variable, retryAfter: settings.maintenance.retryAfter });
+  return nginxLines("closed", { variable, retryAfter: settings.maintenance.retryAfter });
 }
 
 /** The pages of errors: lines of the server block for visitors, after those of the stack file, which win. */
 export function ownPagesLines(args: SiteArgs): string[] {
-  return rendered("own-pages", { www: siteNames(args).www });
+  return nginxLines("own-pages", { www: siteNames(args).www });
 }
-
-/** The lines of a template. */
-const rendered = (template: string, values: TemplateValues) =>
-  linesOf(render(serverFile(`templates/nginx/${template}.conf`), values));
 
 /** A regular expression of nginx for a path, which nginx compares decoded. */
 function exactly(path: string): string {

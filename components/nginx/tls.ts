@@ -1,8 +1,7 @@
 import type { TlsSettings } from "../../stacks/settings/tls";
-import { hasTls, leadsToHttps } from "../../stacks/edge";
-import { serverFile } from "../remote/program";
-import { linesOf, render } from "../remote/template";
+import { acmeOf, hasTls, leadsToHttps } from "../../stacks/edge";
 import { type SiteArgs, siteNames } from "../site";
+import { nginxLines } from "./template";
 import { proxied } from "./visitor";
 
 /** What nginx is told of a site's HTTPS. */
@@ -37,17 +36,15 @@ export function tlsLines(args: SiteArgs, variable: string): TlsLines {
     };
   }
   const { certificates } = siteNames(args);
-  const lines = (name: string, values = {}) =>
-    linesOf(render(serverFile(`templates/nginx/${name}.conf`), { certificates, ...values }));
+  const lines = (name: string, values = {}) => nginxLines(name, { certificates, ...values });
   const hsts = leadsToHttps(settings) ? hstsOf(tls) : "";
-  const byAcme = typeof tls === "object" && "acme" in tls;
   return {
     maps: lines("https", { variable, first, hsts }),
     server: lines("tls", { proxied: proxied(args) }),
     redirect: leadsToHttps(settings)
       ? [`if ($${variable}_to_https) { return 301 https://$host$request_uri; }`]
       : undefined,
-    challenge: byAcme ? lines("challenge") : undefined,
+    challenge: acmeOf(settings) ? lines("challenge") : undefined,
     headers:
       hsts === ""
         ? []
@@ -74,14 +71,12 @@ function hstsOf(tls: TlsSettings | undefined): string {
 export function aliasLines(args: SiteArgs, tls: TlsLines): string[] {
   const { aliases } = args.settings;
   if (aliases.length === 0) return [];
-  return linesOf(
-    render(serverFile("templates/nginx/aliases.conf"), {
-      site: args.site,
-      aliases: aliases.join(" "),
-      tls: tls.server,
-      challenge: tls.challenge,
-      origin: tls.origin,
-      proxied: proxied(args),
-    }),
-  );
+  return nginxLines("aliases", {
+    site: args.site,
+    aliases: aliases.join(" "),
+    tls: tls.server,
+    challenge: tls.challenge,
+    origin: tls.origin,
+    proxied: proxied(args),
+  });
 }

@@ -21,10 +21,13 @@ export function readList(file: string): ProxyList {
   return JSON.parse(readFileSync(file, "utf8")) as ProxyList;
 }
 
+let cloudflare: string[] | undefined;
+
 /** The addresses of a site's proxies, with those of the lists that it names. */
 export function proxyAddresses({ trustedProxies }: Pick<SiteSettings, "trustedProxies">): string[] {
   const all = trustedProxies.flatMap((each) =>
-    each === "cloudflare" ? readList(listFile(each)).addresses : each,
+    // Read once: each site asks twice.
+    each === "cloudflare" ? (cloudflare ??= readList(listFile(each)).addresses) : each,
   );
   return [...new Set(all)];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address } from "./address";
+import { address } from "./addresses";
 import { seconds } from "./seconds";
 
 /** What `deploy maintenance on` means for visitors. */

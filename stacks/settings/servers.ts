@@ -54,6 +54,19 @@ const serverOptions = {
     .describe("Whether fail2ban bans addresses that fail to log in by SSH again and again"),
 };
 
+/** What any server has, whoever made it. */
+const ofEveryServer = {
+  packages,
+  ...pythonSource,
+  catchAll,
+  proxyProtocol,
+  probe: z
+    .boolean()
+    .default(true)
+    .describe("Whether a preview asks the server what somebody changed by hand"),
+  ...serverOptions,
+};
+
 /** A server that exists already. */
 export const hostServer = z
   .strictObject({
@@ -72,15 +85,7 @@ export const hostServer = z
       .describe(
         "The file of the private key to connect with, without a passphrase; if left out, Greenpush asks the SSH agent",
       ),
-    packages,
-    ...pythonSource,
-    catchAll,
-    proxyProtocol,
-    probe: z
-      .boolean()
-      .default(true)
-      .describe("Whether a preview asks the server what somebody changed by hand"),
-    ...serverOptions,
+    ...ofEveryServer,
   })
   .describe("A server that exists already");
 
@@ -92,14 +97,6 @@ export const testServer = z
       .describe(
         "The release to make a test server of: bookworm (Debian 12), trixie (Debian 13), noble (Ubuntu 24.04), resolute (Ubuntu 26.04)",
       ),
-    packages,
-    ...pythonSource,
-    catchAll,
-    proxyProtocol,
-    probe: z
-      .boolean()
-      .default(true)
-      .describe("Whether a preview asks the server what somebody changed by hand"),
-    ...serverOptions,
+    ...ofEveryServer,
   })
   .describe("A server that the stack makes in a container (Podman or Docker) on this machine");

@@ -38,8 +38,8 @@ def words_for(dependencies: Dependencies, uv: Uv) -> list[str]:
     if kind == "uv.lock":
         plain = ["--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--format", "requirements.txt"]
         uv.run(["export", "--python", SERVER_PYTHON, *plain, *groups, *extras, "-o", file], dependencies.folder)
-        project = os.path.join(dependencies.folder, "pyproject.toml")
-        indexes = further_indexes(dependencies.texts[0][1], text_of(project))
+        lock, *beside = (text for _, text in dependencies.texts)
+        indexes = further_indexes(lock, "".join(beside))
     elif kind == "poetry.lock":
         chosen = [word for group in dependencies.groups for word in ("--with", group)]
         chosen += [word for extra in dependencies.extras for word in ("--extras", extra)]
@@ -70,15 +70,6 @@ def further_indexes(lock: str, project: str) -> list[str]:
         if "name" in about and "url" in about:
             names[about["url"].rstrip("/")] = about["name"]
     return [f"{names[url.rstrip('/')]}={url}" if url.rstrip("/") in names else url for url in found if "://" in url]
-
-
-def text_of(path: str) -> str:
-    """Return a file's text; nothing where there is none that can be read."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
 
 
 def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
