@@ -113,10 +113,8 @@ function sitesOf(name: string, { servers, sites }: StackSettings): SiteSettings[
 function packagesOf(sites: SiteSettings[]): string[] {
   return [
     ...(sites.some(({ gunicorn }) => gunicorn.manager === "supervisor") ? ["supervisor"] : []),
-    // What compresses static files, and what has nginx serve them.
-    ...(sites.some(({ nginx }) => nginx.brotli)
-      ? ["brotli", "libnginx-mod-http-brotli-static"]
-      : []),
+    // What compresses static files.
+    ...(sites.some(({ nginx }) => nginx.brotli) ? ["brotli"] : []),
     // What makes and reads certificates.
     ...(sites.some(hasTls) ? ["openssl"] : []),
   ];

@@ -9,6 +9,7 @@ import { limitLines, limitZones } from "./limits";
 import { type GivenLocation, linesOfAll, ownLocations, withLines } from "./locations";
 import { proxied, schemeValues, visitorLines } from "./visitor";
 import { render } from "../remote/template";
+import type { SiteSettings } from "../../stacks/schema";
 import { type SiteArgs, siteNames } from "../site";
 import { nginxLines } from "./template";
 import { aliasLines, tlsLines } from "./tls";
@@ -107,7 +108,7 @@ interface ServedRelease {
 /** The lines of a server block that serve a release: the same for visitors and for the check before the switch. */
 function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
   const { settings } = args;
-  const { www } = siteNames(args);
+  const { www, home } = siteNames(args);
   const { locations, limits, authorization, ...values } = served;
   const { proxyTimeout } = settings.nginx;
   const unlessPushed = nginxLines("nothing-pushed", { release: served.release });
@@ -117,7 +118,8 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
     www,
     site: args.site,
     maxBodySize: settings.nginx.maxBodySize,
-    brotli: settings.nginx.brotli ? "brotli_static on;" : undefined,
+    home,
+    ...brotliValues(settings, served.release),
     // There would be two, of which browsers take the stricter.
     cacheControl: saysCacheControl(settings.nginx.extra)
       ? undefined
@@ -132,6 +134,19 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       first: unlessPushed,
     }),
   });
+}
+
+/** Where static files are looked for. */
+function brotliValues({ nginx }: SiteSettings, release: string) {
+  if (!nginx.brotli) return { static: "/", brotli: undefined, contentEncoding: undefined };
+  return {
+    static: "@static",
+    brotli: nginxLines("brotli", { release }),
+    contentEncoding: [
+      "add_header Content-Encoding $greenpush_encoding;",
+      "add_header Vary $greenpush_vary;",
+    ],
+  };
 }
 
 /** nginx in front of var/socket: server names, static and media files, forwarded headers. */

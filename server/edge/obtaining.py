@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from .state import State
     from .wanted import Wanted
 
-# The timer runs each hour; certbot itself is asked twice a day.
+# Seconds after which certbot is asked again by the timer, which runs each hour, give or take half of one: twice a day
+# for renewals; each time for names that lead here and have no certificate, for which that is far below the limits of
+# https://letsencrypt.org/docs/rate-limits/.
 BETWEEN = 11 * 3600
+WHERE_MISSING = 1200
 
 
 def obtain(wanted: Wanted) -> list[str]:
@@ -63,13 +66,14 @@ def concluded(wanted: Wanted, state: State) -> list[str]:
 
 
 def is_due(wanted: Wanted) -> bool:
-    """Tell whether the timer has something to do for a site: certbot was not asked for half a day, less where the
-    certificate lives but for days, or a name that had none leads here now.
+    """Tell whether the timer has something to do for a site: a name that leads here has no certificate, or certbot was
+    not asked for half a day, less where the certificate lives but for days.
     """
     state = state_of(wanted)
+    if set(state.missing) - set(state.away) and not 0 <= time.time() - state.asked < WHERE_MISSING:
+        return True
     certificate = certificate_in(wanted.path("certificate.pem"))
     between = min(BETWEEN, (certificate.expires - certificate.begins) / 8) if certificate else BETWEEN
     if not 0 <= time.time() - state.asked < between:
         return True
-    # Only those that did not lead here: for another reason the authority is asked twice a day.
     return bool(state.away) and len(names_that_lead_away(state.away)) < len(state.away)

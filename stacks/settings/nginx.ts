@@ -30,7 +30,7 @@ export const nginx = z
       .boolean()
       .default(false)
       .describe(
-        "Whether static files are compressed by brotli too, besides gzip; the server gets the packages for it",
+        "Whether static files are compressed by brotli too, besides gzip; the server gets the package for it",
       ),
     rateLimit: rateLimit
       .optional()

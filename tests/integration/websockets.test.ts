@@ -113,8 +113,7 @@ describe("a chat under pushes", { timeout: 900_000 }, () => {
   let chatters: Chatter[];
 
   before(async () => {
-    // Debian 12: its nginx serves brotli as it should each time.
-    host = await Host.make("bookworm");
+    host = await Host.make();
     const file = oneSite(host, {
       asgi: "codebase.asgi",
       gunicorn: { workers: 1, gracefulTimeout },

@@ -250,6 +250,18 @@ class Certificates(unittest.TestCase):
         state.save(wanted, None)
         self.assertTrue(obtaining.is_due(wanted), "half a day has gone by")
 
+    def test_a_name_that_leads_here_does_not_wait_for_half_a_day(self):
+        wanted = self.want("acme")
+        self.lead_away(**{"example.org": "it does not resolve"})
+        self.certbot(certbot.Outcome("the authority does not answer"), certificate(self.make, NAMES[:1]))
+        for due in (True, False):
+            self.run_verb("obtain", "shop")
+            self.assertFalse(obtaining.is_due(wanted))
+            state = state_of(wanted)
+            state.asked = time.time() - 1800
+            state.save(wanted, certificate_in(wanted.path("certificate.pem")))
+            self.assertEqual(obtaining.is_due(wanted), due)
+
     def test_one_that_lives_but_a_day(self):
         wanted = self.want("acme")
         self.lead_away()

@@ -138,5 +138,60 @@ class Static(RestoredTest):
         self.assertEqual(gzip.decompress(body).decode(), LONG)
 
 
+class Brotli(RestoredTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        cls.nginx = Nginx(
+            cls.site, nginx={"extra": ["add_header X-Own yes;", "types { text/css css; }"], "brotli": True}
+        )
+        cls.addClassCleanup(cls.nginx.close)
+        cls.site.configure("deploy", {"health": "/health", "nginx": cls.nginx.address, "brotli": True})
+        cls.site.write("pages/static/pages/style.css", LONG)
+        cls.site.write("pages/static/pages/small.css", "body {}")
+        with open(os.path.join(cls.site.clone, "requirements.pip"), "a", encoding="utf-8") as file:
+            file.write("brotli==1.1.0\n")
+        cls.site.release("first")
+        cls.good(cls.site.push())
+
+    def test_who_takes_it_gets_it(self):
+        for accepted, form in (
+            ("br", "br"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip,BR;q=0.5", "br"),
+            ("br;q=0, gzip", "gzip"),
+            ("gzip, br; q=0.00", "gzip"),
+            ("gzip, abr, brx", "gzip"),
+            ("identity", None),
+        ):
+            status, answered, body = self.nginx.ask(CSS, Accept_Encoding=accepted)
+            self.assertEqual((status, answered.get_all("Content-Encoding")), (200, form and [form]), accepted)
+            self.assertEqual(answered.get_all("Content-Type"), ["text/css"])
+            self.assertEqual(answered["Vary"], "Accept-Encoding")
+            self.assertEqual((answered["Cache-Control"], answered["X-Own"]), ("no-cache", "yes"))
+            with open(
+                self.site.path("live", "static", "pages", f"style.css{'.' + form if form == 'br' else ''}"), "rb"
+            ) as file:
+                self.assertEqual(gzip.decompress(body) if form == "gzip" else body, file.read())
+
+    def test_each_form_is_known_after_a_push(self):
+        forms = ("identity", "gzip", "br")
+        tags = {form: self.nginx.ask(CSS, Accept_Encoding=form)[1]["ETag"] for form in forms}
+        self.site.release("with the same style")
+        self.good(self.site.push("--force", "HEAD:main"))
+        for form in forms * 20:
+            status, _, _ = self.nginx.ask(CSS, Accept_Encoding=form, If_None_Match=tags[form])
+            self.assertEqual(status, 304, form)
+        self.assertEqual(len(set(tags.values())), 3)
+
+    def test_what_is_not_compressed_is_served_as_it_is(self):
+        _, answered, body = self.nginx.ask("/static/pages/small.css", Accept_Encoding="br")
+        self.assertEqual((answered["Content-Encoding"], body), (None, b"body {}"))
+        for path in ("/health", "/static/none.css"):
+            _, answered, _ = self.nginx.ask(path, Accept_Encoding="br")
+            self.assertEqual(answered["Content-Encoding"], None, path)
+
+
 if __name__ == "__main__":
     unittest.main()

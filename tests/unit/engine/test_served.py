@@ -9,7 +9,7 @@ from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "server"))
 
-from engine.guest.greenpush_django.served import settle
+from engine.guest.greenpush_django.served import apart, settle
 
 LONG = "body { color: red }\n" * 100
 
@@ -128,6 +128,16 @@ class Served(unittest.TestCase):
                 with open(self.path(release, "a.css.br"), "rb") as file:
                     self.assertEqual(file.read(), b"small")
         self.assertEqual(calls, [LONG.encode()])
+
+    def test_what_is_compressed_is_put_apart(self):
+        for name in ("a.css", "a.css.br", "sub/b.css", "sub/b.css.br", "sub/c.css", "d.br"):
+            self.write("1", name, name)
+        os.symlink("/etc/passwd", self.path("1", "c.css.br"))
+        self.write("1", "c.css", LONG)
+        apart(self.path("1"), ".br", self.path("apart"))
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(self.path("apart")) for name in names]
+        self.assertEqual(sorted(found), [self.path("apart", "a.css"), self.path("apart", "sub/b.css")])
+        self.assertTrue(os.path.samefile(self.path("apart", "sub/b.css"), self.path("1", "sub/b.css.br")))
 
     def test_links_are_not_followed(self):
         self.write("1", "a.css", LONG)

@@ -192,6 +192,19 @@ class StaticFile:
         os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
 
 
+def apart(root: str, ending: str, target: str) -> None:
+    """Put compressed files of a folder into another one, under the names of what they are compressed of."""
+    for folder, _, names in os.walk(root):
+        there = set(names)
+        compressed = [name for name in names if name.endswith(ending) and name[: -len(ending)] in there]
+        below = os.path.normpath(os.path.join(target, os.path.relpath(folder, root)))
+        if compressed:
+            os.makedirs(below, exist_ok=True)
+        for name in compressed:
+            if regular(os.path.join(folder, name)):
+                share(os.path.join(folder, name), os.path.join(below, name[: -len(ending)]))
+
+
 def regular(path: str) -> os.stat_result | None:
     """Return what the system knows of a file, None where there is none or something else."""
     try:

@@ -9,7 +9,7 @@ import json
 import os
 from urllib.parse import urlsplit
 
-from .served import settle, share
+from .served import apart, settle, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
-    files have an address below.
+    files have an address below. `brotli` has those that are compressed by brotli, under the names of what they are
+    compressed of.
     """
     static = os.path.join(release, "static")
     said: list[str] = []
@@ -44,7 +45,10 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
     if root.startswith(f"{release}/"):
         carry_over(release, root)
         said += settle(root, root_of_live(release), brotli)
-    publish(release, settings.STATIC_URL)
+        names = path_of(settings.STATIC_URL)
+        if brotli and names:
+            apart(root, ".br", os.path.join(release, "brotli", *names))
+    publish(release, path_of(settings.STATIC_URL))
     return said
 
 
@@ -73,10 +77,15 @@ def said_of_lost(names: set[str]) -> list[str]:
     ]
 
 
-def publish(release: str, url: str) -> None:
-    """Make a link below `public` for the path of an address."""
+def path_of(url: str) -> list[str]:
+    """Return the names in the path of an address, none where it names no folder."""
     names = [name for name in urlsplit(url or "").path.split("/") if name]
-    if not names or any(name in (".", "..") for name in names):
+    return [] if any(name in (".", "..") for name in names) else names
+
+
+def publish(release: str, names: list[str]) -> None:
+    """Make a link below `public` for the path of an address."""
+    if not names:
         return
     folder = os.path.join(release, "public", *names[:-1])
     os.makedirs(folder, exist_ok=True)
