@@ -1,6 +1,6 @@
 # Let each component that was applied on this server compare what is there with what it left. It changes nothing.
 # Prints lines of tab-separated words: lost TOKEN (when a record was last made or lost), record COMPONENT NAME
-# GENERATION, drift COMPONENT NAME SENTENCE.
+# GENERATION, drift COMPONENT NAME SENTENCE, serves HOST FILE (a file of nginx that is none of ours).
 
 root=/var/lib/greenpush
 [ -d "$root" ] || root=/var/lib
@@ -56,6 +56,17 @@ ask_share() {
   done
 }
 
+# served_by_others: what nginx has been told by hand, for a site that is still to come
+served_by_others() {
+  local file host
+  for file in /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/*; do
+    case ${file##*/} in greenpush-* | '*'*) continue ;; esac
+    [ -f "$file" ] || continue
+    sed 's/#.*//' "$file" | tr -s '[:space:]' ' ' | { grep -o 'server_name [^;{}]*' || :; } | tr ' ' '\n' | sort -u | head -n 200 |
+      while read -r host; do [ "$host" = server_name ] || printf 'serves\t%s\t%s\n' "$host" "$file"; done
+  done
+}
+
 # Twice as many as processors, because half of the time is waiting for systemd and for accounts. The answers of a share
 # stay together.
 shares=$(($(nproc) * 2))
@@ -69,3 +80,4 @@ while [ "$share" -lt "$shares" ]; do
 done
 wait
 cat "$work"/share.*
+served_by_others

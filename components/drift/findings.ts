@@ -18,7 +18,19 @@ export class Findings {
     readonly lost = "",
     /** Why the server could not be asked; "" if it was asked, or if the stack file says not to ask. */
     readonly trouble = "",
+    /** Files of nginx by the host names that they have, of which Greenpush has made none. */
+    private readonly served: ReadonlyMap<string, string[]> = new Map(),
   ) {}
+
+  /** Whether the server has a record of a component. */
+  has(component: string, name: string): boolean {
+    return this.found.has(`${component}.${name}`);
+  }
+
+  /** Files by which nginx serves a host name by hand, where the server was asked. */
+  filesByHand(host: string): string[] {
+    return this.served.get(host) ?? [];
+  }
 
   /** What was found of a component. */
   of(component: string, name: string): Finding {
@@ -41,20 +53,30 @@ export function noFindings(): Findings {
 const mostSentences = 50;
 /** The most characters of a sentence. */
 const mostOfSentence = 300;
+/** The most host names that are served by hand. */
+const mostHosts = 2000;
 
 /**
  * Findings from what the probe script prints, lines of tab-separated words: `lost TOKEN`, `record COMPONENT NAME
- * GENERATION`, and `drift COMPONENT NAME SENTENCE` for each thing that was changed.
+ * GENERATION`, `drift COMPONENT NAME SENTENCE` for each thing that was changed, and `serves HOST FILE` for what nginx was
+ * told by hand.
  */
 export function readFindings(printed: string): Findings {
   const findings = new Map<string, Finding>();
   const unsaid = new Map<Finding, number>();
+  const served = new Map<string, string[]>();
   let lost = "";
   for (const line of printed.split("\n")) {
     const [kind, component = "", name, ...words] = line.split("\t");
     const key = `${component}.${name}`;
     const text = words.join(" ");
     if (kind === "lost") lost = component;
+    if (kind === "serves" && served.size < mostHosts) {
+      served.set(component, [
+        ...(served.get(component) ?? []),
+        printable(name ?? "", mostOfSentence),
+      ]);
+    }
     if (kind === "record" && /^[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}$/.test(key)) {
       // It becomes part of a program, so a text that no `up` can have recorded is replaced by its hash.
       const isOurs = /^[A-Za-z0-9]{0,64}$/.test(text);
@@ -70,5 +92,10 @@ export function readFindings(printed: string): Findings {
   for (const finding of findings.values()) {
     if (finding.drift.length > 0) finding.generation = nextGeneration(finding);
   }
-  return new Findings(findings, lost && nextGeneration({ generation: lost, drift: [] }));
+  return new Findings(
+    findings,
+    lost && nextGeneration({ generation: lost, drift: [] }),
+    "",
+    served,
+  );
 }

@@ -12,6 +12,7 @@ import { render } from "../remote/template";
 import type { SiteSettings } from "../../stacks/schema";
 import { type SiteArgs, siteNames } from "../site";
 import { nginxLines } from "./template";
+import { warnOfOthers } from "./others";
 import { aliasLines, tlsLines } from "./tls";
 
 const noindex = 'add_header X-Robots-Tag "noindex, nofollow" always;';
@@ -153,7 +154,7 @@ function brotliValues({ nginx }: SiteSettings, release: string) {
 export class NginxSite extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:NginxSite", name, {}, options);
-    remoteScript(
+    const step = remoteScript(
       `${name}-apply`,
       {
         component: "nginx-site",
@@ -164,6 +165,7 @@ export class NginxSite extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    warnOfOthers(args, step);
     this.registerOutputs();
   }
 }

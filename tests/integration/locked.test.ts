@@ -63,8 +63,21 @@ PYTHON`);
     assert.equal(await host.sh("ls /var/lib/greenpush 2>/dev/null || echo none"), "none\n");
   });
 
-  it("is locked as soon as nginx answers for it, and no plan or state has the hash", async () => {
+  it("the first preview says which of its names nginx has by hand", async () => {
     await stack.secret("secrets.codebase.LOCK", `ada:${first}\n`);
+    const folder = "/etc/nginx/sites-enabled";
+    await host.sh(`mkdir -p ${folder} && cat >${folder}/by-hand <<'CONFIGURATION'
+server { server_name other.example.org
+  ${name}; # not none.example.org;
+}
+CONFIGURATION`);
+    const said = (await stack.plan()).warnings.filter((warning) => how.test(warning));
+    await host.sh("rm -r /etc/nginx");
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.ok(said[0]?.includes(`${folder}/by-hand: has ${name} too, a name of sites.codebase`));
+  });
+
+  it("is locked as soon as nginx answers for it, and no plan or state has the hash", async () => {
     const { printed } = await stack.plan();
     await stack.up();
     for (const text of [printed, stack.state]) assert.ok(!text.includes(first.slice(10, 40)));

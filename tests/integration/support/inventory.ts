@@ -13,6 +13,10 @@ const exceptions: [RegExp, string][] = [
   ],
   [/^\/var\/lib\/ucf\/(hashfile|registry)\.\d+$/, "copies that ucf makes of the file before"],
   [/\/\.sudo_as_admin_successful$/, "sudo's note that the operator has used it"],
+  [
+    /^\/home\/admin\/\.cache(\/motd\.legal-displayed)?$/,
+    "Ubuntu's note that the operator has logged in",
+  ],
   [/^\/var\/lib\/systemd\/(timers|random-seed|deb-systemd)/, "when systemd's timers last ran"],
 ];
 

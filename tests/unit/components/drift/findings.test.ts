@@ -47,6 +47,15 @@ describe("a probe's answer", () => {
     assert.equal(findings.of("b", "one").generation, "g2");
   });
 
+  it("has what nginx serves by hand, by host name", () => {
+    const findings = readFindings(
+      `serves\ta.example.org\t/one\nserves\ta.example.org\t/two\n${record("a", "g1")}`,
+    );
+    assert.deepEqual(findings.filesByHand("a.example.org"), ["/one", "/two"]);
+    assert.deepEqual(findings.filesByHand("b.example.org"), []);
+    assert.deepEqual([findings.has("a", "one"), findings.has("b", "one")], [true, false]);
+  });
+
   describe("of a server that somebody else has got", () => {
     const sentences = (text: string) => readFindings(text).of("a", "one").drift;
 
