@@ -27,7 +27,8 @@ class Static(RestoredTest):
         cls.addClassCleanup(cls.site.close)
         cls.nginx = Nginx(cls.site, nginx={"extra": ["add_header X-Own yes;"]})
         cls.addClassCleanup(cls.nginx.close)
-        cls.site.configure("deploy", {"health": "/health", "keep": 2, "nginx": cls.nginx.address})
+        known = {"health": "/health", "keep": 2, "nginx": cls.nginx.address, "names": ["www.example.org"]}
+        cls.site.configure("deploy", known)
         cls.write(LONG)
         cls.site.release("first")
         cls.good(cls.site.push())
@@ -136,6 +137,17 @@ class Static(RestoredTest):
         self.assertIn("pages/style.css.gz had another content", said)
         _, _, body = self.nginx.ask(CSS, Accept_Encoding="gzip")
         self.assertEqual(gzip.decompress(body).decode(), LONG)
+
+    def test_a_host_name_of_their_own(self):
+        with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
+            file.write('\nSTATIC_URL = "https://static.example.org/"\n')
+        said = self.push("with a host for static files")
+        self.assertIn("static.example.org is none of the site's names: add it to `serverNames`", said)
+        status, answered, body = self.nginx.ask("/pages/style.css", Host="static.example.org", Accept_Encoding="gzip")
+        self.assertEqual((status, gzip.decompress(body).decode()), (200, LONG))
+        self.assertEqual((answered["Cache-Control"], answered["X-Own"]), ("no-cache", "yes"))
+        status, _, _ = self.nginx.ask("/pages/style.css")
+        self.assertEqual(status, 404)
 
 
 class Brotli(RestoredTest):

@@ -6,8 +6,9 @@ there is to answer, as JSON.
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
 earlier push, that FILE names, are still there.
-check GATE [migrate] [collectstatic] [brotli] [left=FILE]: the same, and between the two collect static files,
-close the descriptor GATE, check the project. Without `migrate`, databases are not asked.
+check GATE [migrate] [collectstatic] [brotli] [host=NAME] [left=FILE]: the same, and between the two collect static
+files, close the descriptor GATE, check the project. Without `migrate`, databases are not asked. Each NAME is one
+that the site is served by.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
 ASIDE (JSON) set aside what goes.
@@ -68,7 +69,9 @@ def check(answer: str, gate: str, *words: str) -> Json:
     from django.core.management import call_command
 
     said, homes = taken_out(answer)
-    said += static.collect(settings, "collectstatic" in words, release_of(answer), "brotli" in words)
+    said += static.collect(
+        settings, "collectstatic" in words, release_of(answer), "brotli" in words, values_of("host", words)
+    )
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED

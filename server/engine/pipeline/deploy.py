@@ -238,7 +238,8 @@ class Deploy(Job):
     def _check_django(self, gate: int) -> str:
         """Collect static files, open the gate, check the project; return the pending migrations in words."""
         wanted = [name for name in ("migrate", "collectstatic", "brotli") if getattr(self.config, name)]
-        result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+        hosts = [f"host={name}" for name in self.config.names]
+        result, migrations = self._ask_django("check", str(gate), *wanted, *hosts, inherits=[gate])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)
 

@@ -13,18 +13,20 @@ from .served import apart, settle, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 
-def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> list[str]:
+def collect(settings: Any, wanted: bool, release: str, brotli: bool = False, hosts: Sequence[str] = ()) -> list[str]:
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
-    files have an address below. `brotli` has those that are compressed by brotli, under the names of what they are
-    compressed of.
+    files have an address below. Those at the top of a host name of their own have it in `.hosts`. `brotli` has those
+    that are compressed by brotli, under the names of what they are compressed of.
     """
     static = os.path.join(release, "static")
     said: list[str] = []
+    path = path_of(settings.STATIC_URL)
     if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:
         return said
     if not settings.STATIC_ROOT:
@@ -45,11 +47,10 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
     if root.startswith(f"{release}/"):
         carry_over(release, root)
         said += settle(root, root_of_live(release), brotli)
-        names = path_of(settings.STATIC_URL)
-        if brotli and names:
-            apart(root, ".br", os.path.join(release, "brotli", *names))
-    publish(release, path_of(settings.STATIC_URL))
-    return said
+        if brotli and path:
+            apart(root, ".br", os.path.join(release, "brotli", *path))
+    publish(release, path)
+    return said + said_of_host(settings.STATIC_URL, hosts)
 
 
 def root_of_live(release: str) -> str:
@@ -78,9 +79,28 @@ def said_of_lost(names: set[str]) -> list[str]:
 
 
 def path_of(url: str) -> list[str]:
-    """Return the names in the path of an address, none where it names no folder."""
-    names = [name for name in urlsplit(url or "").path.split("/") if name]
+    """Return where `public` has what is below an address, as names of folders; none where it names no place."""
+    parts = urlsplit(url or "")
+    names = [name for name in parts.path.split("/") if name]
+    if not names and parts.hostname:
+        return [".hosts", parts.hostname]
     return [] if any(name in (".", "..") for name in names) else names
+
+
+def said_of_host(url: str, hosts: Sequence[str]) -> list[str]:
+    """Say that static files have a host name that is none of the site's, in a list of one sentence."""
+    host = urlsplit(url or "").hostname
+    if not host or not hosts or any(host == each or is_below(host, each) for each in hosts):
+        return []
+    return [
+        f"static files have the address {url}, and {host} is none of the site's names: add it to `serverNames` in the "
+        "stack file, unless a CDN or another server has it"
+    ]
+
+
+def is_below(host: str, name: str) -> bool:
+    """Tell whether a name with a wildcard, as nginx has it, stands for a host name."""
+    return name.startswith(("*.", ".")) and host.endswith(name.lstrip("*"))
 
 
 def publish(release: str, names: list[str]) -> None:
