@@ -33,8 +33,10 @@ export class Host {
     readonly suite: Suite,
   ) {}
 
-  /** Make a server. It is removed with the test file. */
-  static async make(suite: Suite = "trixie"): Promise<Host> {
+  /** Make a server: of GREENPUSH_TEST_SUITE, else Debian 13. It is removed with the test file. */
+  static async make(
+    suite = (process.env["GREENPUSH_TEST_SUITE"] ?? "trixie") as Suite,
+  ): Promise<Host> {
     const name = `host-${randomBytes(5).toString("hex")}`;
     const folder = join(scratchFolder(), "host");
     cleanUp(() => runWell("sh", [script, "remove", name, folder]));
