@@ -5,12 +5,13 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Application } from "../../testing/application";
-import { changesByHand } from "./support/changes-by-hand";
+import { type ChangeByHand, changesByHand } from "./support/changes-by-hand";
 import { registered } from "../../components/registry";
 import { Host } from "../../testing/host";
 import { compared } from "./support/inventory";
+import { inRounds } from "./support/rounds";
 import { oneSite, serverName as name, setUpSite } from "../../testing/one-site";
-import { Stack } from "../../testing/stack";
+import { type Plan, Stack } from "../../testing/stack";
 
 describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
   let host: Host;
@@ -35,31 +36,56 @@ describe("a server that is changed by hand", { timeout: 2_400_000 }, () => {
 
   describe("is told what, and put right", () => {
     let whole: string[];
+    const told = ({ says }: ChangeByHand) => `changed by hand on own: ${says.replace("KEY", key)}`;
+    const stepOf = ({ of }: ChangeByHand) => {
+      const { of: owner, step } = registered(of);
+      return `${owner === "site" ? "codebase" : "own"}-${step}`;
+    };
+
     before(async () => {
       assert.deepEqual(await stack.changes(), {});
       whole = await managed(host);
     });
 
-    for (const { by, of, says, leaves } of changesByHand) {
-      it(by, async () => {
-        await host.sh(by);
-        const found = await stack.plan();
-        await stack.up();
-        const page = await shown();
-        const before = whole;
-        whole = await managed(host);
-        const others = (line: string) =>
-          !line.startsWith(`path /var/lib/greenpush/${of}.`) && !leaves?.test(line);
-        const { of: owner, step } = registered(of);
-        const resource = `${owner === "site" ? "codebase" : "own"}-${step}`;
-        assert.deepEqual(found.changes, { update: [resource] });
-        assert.deepEqual(found.warnings, [`changed by hand on own: ${says.replace("KEY", key)}`]);
-        assert.deepEqual(compared(before.filter(others), whole.filter(others)), []);
-        assert.equal(page, "v2");
+    for (const [number, round] of inRounds(changesByHand).entries()) {
+      describe(`in round ${number + 1}`, () => {
+        let found: Plan;
+
+        before(async () => {
+          await host.sh(["set -e", ...round.map(({ by }) => by)].join("\n"));
+          found = await stack.plan();
+          await stack.up();
+        });
+
+        for (const change of round)
+          it(change.by, () => {
+            const { warnings, changes } = found;
+            assert.ok(warnings.includes(told(change)), `it is not among ${warnings.join("\n")}`);
+            assert.ok(changes["update"]?.includes(stepOf(change)), JSON.stringify(changes));
+          });
+
+        it(`nothing else is told in round ${number + 1}, and nothing else is touched`, async () => {
+          const page = await shown();
+          const last = whole;
+          whole = await managed(host);
+          const others = (line: string) =>
+            !round.some(
+              ({ of, leaves }) =>
+                line.startsWith(`path /var/lib/greenpush/${of}.`) || leaves?.test(line),
+            );
+          assert.deepEqual([...found.warnings].sort(), round.map(told).sort());
+          assert.deepEqual(Object.keys(found.changes), ["update"]);
+          assert.deepEqual(
+            [...(found.changes["update"] ?? [])].sort(),
+            [...new Set(round.map(stepOf))].sort(),
+          );
+          assert.deepEqual(compared(last.filter(others), whole.filter(others)), []);
+          assert.equal(page, "v2");
+        });
       });
     }
 
-    // The preview of each case shows that the case before it left nothing. This one shows it for the last case.
+    // The preview of each round shows that the one before it left nothing. This one shows it for the last round.
     it("and is not told any more", async () => {
       assert.deepEqual(await stack.changes(), {});
     });

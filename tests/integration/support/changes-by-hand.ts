@@ -10,6 +10,8 @@ export interface ChangeByHand {
   says: string;
   /** Lines of the inventory that may differ after the repair, because the change has side effects. */
   leaves?: RegExp;
+  /** Why no other change is made together with it. */
+  alone?: string;
 }
 
 const unit = "/etc/systemd/system/gunicorn-codebase@.service";
@@ -23,6 +25,10 @@ const www = `${home}/www`;
 const configuration = "/etc/greenpush/codebase";
 const engine = "/usr/lib/greenpush";
 const git = `${www}/codebase/.git`;
+
+const restarts = "it restarts what other repairs have to leave running";
+const hidesHome = "without it nothing in the home is compared";
+const hidesRelease = "without it nobody knows what the live release does";
 
 const asDeploy = "runuser -u deploy --";
 
@@ -58,6 +64,7 @@ export const changesByHand: ChangeByHand[] = [
     of: "server-packages",
     says: "the unit nginx.service is inactive, wanted active",
     leaves: nginxStarts,
+    alone: restarts,
   },
   {
     by: "systemctl mask -q nginx",
@@ -76,22 +83,26 @@ export const changesByHand: ChangeByHand[] = [
     by: `chmod -x ${engine}/deploy`,
     of: "server-engine",
     says: `${engine}/deploy: mode is 644, wanted 755`,
+    alone: hidesRelease,
   },
   {
     by: `rm ${engine}/home.py`,
     of: "server-engine",
     says: `${engine}/home.py: the file is missing`,
+    alone: hidesHome,
   },
   {
     by: `rm ${engine}/in_home/undo.py`,
     of: "server-engine",
     says: `${engine}/in_home/undo.py: the file is missing`,
     leaves: /\/__pycache__\//,
+    alone: hidesHome,
   },
   {
     by: `echo exit >>${engine}/resources/nginx-site.sh`,
     of: "server-engine",
     says: `${engine}/resources/nginx-site.sh: line 190 "exit" was added`,
+    alone: "it ends what compares nginx-site",
   },
   {
     by: `sed -i '1d' ${engine}/library.sh`,
@@ -143,6 +154,7 @@ export const changesByHand: ChangeByHand[] = [
     by: "userdel --force deploy 2>/dev/null",
     of: "site-layout",
     says: "the user deploy is missing",
+    alone: "it is who owns the home",
   },
   {
     by: `chmod 700 ${home}`,
@@ -190,6 +202,7 @@ export const changesByHand: ChangeByHand[] = [
     by: `rm ${configuration}/deploy.json && mkdir ${configuration}/deploy.json`,
     of: "site-layout",
     says: `${configuration}/deploy.json: is a directory, wanted a file`,
+    alone: hidesRelease,
   },
   { by: `rm ${www}/bin`, of: "site-layout", says: `${www}/bin: the link to live/bin is missing` },
   {
@@ -313,6 +326,7 @@ export const changesByHand: ChangeByHand[] = [
     of: "gunicorn-process",
     says: "gunicorn of release 2, which is live, does not run",
     leaves: gunicornStarts,
+    alone: restarts,
   },
   {
     by: `ln -sfn releases/1 ${www}/live`,
@@ -348,6 +362,7 @@ export const changesByHand: ChangeByHand[] = [
     by: "rm -r /var/lib/greenpush/deploy-hooks.codebase",
     of: "deploy-hooks",
     says: "/var/lib/greenpush/deploy-hooks.codebase: the record is missing",
+    alone: "a new record takes what it finds for the operator's own",
   },
   {
     by: "echo another >/var/lib/greenpush/nginx-site.codebase/generation",
