@@ -59,15 +59,11 @@ const isPythonTest = (/** @type {string} */ file) => /(^|\/)test_[^/]*\.py$/.tes
 
 const count = { passed: 0, failed: 0 };
 
-/** @param {string[]} files */
-async function runNodeTests(files) {
-  if (files.length === 0) return;
+/** Run the tests of a file, and print each. @param {string} path */
+async function runNodeTests(path) {
   // Not at the start of this file: an old Node has no such module, and the preflight reports that first.
   const { run } = require("node:test");
-  // Children of the test runner inherit how TypeScript is loaded.
-  process.env["NODE_OPTIONS"] =
-    `${process.env["NODE_OPTIONS"] ?? ""} --require=${JSON.stringify(join(root, "start", "register.js"))}`;
-  const stream = run({ files, concurrency: 2, timeout: 40 * 60_000 });
+  const stream = run({ files: [path], timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")
       process.stderr.write(event.data.message);
@@ -104,31 +100,39 @@ function reason(error) {
 /** @param {string} text */
 const indent = (text) => text.replace(/^/gm, "    ");
 
-/** @param {string[]} files */
-async function runPythonTests(files) {
-  for (const file of files) {
-    const printed = await /** @type {Promise<string>} */ (
-      new Promise((resolve) => {
-        const child = spawn("python3", ["-B", file, "-v"], {
-          cwd: root,
-          stdio: ["ignore", "inherit", "pipe"],
-        });
-        let text = "";
-        child.stderr.on("data", (data) => (text += data));
-        child.on("close", () => resolve(text));
-      })
-    );
-    const ran = Number(/^Ran (\d+) tests?/m.exec(printed)?.[1] ?? 0);
-    const bad = [...printed.matchAll(/(?:failures|errors)=(\d+)/g)].reduce(
-      (sum, match) => sum + Number(match[1]),
-      0,
-    );
-    const failed = ran === 0 ? 1 : bad;
-    count.failed += failed;
-    count.passed += ran - bad;
-    console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${ran} tests`);
-    if (failed) console.log(indent(printed));
-  }
+/** Run the tests of a file, and print how many. @param {string} file */
+async function runPythonTests(file) {
+  const printed = await /** @type {Promise<string>} */ (
+    new Promise((resolve) => {
+      const child = spawn("python3", ["-B", file, "-v"], {
+        cwd: root,
+        stdio: ["ignore", "inherit", "pipe"],
+      });
+      let text = "";
+      child.stderr.on("data", (data) => (text += data));
+      child.on("close", () => resolve(text));
+    })
+  );
+  const ran = Number(/^Ran (\d+) tests?/m.exec(printed)?.[1] ?? 0);
+  const bad = [...printed.matchAll(/(?:failures|errors)=(\d+)/g)].reduce(
+    (sum, match) => sum + Number(match[1]),
+    0,
+  );
+  const failed = ran === 0 ? 1 : bad;
+  count.failed += failed;
+  count.passed += ran - bad;
+  console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${ran} tests`);
+  if (failed) console.log(indent(printed));
+}
+
+/**
+ * Run a queue of files to its end, one at a time. Several may share a queue.
+ *
+ * @param {string[]} queue
+ * @param {(file: string) => Promise<void>} runFile
+ */
+async function runAll(queue, runFile) {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
 }
 
 async function main() {
@@ -137,10 +141,15 @@ async function main() {
   await preflight({ testServers: chosen.some((name) => makesServers.test(name)) });
   await setUp(missingPackages());
   const files = chosen.flatMap((name) => filesBelow(join(root, name)));
-  // Both wait for servers and processes more than they use the processors.
+  // Children of the test runner inherit how TypeScript is loaded.
+  process.env["NODE_OPTIONS"] =
+    `${process.env["NODE_OPTIONS"] ?? ""} --require=${JSON.stringify(join(root, "start", "register.js"))}`;
+  const ofNode = files.filter(isNodeTest);
+  // Three at a time, of which one is Python's as long as there are any: they wait for servers and processes, too.
   await Promise.all([
-    runPythonTests(files.filter(isPythonTest)),
-    runNodeTests(files.filter(isNodeTest)),
+    runAll(ofNode, runNodeTests),
+    runAll(ofNode, runNodeTests),
+    runAll(files.filter(isPythonTest), runPythonTests).then(() => runAll(ofNode, runNodeTests)),
   ]);
   console.log(`${count.passed} passed, ${count.failed} failed`);
   process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
