@@ -1,4 +1,5 @@
 // What a stack gives an application reaches it on a real server, and no secret of it stands in the state or in a preview.
+// Values that mean something to a shell, YAML, JSON, systemd or a template reach it as they are written.
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,9 +9,15 @@ import { Application } from "../../testing/application";
 import { copyCheckout } from "../../testing/checkout";
 import { Host } from "../../testing/host";
 import { oneSite, serverName as name } from "../../testing/one-site";
+import { oddValues } from "./support/odd-values";
 import { Stack } from "../../testing/stack";
 
 const secret = "4f8e-of-the-test";
+const values = { ...oddValues(499), V499: "x".repeat(100_000) };
+// `${` begins a name in a stack file, and `$${` stands for it.
+const asWritten = Object.fromEntries(
+  Object.entries(values).map(([variable, text]) => [variable, text.replaceAll("${", "$$${")]),
+);
 
 describe("what a stack gives", { timeout: 600_000 }, () => {
   let host: Host, stack: Stack, site: Application;
@@ -30,7 +37,11 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
     assert.equal((await stack.pulumi("config", "set", ...words)).status, 0);
     stack.describe(
       oneSite(host, {
-        environment: { INDEX: "${VAR_DIR}/index", MAIL_URL: "smtp://x:${MAIL_PASSWORD}@mail" },
+        environment: {
+          ...asWritten,
+          INDEX: "${VAR_DIR}/index",
+          MAIL_URL: "smtp://x:${MAIL_PASSWORD}@mail",
+        },
         secrets: ["MAIL_PASSWORD"],
         generated: ["SALT"],
         files: { "pages/local.py": "files/local.py", "pages/mail.py": "files/mail.py" },
@@ -46,6 +57,7 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
       `import os, pathlib
     from django.http import JsonResponse
     from pages import local, mail
+    if "values" in request.GET: return JsonResponse({name: text for name, text in os.environ.items() if name[0] == "V" and name[1:].isdigit()})
     if "mark" in request.GET: pathlib.Path("/tmp/mark").write_text("of an earlier release")
     if "told" in request.GET: return JsonResponse([local.COLOUR, local.PLACE, mail.PASSWORD, os.environ["MAIL_URL"], len(os.environ["SALT"]), os.environ["DJANGO_SECRET_KEY"] == os.environ["SECRET_KEY"], os.path.exists("/tmp/mark")], safe=False)
     return HttpResponse("ok"`,
@@ -62,6 +74,11 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
       "cd /home/deploy/www/live/codebase/pages && stat -c %a local.py mail.py",
     );
     assert.equal(modes, "640\n600\n");
+  });
+
+  it("has its 500 values as they are written", async () => {
+    const { body } = await host.get("/health?values", name);
+    assert.deepEqual(JSON.parse(body), values);
   });
 
   it("keeps its secrets out of state and preview, which shows a changed line of a file", async () => {
