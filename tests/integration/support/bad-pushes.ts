@@ -28,6 +28,9 @@ export const badPushes: BadPush[] = [
   ...disk,
 ];
 
+/** Those that a process manager has to do with: the others are refused before it is asked for anything. */
+export const badForManagers: BadPush[] = [...migrations, ...boot, ...health, ...disk];
+
 /** Push a bad one, which has to be refused with its reason. Then restore the clone and the server. */
 export async function pushBadly(site: Application, host: Host, bad: BadPush): Promise<void> {
   await bad.make(site, host);
