@@ -62,6 +62,11 @@ export class Host {
     await this.control("update", "--memory", size);
   }
 
+  /** Let dpkg not wait for the disk at each file, which is a third of its time. */
+  async installWithoutSyncs(): Promise<void> {
+    await this.sh("echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/test-server");
+  }
+
   /** Cut its power, and switch it on again. */
   async restart(): Promise<void> {
     await this.control("kill");

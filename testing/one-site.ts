@@ -24,6 +24,7 @@ export async function setUpSite(
   host: Host,
   file: unknown,
 ): Promise<{ stack: Stack; site: Application }> {
+  await host.installWithoutSyncs();
   const stack = new Stack(await copyCheckout());
   await stack.create();
   stack.describe(file);

@@ -54,6 +54,7 @@ export async function setUpSites(
   host: Host,
   accounts: Record<string, Record<string, unknown>>,
 ): Promise<{ stack: Stack; sites: Record<string, Application> }> {
+  await host.installWithoutSyncs();
   const stack = new Stack(await copyCheckout());
   await stack.create();
   describeSites(stack, host, accounts);
