@@ -23,6 +23,8 @@ DATABASES = {
         "PASSWORD": "not to be said",
     }
 }
+if os.environ.get("SHOP_ON_CI"):
+    DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "ci", "HOST": "127.0.0.1"}}
 CACHES = {"default": {"BACKEND": "x", "LOCATION": os.environ["SHOP_CACHE"]}}
 """
 URLS = """from django.urls import path
@@ -47,6 +49,36 @@ sqlite3.connect(settings.QUEUE["storage"]["filename"])
 """
 
 
+# What is read where, as in the settings of public applications; `env` stands for django-environ's.
+CONDITIONS = """
+import os
+
+class Env:
+    def __init__(self, **scheme):
+        self.scheme = scheme
+
+    def __call__(self, name):
+        return os.environ.get(name, self.scheme[name][1]) if name in self.scheme else os.environ[name]
+
+env = Env(SHOP_DEBUG=(bool, False), SHOP_NO_DEFAULT=bool)
+A = env("SHOP_DEBUG")
+if os.environ.get("SHOP_MAIL_ON"):
+    B = env("SHOP_MAIL")
+if "SHOP_KEYFILE" in os.environ:
+    C = env("SHOP_KEYFILE")
+if os.environ.get("SHOP_URI"):
+    D = env("SHOP_URI")
+else:
+    D = (env("SHOP_ENGINE"), env("SHOP_NAME"))
+E = env("SHOP_BUCKET") if A else None
+try:
+    F = env("SHOP_TRIED")
+except KeyError:
+    F = None
+G = env("SHOP_LAST")
+"""
+
+
 class Unreached(RestoredTest):
     def said(self, lines, settings="away"):
         self.site.write("codebase/settings/away.py", SETTINGS)
@@ -68,7 +100,7 @@ class Unreached(RestoredTest):
 
     def test_a_cache(self):
         said = self.said(REDIS)
-        self.assertIn("codebase/settings/away.py:16 names a Redis that does not answer.", said)
+        self.assertIn("codebase/settings/away.py:18 names a Redis that does not answer.", said)
         self.assertIn("packages: [redis-server]", said)
         self.assertIn("`environment: { SHOP_CACHE: … }`", said)
 
@@ -87,6 +119,11 @@ class Unreached(RestoredTest):
         self.assertIn("REFUSED at django: KeyError: 'SHOP_A'", said)
         self.assertIn("codebase/urls.py reads what has no default.", said)
         self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
+    def test_variables_under_a_condition_are_told_apart(self):
+        said = self.said(CONDITIONS)
+        self.assertIn("`environment: { SHOP_ENGINE: …, SHOP_NAME: …, SHOP_LAST: … }`", said)
+        self.assertIn("Under a condition it reads SHOP_MAIL, SHOP_BUCKET, SHOP_TRIED too.", said)
 
     def test_another_error_is_left_alone(self):
         said = self.said("raise RuntimeError('shop is closed')")

@@ -61,6 +61,7 @@ class Sources:
 
         Where that is unknown: the module's file, None and "".
         """
+        has = getattr(sys.modules.get(self.module), name, None)
         for file, parsed in self.parsed().items():
             last: ast.Assign | ast.AnnAssign | None = None
             for each in ast.walk(parsed):
@@ -72,7 +73,7 @@ class Sources:
                     else []
                 )
                 named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
-                if named and isinstance(each, (ast.Assign, ast.AnnAssign)):
+                if named and isinstance(each, (ast.Assign, ast.AnnAssign)) and could_be(each.value, has):
                     last = each if last is None or each.lineno > last.lineno else last
             if last is not None:
                 return f"{self.named(file)}:{last.lineno}", last.value, variable_in(last.value)
@@ -125,6 +126,15 @@ class Sources:
         whole = "settings" in package.rpartition(".")[2]
         chosen = [stem for stem in stems if whole or "settings" in stem or stem in ("production", "prod")]
         return [f"{package}.{stem}" for stem in chosen if "test" not in stem]
+
+
+def could_be(value: ast.AST | None, has: object) -> bool:
+    """Tell whether an expression may have given what a setting has: one under a condition may not have been run."""
+    if isinstance(value, ast.Dict) and isinstance(has, dict):
+        # Django adds to DATABASES and the like what they leave out.
+        pairs = [(key.value, each) for key, each in zip(value.keys, value.values) if isinstance(key, ast.Constant)]
+        return all(key in has and could_be(each, has[key]) for key, each in pairs)
+    return not isinstance(value, ast.Constant) or value.value == has
 
 
 def variable_in(value: ast.AST | None) -> str:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 SAID = re.compile(r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found")
 # What reads a variable: env("A"), env.str("A"), config("A"), os.environ["A"].
 READERS = {"env", "config", "environ"}
+# Parts of a statement or an expression that are run under a condition. What fails in a `try` may have another value.
+CONDITIONAL: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.If: ("body", "orelse"),
+    ast.IfExp: ("body", "orelse"),
+    ast.Try: ("body", "handlers", "orelse"),
+    ast.FunctionDef: ("body",),
+    ast.Lambda: ("body",),
+}
 
 
 def help_with_variables(error: BaseException, tree: str) -> str:
@@ -25,36 +33,86 @@ def help_with_variables(error: BaseException, tree: str) -> str:
     if type(error).__name__ not in ("KeyError", "ImproperlyConfigured", "UndefinedValueError"):
         return ""
     found = SAID.match(str(error))
-    file = last_own(error.__traceback__, tree)
-    if not found or not file:
-        return ""
-    with open(file, "rb") as source:
-        needed = dict.fromkeys(each for each in required(ast.parse(source.read())) if each not in os.environ)
-    if next(filter(None, found.groups())) not in needed:
-        return ""
+    missing = next(filter(None, found.groups())) if found else ""
+    # A helper of the settings may have read it: then the one that called it names the variable.
+    for file, line in own_places(error.__traceback__, tree) if missing else ():
+        with open(file, "rb") as source:
+            parsed = ast.parse(source.read())
+        known = {*os.environ, *with_defaults(parsed)}
+        needed = names_in(read_in(always(parsed, line)), known)
+        if missing in needed:
+            perhaps = names_in(read_in(ast.walk(parsed)), {*known, *needed, *asked_first(parsed)})
+            return lines_for(os.path.relpath(file, tree), needed, perhaps)
+    return ""
+
+
+def lines_for(file: str, needed: list[str], perhaps: list[str]) -> str:
+    """Return the lines to write for variables. `perhaps`: what the file reads where a condition holds."""
     names = ", ".join(f"{name}: …" for name in needed)
+    more = f" Under a condition it reads {', '.join(perhaps)} too." if perhaps else ""
     return (
-        f"{os.path.relpath(file, tree)} reads what has no default. Write it into the stack file: "
-        f"`environment: {{ {names} }}`; what is secret goes into `secrets`, or into `generated` for a random key."
+        f"{file} reads what has no default. Write it into the stack file: "
+        f"`environment: {{ {names} }}`; what is secret goes into `secrets`, or into `generated` for a random key.{more}"
     )
 
 
-def last_own(traceback: TracebackType | None, tree: str) -> str:
-    """Return the last file of a traceback that is the application's, "" where none is."""
-    file = ""
+def names_in(found: Iterator[str], known: set[str]) -> list[str]:
+    """Return names once each, without those that are known."""
+    return [name for name in dict.fromkeys(found) if name not in known]
+
+
+def own_places(traceback: TracebackType | None, tree: str) -> list[tuple[str, int]]:
+    """Return the files and lines of a traceback that are the application's, the last first."""
+    found: list[tuple[str, int]] = []
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         # Python's own modules have names as `<frozen os>`.
         if os.path.isabs(name) and os.path.realpath(name).startswith(f"{tree}/"):
-            file = os.path.realpath(name)
+            found.insert(0, (os.path.realpath(name), traceback.tb_lineno))
         traceback = traceback.tb_next
-    return file
+    return found
 
 
-def required(parsed: ast.Module) -> Iterator[str]:
-    """Find the variables that a module reads without a default, in their order."""
+def with_defaults(parsed: ast.Module) -> Iterator[str]:
+    """Find the variables that django-environ has a default for, as in Env(DEBUG=(bool, False))."""
+    for each in ast.walk(parsed):
+        if isinstance(each, ast.Call) and names_of(each.func) & {"Env", "FileAwareEnv"}:
+            for word in each.keywords:
+                if word.arg and isinstance(word.value, ast.Tuple) and len(word.value.elts) == 2:
+                    yield word.arg
+
+
+def asked_first(parsed: ast.Module) -> Iterator[str]:
+    """Find the variables that a module asks for before it reads them: `"A" in os.environ`, os.environ.get("A")."""
+    for each in ast.walk(parsed):
+        named: ast.expr | None = None
+        if isinstance(each, ast.Compare) and isinstance(each.ops[0], (ast.In, ast.NotIn)):
+            named = each.left
+        elif isinstance(each, ast.Call) and each.args and names_of(each.func) & {"get", "getenv"}:
+            named = each.args[0]
+        if isinstance(named, ast.Constant) and isinstance(named.value, str):
+            yield named.value
+
+
+def always(node: ast.AST, line: int) -> Iterator[ast.AST]:
+    """Find what is run whatever a condition says, and what a condition has led to that was at `line`."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        children = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, ast.AST)]
+        if name not in CONDITIONAL.get(type(node), ()) or any(has_line(each, line) for each in children):
+            for each in children:
+                yield from always(each, line)
+
+
+def has_line(node: ast.AST, line: int) -> bool:
+    """Tell whether a line is among those of a node."""
+    return getattr(node, "lineno", 0) <= line <= (getattr(node, "end_lineno", None) or 0)
+
+
+def read_in(nodes: Iterator[ast.AST]) -> Iterator[str]:
+    """Find the variables that are read without a default, in their order."""
     for each in sorted(
-        (each for each in ast.walk(parsed) if isinstance(each, (ast.Call, ast.Subscript))), key=lambda it: it.lineno
+        (each for each in nodes if isinstance(each, (ast.Call, ast.Subscript))), key=lambda it: it.lineno
     ):
         if isinstance(each, ast.Call):
             alone = len(each.args) == 1 and not any(word.arg in ("default", None) for word in each.keywords)
