@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -13,6 +14,7 @@ from support.site import ROOT
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
 from engine.errors import Refused
+from engine.venv.brought import line_that_brings
 from engine.venv.install_failures import explain, shown_of
 
 # As uv 0.13.9 says it.
@@ -275,6 +277,20 @@ class Explained(unittest.TestCase):
         self.assertEqual(shown_of("Using\nerror: odd\n  cause: odder\n"), ["error: odd", "  cause: odder"])
         self.assertEqual(shown_of(""), [])
 
+    def test_a_database_driver_that_is_not_there(self):
+        said = "django.core.exceptions.ImproperlyConfigured: Error loading psycopg2 or psycopg module"
+        advice = with_help(Refused("django", said), lambda module: f"There is {module}.").advice
+        self.assertEqual(
+            advice,
+            "Nothing that is installed, and no folder of the project, has the module psycopg2. There is psycopg2.",
+        )
+
+    def test_rows_that_a_new_database_lacks(self):
+        line = "shop.config.models.Config.DoesNotExist: Config matching query does not exist."
+        advice = with_help(Refused("health", "/ answered 500", ["x", line], "A log.")).advice
+        self.assertIn("The database has no Config that this needs.", advice)
+        self.assertIn("`first: [python manage.py loaddata NAME]`", advice)
+
     def test_what_nobody_knows(self):
         self.assertIsNone(explain("error: something new\n", "3.11"))
         self.assertIsNone(explain("", "3.11"))
@@ -292,6 +308,7 @@ class OfApplications(unittest.TestCase):
             for refused in (Refused("django", line, [], "A log."), Refused("health", "no", ["x", line], "A log.")):
                 advice = with_help(refused).advice
                 self.assertIn(why, advice)
+                self.assertIn("`build: [npm ci, npm run build]`", advice)
                 self.assertIn("`collectstatic: false`", advice)
                 self.assertTrue(advice.endswith(" A log."))
 
@@ -310,10 +327,69 @@ class OfApplications(unittest.TestCase):
             self.assertIn(helps, advice)
             self.assertTrue(advice.endswith(" A log."))
 
+    def test_a_database_driver_that_is_not_there(self):
+        said = "django.core.exceptions.ImproperlyConfigured: Error loading psycopg2 or psycopg module"
+        advice = with_help(Refused("django", said), lambda module: f"There is {module}.").advice
+        self.assertEqual(
+            advice,
+            "Nothing that is installed, and no folder of the project, has the module psycopg2. There is psycopg2.",
+        )
+
+    def test_rows_that_a_new_database_lacks(self):
+        line = "shop.config.models.Config.DoesNotExist: Config matching query does not exist."
+        advice = with_help(Refused("health", "/ answered 500", ["x", line], "A log.")).advice
+        self.assertIn("The database has no Config that this needs.", advice)
+        self.assertIn("`first: [python manage.py loaddata NAME]`", advice)
+
     def test_what_nobody_knows(self):
         self.assertEqual(with_help(Refused("django", "no", [], "A log.")).advice, "A log.")
         error = KeyError("Missing staticfiles manifest entry for 'a'")
         self.assertIs(with_help(error), error)
+
+
+# Where dependencies stand besides those that are installed.
+OFFERS = {
+    "pyproject.toml": """[project]
+dependencies = ["django", "not-this"]
+
+[project.optional-dependencies]
+test = [
+    "pytest[x]>=8",  # with [brackets]
+    "django-environ>=0.4,<0.13",
+]
+postgres = ["psycopg[c]==3.3"]
+
+[dependency-groups]
+server = ["Django_Redis"]
+
+[tool.poetry.group.mail.dependencies]
+python-anymail = "*"
+""",
+    "requirements.txt": "pillow\n",
+    "requirements/production.txt": "-r base.txt\nsentry-sdk==2.0\nPillow\n",
+}
+
+
+class WhatBringsAModule(unittest.TestCase):
+    def test_extras_groups_and_other_files(self):
+        with tempfile.TemporaryDirectory() as tree:
+            os.mkdir(os.path.join(tree, "requirements"))
+            for name, text in OFFERS.items():
+                with open(os.path.join(tree, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            for module, line in (
+                (
+                    "environ",
+                    "test of [project.optional-dependencies] in pyproject.toml has django-environ: write `extras: [te",
+                ),
+                ("psycopg2", "`extras: [postgres]`"),
+                ("django_redis.cache", "`groups: [server]`"),
+                ("anymail", "`groups: [mail]`"),
+                ("PIL", "requirements/production.txt has Pillow: write `requirements: requirements/production.txt`"),
+            ):
+                self.assertIn(line, line_that_brings(tree, ["requirements.txt"], module))
+            for module in ("not_this", "x", "sentry"):
+                self.assertEqual(line_that_brings(tree, ["requirements.txt"], module), "")
 
 
 class Pushed(EngineTest):

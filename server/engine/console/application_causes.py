@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import Refused
 from .causes import cause_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BUILT = (
-    "collectstatic writes the manifest anew, from what the project's finders see. Where built files are committed with "
-    "theirs (staticfiles.json in STATIC_ROOT), keep it: `collectstatic: false` in the stack file. Else put the file "
-    "where a finder looks: STATICFILES_DIRS, or an application's static folder."
+    "collectstatic writes the manifest anew, from what the project's finders see. Where a build makes the file, have "
+    "each release built: `build: [npm ci, npm run build]` in the stack file, or what the project's documentation "
+    "names. Where built files are committed with their manifest (staticfiles.json in STATIC_ROOT), keep it: "
+    "`collectstatic: false`. Else put the file where a finder looks: STATICFILES_DIRS, or an application's static "
+    "folder."
 )
 NOT_INSTALLED = (
     "Where a package brings it, have that installed: `extraRequirements: [PACKAGE]` of the site in the stack file, "
@@ -18,6 +26,11 @@ TOO_OLD = (
     "The versions that are locked are too old for it: lock newer ones, or set `python` in the stack file to "
     "one that they know."
 )
+NO_ROW = (
+    "Where a fixture or a command of the application makes it, have that run once, after the migrations: "
+    "`first: [python manage.py loaddata NAME]` of the site in the stack file."
+)
+NO_MODULE = r"No module named '([^']+)'|Error loading (psycopg2|MySQLdb)\b"
 # Modules that Python had, and what it has moved: of 3.10, 3.12 and 3.13.
 GONE = r"No module named '(distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|pipes|telnetlib)\b"
 MOVED = r"cannot import name '(\w+)' from 'collections'|module 'collections' has no attribute '(\w+)'"
@@ -25,19 +38,33 @@ KNOWN = (
     (GONE, "This Python has no {} any more.", TOO_OLD),
     (MOVED, "This Python has moved {} of collections.", TOO_OLD),
     (
-        r"No module named '([^']+)'",
+        NO_MODULE,
         "Nothing that is installed, and no folder of the project, has the module {}.",
         NOT_INSTALLED,
     ),
     (r"Missing staticfiles manifest entry for '([^']+)'", "The manifest of static files has no {}.", BUILT),
     (r"The file '([^']+)' could not be found with <", "Static files name {}, and no finder sees it.", BUILT),
+    (r"DoesNotExist: (\w+) matching query does not exist", "The database has no {} that this needs.", NO_ROW),
 )
 
 
-def with_help(error: BaseException) -> BaseException:
-    """Return a refusal with advice if its text matches a known error, otherwise unchanged."""
+def with_help(error: BaseException, brings: Callable[[str], str] | None = None) -> BaseException:
+    """Return a refusal with advice if its text matches a known error, otherwise unchanged.
+
+    `brings` returns the line that has a module installed, "" where nothing of the tree has it.
+    """
     if isinstance(error, Refused):
-        found = cause_of(KNOWN, "\n".join([error.reason, *error.lines]))
+        text = "\n".join([error.reason, *error.lines])
+        found = cause_of(KNOWN, text)
         if found:
-            error.advice = " ".join([*found, error.advice]).strip()
+            why, helps = found
+            if helps == NOT_INSTALLED and brings:
+                helps = brings(missing_in(text)) or helps
+            error.advice = f"{why} {helps} {error.advice}".strip()
     return error
+
+
+def missing_in(text: str) -> str:
+    """Return the module that a text says is missing."""
+    found = re.search(NO_MODULE, text)
+    return next(filter(None, found.groups())) if found else ""

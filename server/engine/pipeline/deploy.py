@@ -92,7 +92,7 @@ class Deploy(Job):
             lower_priority(self.config, self.release)
             self._make()
         except BaseException as error:
-            refused = with_help(refusal_of(error, self.step) or error)
+            refused = with_help(refusal_of(error, self.step) or error, self._line_that_brings)
             left = self._discard(refused)
             if isinstance(refused, Refused):
                 refused.left = left
@@ -100,6 +100,12 @@ class Deploy(Job):
             if isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
                 raise Unforeseen(self.log, left) from error
             raise
+
+    def _line_that_brings(self, module: str) -> str:
+        """Return the line of the stack file that has a module installed, "" where nothing of the tree has it."""
+        from ..venv.brought import line_that_brings
+
+        return line_that_brings(self.release.codebase, self.release.dependency_files, module)
 
     def _make(self) -> None:
         release = self.release
