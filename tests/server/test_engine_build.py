@@ -170,13 +170,17 @@ class Failures(CommandsTest):
         live = self.site.live()
         for setting in ("build", "first", "release"):
             with self.subTest(setting=setting):
-                self.configure(**{setting: [{"run": "true"}, {"run": "echo why it fails; exit 3"}, {"run": "false"}]})
+                self.configure(
+                    **{setting: [{"run": "echo of another"}, {"run": "echo why it fails; exit 3"}, {"run": "false"}]}
+                )
                 said = self.bad(self.push())
                 self.assertIn(
                     f"REFUSED at {setting}: `echo why it fails; exit 3` (`{setting}` in the stack file): exit status 3",
                     said,
                 )
-                self.assertIn("why it fails", said[said.index("REFUSED") + 100 :])
+                refusal = said[said.index("REFUSED") + 100 :]
+                self.assertIn("why it fails", refusal)
+                self.assertNotIn("of another", refusal)
                 self.assertIn("nothing was changed", said)
                 self.assertEqual("undone: pages.0900_more" in said, setting != "build")
                 self.site.wait_for_rest()
@@ -208,6 +212,7 @@ class Failures(CommandsTest):
         said = self.bad(self.push())
         self.assertIn("exit status 127", said)
         self.assertIn("`packages` of the server", said)
+        self.assertIn("`npx --yes PROGRAM@VERSION`", said)
 
     def test_what_one_leaves_behind_ends(self):
         script = (

@@ -380,12 +380,12 @@ class WhatBringsAModule(unittest.TestCase):
             for module, line in (
                 (
                     "environ",
-                    "test of [project.optional-dependencies] in pyproject.toml has django-environ: write `extras: [te",
+                    "django-environ in test of [project.optional-dependencies] of pyproject.toml: write `extras: [test]`",
                 ),
                 ("psycopg2", "`extras: [postgres]`"),
                 ("django_redis.cache", "`groups: [server]`"),
                 ("anymail", "`groups: [mail]`"),
-                ("PIL", "requirements/production.txt has Pillow: write `requirements: requirements/production.txt`"),
+                ("PIL", "has Pillow in requirements/production.txt: write `requirements: requirements/production.txt`"),
             ):
                 self.assertIn(line, line_that_brings(tree, ["requirements.txt"], module))
             for module in ("not_this", "x", "sentry"):

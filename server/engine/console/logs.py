@@ -16,11 +16,11 @@ def lines_of(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def tail(path: str, count: int = 20) -> list[str]:
-    """Return the last lines of a text file, none where there is no such file."""
+def tail(path: str, count: int = 20, offset: int = 0) -> list[str]:
+    """Return the last lines of a text file, of what stands behind an offset; none where there is no such file."""
     try:
         with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 1000 * count))
+            file.seek(max(offset, os.fstat(file.fileno()).st_size - 1000 * count))
             return lines_of(file.read().decode(errors="replace"))[-count:]
     except FileNotFoundError:
         return []

@@ -6,7 +6,7 @@ import os
 import select
 import time
 
-from ..console.logs import shortened, tail, without_frames
+from ..console.logs import shortened, size_of, tail, without_frames
 from ..console.output import say
 from ..errors import Refused
 from .files import own
@@ -39,6 +39,7 @@ def run(
 
     Raise Refused if it fails or takes more than `limit` seconds. Nothing that it started outlives it.
     """
+    begun = size_of(log)
     with open(log, "ab", buffering=0, opener=own) as file:
 
         def put(line: bytes) -> None:
@@ -48,7 +49,7 @@ def run(
 
         def refused(reason: str, advice: str = "") -> Refused:
             # The pusher has just read a shown traceback: don't print it twice.
-            lines = without_frames(tail(log, 200))[-20:] if shown else tail(log)
+            lines = without_frames(tail(log, 200, begun))[-20:] if shown else tail(log, offset=begun)
             return Refused(step, reason, lines, advice)
 
         program = Supervised(command, cwd, environment, inherits)

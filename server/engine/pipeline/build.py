@@ -34,7 +34,8 @@ DIFFERENT = {name for name in OWN if name != "VAR_DIR"}
 NO_NPM = 'Write `node: "22"` under the site in the stack file, and run `npx pulumi up`: that brings npm.'
 NOT_FOUND = (
     "/bin/sh found no such program. Name its Debian package in `packages` of the server. npm comes with "
-    '`node: "22"` under the site, and pnpm or yarn where package.json (packageManager) or a lock file names them.'
+    '`node: "22"` under the site, and pnpm or yarn where package.json (packageManager) or a lock file names them. '
+    "A program that npm has and package.json does not name runs by `npx --yes PROGRAM@VERSION`."
 )
 
 

@@ -41,7 +41,7 @@ def line_that_brings(codebase: str, installed: list[str], module: str) -> str:
     wanted = packages_of(module)
     for where, package, line in offers(codebase, installed):
         if normal(package) in wanted:
-            return f"{where} has {package}: write `{line}` of the site into the stack file."
+            return f"The tree has {package} in {where}: write `{line}` of the site into the stack file."
     return ""
 
 
@@ -62,10 +62,10 @@ def offers(codebase: str, installed: list[str]) -> Iterator[tuple[str, str, str]
     for table, setting in TABLES:
         for name, listed in arrays_in(project, table):
             for package in IN_ARRAY.findall(listed):
-                yield f"{name} of [{table}] in pyproject.toml", package, f"{setting}: [{name}]"
+                yield f"{name} of [{table}] of pyproject.toml", package, f"{setting}: [{name}]"
     for name, listed in POETRY_GROUP.findall(project):
         for package in AT_BEGIN.findall(listed):
-            yield f"the group {name} in pyproject.toml", package, f"groups: [{name}]"
+            yield f"the group {name} of pyproject.toml", package, f"groups: [{name}]"
     for file in requirement_files(codebase):
         if file.endswith((".txt", ".pip")) and file not in installed:
             for package in AT_BEGIN.findall(text_of(codebase, file)):
