@@ -380,7 +380,7 @@ class WhatBringsAModule(unittest.TestCase):
             for module, line in (
                 (
                     "environ",
-                    "django-environ in test of [project.optional-dependencies] of pyproject.toml: write `extras: [test]`",
+                    "django-environ in test of [project.optional-dependencies] of pyproject.toml: write `extras: [te",
                 ),
                 ("psycopg2", "`extras: [postgres]`"),
                 ("django_redis.cache", "`groups: [server]`"),

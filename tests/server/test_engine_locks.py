@@ -20,7 +20,7 @@ from support.site import ROOT
 from support.tools import tools
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.venv.locked import POETRY
+from engine.venv.locked import POETRY, apart, packages_of_indexes
 
 # Older ones than an index would choose.
 PINNED = {"django": "5.2.18", "sqlparse": "0.5.3"}
@@ -55,10 +55,73 @@ iniconfig = "*"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A folder as an index."""
+    """A folder as an index; it notes what it is asked for."""
+
+    asked = set()
 
     def log_message(self, *_):
-        pass
+        self.asked.add(self.path.split("/")[1])
+
+
+# Parts of a uv.lock: one package is from two indexes, by platform.
+FROM_INDEXES = """[[package]]
+name = "django"
+version = "5.2.1"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "torch"
+version = "2.13.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "torch"
+version = "2.13.0+cpu"
+source = { registry = "https://torch.example.org/whl" }
+
+[[package]]
+name = "in-the-tree"
+source = { registry = "../wheels" }
+
+[[package]]
+name = "ours"
+version = "1"
+source = { registry = "https://ours.example.org/simple/" }
+"""
+EXPORTED = """# A comment
+-e ./editable
+torch==2.13.0 ; sys_platform == 'darwin' \\
+    --hash=sha256:1
+torch==2.13.0+cpu ; sys_platform == 'linux' \\
+    --hash=sha256:2 \\
+    --hash=sha256:3
+torchaudio==1
+django==5.2.1 \\
+    --hash=sha256:4
+word @ https://example.org/word.whl
+"""
+
+
+class IndexesOfTheirOwn(unittest.TestCase):
+    def test_only_what_is_from_one_is_asked_for_there(self):
+        found = packages_of_indexes(FROM_INDEXES)
+        self.assertEqual(
+            found, {"https://torch.example.org/whl": {"torch"}, "https://ours.example.org/simple/": {"ours"}}
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "locked.txt")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(EXPORTED)
+            project = '[[tool.uv.index]]\nname = "us"\nurl = "https://ours.example.org/simple"\n'
+            words = apart(path, found, project)
+            indexes = ["--index", "us=https://ours.example.org/simple/", "--index", "https://torch.example.org/whl"]
+            self.assertEqual(words, [[*indexes, "-r", f"{path}.own"]])
+            with open(f"{path}.own", encoding="utf-8") as file:
+                own = file.read()
+            self.assertEqual(own, EXPORTED[EXPORTED.index("torch==") : EXPORTED.index("torchaudio")])
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(file.read(), EXPORTED.replace(own, ""))
+            self.assertEqual(apart(path, {}, project), [])
 
 
 class Locks(EngineTest):
@@ -150,6 +213,8 @@ class Locks(EngineTest):
         self.uv("lock", "--python", "/usr/bin/python3")
         found = self.runs_what_is_locked(self.good(self.push("An index of its own")), "uv.lock")
         self.assertEqual(found["shopwords"], "1.0+cpu")
+        # It is nobody else's business what other packages there are, and that index may be slow.
+        self.assertEqual(Quiet.asked, {"shopwords"})
 
     def index_of_its_own(self, name, version):
         """Serve a package that no other index has; return the address."""

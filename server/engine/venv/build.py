@@ -198,9 +198,10 @@ def make_venv(job: Job, python: str, name: str, dependencies: Dependencies | Non
 
 def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
     """Install what the files name, then what the stack adds. Raise Refused where there is no Django among it."""
-    from .locked import words_for
+    from .locked import calls_for
 
-    uv.install(path, words_for(dependencies, uv), dependencies.folder)
+    for words in calls_for(dependencies, uv):
+        uv.install(path, words, dependencies.folder)
     more = dependencies.more
     if more:
         # They may not change what the files have locked.

@@ -23,53 +23,85 @@ POETRY = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1", "
 EDITABLE_CHECKOUT = re.compile(r"^\s*(?:-e|--editable)[\s=]+([a-z]+\+[^\s#]+)#(?:\S*&)?egg=([\w.-]+)[^\n]*", re.MULTILINE)
 
 
-def words_for(dependencies: Dependencies, uv: Uv) -> list[str]:
-    """Return the words with which uv installs what these files name. Raise Refused where one can't be read."""
+def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
+    """Return the words of each call of uv that installs what these files name. Raise Refused where one can't be read."""
     kind = dependencies.kind
     if kind == "requirements":
-        return words_for_requirements(dependencies, uv.job.release.path("tmp", "requirements"))
+        return [words_for_requirements(dependencies, uv.job.release.path("tmp", "requirements"))]
     groups = [word for group in dependencies.groups for word in ("--group", group)]
     extras = [word for extra in dependencies.extras for word in ("--extra", extra)]
     if kind in ("pyproject.toml", "pylock.toml"):
         # A project itself is found by the path of its release, and not installed: old code would run.
-        return ["--preview-features", "pylock", "-r", dependencies.relative(dependencies.names[0]), *groups, *extras]
+        return [["--preview-features", "pylock", "-r", dependencies.relative(dependencies.names[0]), *groups, *extras]]
     file = uv.job.release.path("tmp", "locked.txt")
-    indexes: list[str] = []
+    # What is locked is whole: nothing besides is looked for.
+    calls = [["--no-deps", "-r", file]]
     if kind == "uv.lock":
         plain = ["--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--format", "requirements.txt"]
         uv.run(["export", "--python", SERVER_PYTHON, *plain, *groups, *extras, "-o", file], dependencies.folder)
         lock, *beside = (text for _, text in dependencies.texts)
-        indexes = further_indexes(lock, "".join(beside))
+        calls += [["--no-deps", *words] for words in apart(file, packages_of_indexes(lock), "".join(beside))]
     elif kind == "poetry.lock":
         chosen = [word for group in dependencies.groups for word in ("--with", group)]
         chosen += [word for extra in dependencies.extras for word in ("--extras", extra)]
         poetry = ["tool", "run", "--python", SERVER_PYTHON, *POETRY, "--format", "requirements.txt", "--output", file]
         uv.run([*poetry, *chosen], dependencies.folder)
     else:
-        with open(file, "w", encoding="utf-8") as written:
-            written.write(pipfile_requirements(dependencies.texts[0][1]))
-    # What is locked is whole: nothing besides is looked for.
-    return ["--no-deps", *(word for index in indexes for word in ("--index", index)), "-r", file]
+        write(file, pipfile_requirements(dependencies.texts[0][1]))
+    return calls
 
 
-# A package of uv.lock with the index that it is from.
+# A package of uv.lock with the index that it is from, and one of the lines that uv exports, with its hashes.
 LOCKED = re.compile(r'^name = "([^"]+)"\n(?:version = .*\n)?source = \{ registry = "([^"]+)" \}', re.MULTILINE)
+EXPORTED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:.*\\\n)*.*\n", re.MULTILINE)
+INDEX = re.compile(r"^\[\[tool\.uv\.index\]\]\n((?:(?!\[).*\n?)*)", re.MULTILINE)
 
 
-def further_indexes(lock: str, project: str) -> list[str]:
-    """Return the indexes of uv.lock besides the one that Django is from, as `NAME=URL` where pyproject.toml has the name.
+def packages_of_indexes(lock: str) -> dict[str, set[str]]:
+    """Return the packages that uv.lock has from an index besides the one that Django is from: {address: names}.
 
-    An exported line does not say its index. What has a hash can be taken from any, and the server may have another one in
-    the place of Django's.
+    Of that one, the server may have another in its place.
     """
-    of_package = dict(LOCKED.findall(lock))
-    found = sorted({url for url in of_package.values() if url != of_package.get("django")})
-    names: dict[str, str] = {}
-    for block in re.findall(r"^\[\[tool\.uv\.index\]\]\n((?:(?!\[).*\n?)*)", project, re.MULTILINE):
+    locked = LOCKED.findall(lock)
+    usual = next((url for name, url in locked if name == "django"), "")
+    found: dict[str, set[str]] = {}
+    for name, url in sorted(locked):
+        if url != usual and "://" in url:
+            found.setdefault(url, set()).add(name)
+    return found
+
+
+def apart(file: str, found: dict[str, set[str]], project: str) -> list[list[str]]:
+    """Move what is from an index of its own from the file of requirements to one beside; return the words to install it.
+
+    An exported line does not say its index. No other package is asked for there: it may be slow or closed, and what is
+    private elsewhere is not its to know.
+    """
+    names = {name for each in found.values() for name in each}
+    if not names:
+        return []
+    with open(file, encoding="utf-8") as exported:
+        text = exported.read()
+    own = [each.group() for each in EXPORTED.finditer(text) if each.group(1) in names]
+    write(file, EXPORTED.sub(lambda each: "" if each.group(1) in names else each.group(), text))
+    write(f"{file}.own", "".join(own))
+    indexes = [word for url in found for word in ("--index", named_index(url, project))]
+    return [[*indexes, "-r", f"{file}.own"]] if own else []
+
+
+def named_index(url: str, project: str) -> str:
+    """Return an index as `NAME=URL` where pyproject.toml has a name for it: variables with its login go by that name."""
+    for block in INDEX.findall(project):
         about = dict(re.findall(r'^(name|url) *= *"([^"]*)"', block, re.MULTILINE))
-        if "name" in about and "url" in about:
-            names[about["url"].rstrip("/")] = about["name"]
-    return [f"{names[url.rstrip('/')]}={url}" if url.rstrip("/") in names else url for url in found if "://" in url]
+        if "name" in about and about.get("url", "").rstrip("/") == url.rstrip("/"):
+            return f"{about['name']}={url}"
+    return url
+
+
+def write(path: str, text: str) -> None:
+    """Write a file."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
