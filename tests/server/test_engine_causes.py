@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
 from engine.errors import Refused
 from engine.venv.brought import line_that_brings
-from engine.venv.install_failures import explain, shown_of
+from engine.venv.install_failures import explain, names_host, shown_of
 
 # As uv 0.13.9 says it.
 BUILDS = """Using Python 3.11.2 environment at: /home/deploy/www/venvs/1
@@ -370,6 +371,34 @@ python-anymail = "*"
 }
 
 
+class WhoNamesAnIndex(unittest.TestCase):
+    def test_files_of_each_kind(self):
+        lock = (
+            '[[package]]\nname = "django"\nversion = "5"\nsource = { registry = "https://pypi.org/simple" }\n'
+            'wheels = [{ url = "https://files.pythonhosted.org/x.whl" }]\n\n'
+            '[[package]]\nname = "torch"\nversion = "2"\nsource = { registry = "https://torch.example.org/whl" }\n\n'
+            '[[package]]\nname = "word"\nversion = "2"\nsource = { url = "https://words.example.org/word.whl" }\n'
+        )
+        project = ("pyproject.toml", '[project.urls]\nhome = "https://shop.example.org"\n')
+        for kind, texts, hosts in (
+            ("uv.lock", [("uv.lock", lock), project], {"torch.example.org": "uv.lock", "words.example.org": "uv.lock"}),
+            (
+                "requirements",
+                [
+                    (
+                        "base.txt",
+                        "--extra-index-url=https://me:x@own.example.org/simple\nword @ https://a.example.org/w.whl",
+                    )
+                ],
+                {"own.example.org": "base.txt", "a.example.org": "base.txt"},
+            ),
+        ):
+            of = mock.Mock(kind=kind, names=[texts[0][0]], texts=texts)
+            for host in (*hosts, "pypi.org", "files.pythonhosted.org", "shop.example.org"):
+                with self.subTest(kind=kind, host=host):
+                    self.assertEqual(names_host(of, host), hosts.get(host, ""))
+
+
 class WhatBringsAModule(unittest.TestCase):
     def test_extras_groups_and_other_files(self):
         with tempfile.TemporaryDirectory() as tree:
@@ -407,6 +436,15 @@ class Pushed(EngineTest):
             "REFUSED at virtualenv: requirements.pip: uv can't get packages from 127.0.0.1:1: it refuses the", said
         )
         self.assertNotIn("No matching distribution", said)
+        self.assertIn("Another index: PIP_INDEX_URL", said)
+        self.site.write(
+            "requirements.pip", f"-i http://127.0.0.1:2/simple\n{REQUIREMENTS}no-such-package-of-greenpush\n"
+        )
+        said = self.refused("Out of reach by the file", PIP_RETRIES="0")
+        self.assertIn("uv can't get packages from 127.0.0.1:2", said)
+        self.assertIn("requirements.pip names it, which counts more than an index of the server", said)
+        self.assertNotIn("PIP_INDEX_URL", said)
+        self.site.git("reset", "--quiet", "--soft", "HEAD^")
 
     def test_a_server_without_a_compiler(self):
         self.site.write("thing/thing.c", "")

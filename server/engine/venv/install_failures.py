@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
 from ..console.logs import lines_of, tail
+from .locked import packages_of_indexes
 from .network_failures import NETWORK
 
 TYPE_CHECKING = False
@@ -101,6 +102,9 @@ NEEDS_PYTHON = re.compile(
     r"the current Python version \(([\d.]+)\) does not satisfy\s+Python(\S+)\s+and\s+(\S+)\s+depends\s+on", re.DOTALL
 )
 FETCHED = re.compile(r"Failed to (?:fetch|download): [`']?(https?://[^\s`']+)|An index(?: URL)? \((https?://[^)\s]+)\)")
+# What a file names: any address, and in uv.lock that of a package that is from no index.
+ADDRESS = re.compile(r"""https?://[^\s"'#;]+""")
+OF_A_PACKAGE = re.compile(r'^source = \{ (?:url|git) = "([^"]+)"', re.MULTILINE)
 
 OTHERS = (
     (
@@ -180,7 +184,7 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
     # Only what the last call says.
     said = said[said.rfind("\nUsing Python ") + 1 :]
     named = dependencies.named()
-    known = explain(said, python)
+    known = explain(said, python, dependencies)
     if known:
         refused.reason, refused.lines, refused.advice = f"{named}: {known[0]}", known[1], known[2]
     else:
@@ -201,12 +205,24 @@ def shown_of(said: str, most: int = 12) -> list[str]:
     return [without_login(line) for line in (lines_of(first)[0], *lines[-6:])]
 
 
-def explain(said: str, python: str) -> Cause | None:
+def explain(said: str, python: str, dependencies: Dependencies | None = None) -> Cause | None:
     """Return why uv failed: (reason, lines that show it, advice), None if it is unknown.
 
-    `said` is what uv has printed. `python` is the version that it installed for, as 3.11.
+    `said` is what uv has printed. `python` is the version that it installed for, as 3.11; `dependencies` what it was of.
     """
-    return not_built(said) or wrong_python(said, python) or no_index(said) or other_cause(said)
+    return not_built(said) or wrong_python(said, python) or no_index(said, dependencies) or other_cause(said)
+
+
+def names_host(dependencies: Dependencies, host: str) -> str:
+    """Return the file that names an address of a host, as an index or as where a package is; "" where none does."""
+    for name, text in dependencies.texts:
+        if dependencies.kind == "uv.lock":
+            addresses = [*packages_of_indexes(text), *OF_A_PACKAGE.findall(text)] if name in dependencies.names else []
+        else:
+            addresses = ADDRESS.findall(text)
+        if any(urlsplit(address).netloc.rpartition("@")[2] == host for address in addresses):
+            return name
+    return ""
 
 
 def not_built(said: str) -> Cause | None:
@@ -274,7 +290,7 @@ def wrong_python(said: str, python: str) -> Cause | None:
     )
 
 
-def no_index(said: str) -> Cause | None:
+def no_index(said: str, dependencies: Dependencies | None = None) -> Cause | None:
     """Return the trouble of an index, or a server that it refers to, that can't be reached."""
     found = FETCHED.search(said)
     if not found:
@@ -282,11 +298,16 @@ def no_index(said: str) -> Cause | None:
     host = urlsplit(next(filter(None, found.groups()))).netloc.rpartition("@")[2]
     why, helps = cause_of(NETWORK, said[max(0, found.start() - 200) :]) or ("it does not give the package", "")
     line = next((each for each in lines_of(said[found.start() :]) if each.strip()), "")
+    file = names_host(dependencies, host) if dependencies else ""
+    other = (
+        f"{file} names it, which counts more than an index of the server: let the server reach it, or name another there."
+        if file
+        else "Another index: PIP_INDEX_URL in the site's `environment`, or index-url in /etc/pip.conf on the server."
+    )
     return (
         f"uv can't get packages from {host}: {why}",
         [without_login(line.strip())],
-        f"{helps}`curl -I https://{host}` on the server shows the same. Another index: PIP_INDEX_URL in the site's "
-        "`environment`, or index-url in /etc/pip.conf on the server.",
+        f"{helps}`curl -I https://{host}` on the server shows the same. {other}",
     )
 
 
