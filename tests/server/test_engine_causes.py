@@ -15,6 +15,7 @@ from support.site import ROOT
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
 from engine.errors import Refused
+from engine.pipeline.missing_module import file_to_lay
 from engine.venv.brought import line_that_brings
 from engine.venv.install_failures import explain, names_host, shown_of
 
@@ -421,6 +422,20 @@ class WhatBringsAModule(unittest.TestCase):
                 self.assertEqual(line_that_brings(tree, ["requirements.txt"], module), "")
 
 
+class ModulesOfTheProject(unittest.TestCase):
+    def test_one_that_is_in_no_repository(self):
+        with tempfile.TemporaryDirectory() as tree:
+            os.makedirs(os.path.join(tree, "src", "shop", "settings"))
+            with open(os.path.join(tree, "src", "shop", "settings", "production.example.py"), "w", encoding="utf-8"):
+                pass
+            folders = [tree, os.path.join(tree, "src")]
+            said = file_to_lay(tree, folders, "shop.settings.production")
+            self.assertIn("made from production.example.py: `files: { src/shop/settings/production.py: FILE }`", said)
+            self.assertIn("`files: { src/shop/secret.py: FILE }`", file_to_lay(tree, folders, "shop.secret"))
+            for module in ("production", "django.secret", "shop.views.secret"):
+                self.assertEqual(file_to_lay(tree, folders, module), "")
+
+
 class Pushed(EngineTest):
     def tearDown(self):
         self.site.git("reset", "--quiet", "--hard", "HEAD^")
@@ -445,6 +460,12 @@ class Pushed(EngineTest):
         self.assertIn("requirements.pip names it, which counts more than an index of the server", said)
         self.assertNotIn("PIP_INDEX_URL", said)
         self.site.git("reset", "--quiet", "--soft", "HEAD^")
+
+    def test_settings_that_are_in_no_repository(self):
+        self.site.write("codebase/settings/__init__.py", "import codebase.secret\n")
+        said = self.refused("No secret")
+        self.assertIn("REFUSED at django: ModuleNotFoundError: No module named 'codebase.secret'", said)
+        self.assertIn("`files: { codebase/secret.py: FILE }`", said)
 
     def test_a_server_without_a_compiler(self):
         self.site.write("thing/thing.c", "")

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -147,6 +148,28 @@ class InTree(RestoredTest):
                 self.site.release(title)
                 self.good(self.site.push())
                 self.assertIn("body", self.public(f"{at}/pages/style.css"))
+
+    def test_folders_that_are_no_release_s_are_said_with_the_line_to_write(self):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            self.settings(
+                (r"STATIC_ROOT = .*", f'STATIC_ROOT = os.environ.get("SHOP_STATIC", "{elsewhere}/static")'),
+                (r"MEDIA_ROOT = .*", f'MEDIA_ROOT = "{elsewhere}/media"'),
+            )
+            self.site.release("elsewhere")
+            said = self.good(self.site.push())
+            self.assertIn(f": STATIC_ROOT is {elsewhere}/static, which all releases share", said)
+            self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }` in the stack file", said)
+            self.assertIn(f": MEDIA_ROOT is {elsewhere}/media, where gunicorn's sandbox lets it write", said)
+            self.assertIn('Write MEDIA_ROOT = os.environ["MEDIA_ROOT"] in the settings', said)
+        self.settings(
+            (r"STATIC_ROOT = .*", 'STATIC_ROOT = os.environ.get("SHOP_STATIC", "/proc/no/static")'),
+            (r"MEDIA_ROOT = .*", 'MEDIA_ROOT = VAR_DIR / "uploads"'),
+        )
+        self.site.release("nowhere")
+        said = self.bad(self.site.push())
+        self.assertIn("STATIC_ROOT is /proc/no/static, where the site has no right to write.", said)
+        self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }`", said)
+        self.assertNotIn("MEDIA_ROOT", said)
 
     def test_a_manifest_that_was_committed_with_built_files(self):
         storages = (

@@ -15,8 +15,8 @@ BUILT = (
     "collectstatic writes the manifest anew, from what the project's finders see. Where a build makes the file, have "
     "each release built: `build: [npm ci, npm run build]` in the stack file, or what the project's documentation "
     "names. Where built files are committed with their manifest (staticfiles.json in STATIC_ROOT), keep it: "
-    "`collectstatic: false`. Else put the file where a finder looks: STATICFILES_DIRS, or an application's static "
-    "folder."
+    "`collectstatic: false` in the stack file. Else put the file where a finder looks: STATICFILES_DIRS, or an "
+    "application's static folder."
 )
 NOT_INSTALLED = (
     "Where a package brings it, have that installed: `extraRequirements: [PACKAGE]` of the site in the stack file, "
@@ -51,7 +51,7 @@ KNOWN = (
 def with_help(error: BaseException, brings: Callable[[str], str] | None = None) -> BaseException:
     """Return a refusal with advice if its text matches a known error, otherwise unchanged.
 
-    `brings` returns the line that has a module installed, "" where nothing of the tree has it.
+    `brings` returns the line to write for a module that is missing, "" where nothing of the tree tells.
     """
     if isinstance(error, Refused):
         text = "\n".join([error.reason, *error.lines])

@@ -26,7 +26,7 @@ import os
 import sys
 
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
-from greenpush_django import copies, data, migrations, settings_check, static
+from greenpush_django import copies, data, elsewhere, migrations, settings_check, static
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     said += static.collect(
         settings, "collectstatic" in words, release_of(answer), "brotli" in words, values_of("host", words)
     )
+    said += elsewhere.said_of_folders(settings, release_of(answer), os.environ["VAR_DIR"])
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED

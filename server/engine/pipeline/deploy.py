@@ -92,7 +92,7 @@ class Deploy(Job):
             lower_priority(self.config, self.release)
             self._make()
         except BaseException as error:
-            refused = with_help(refusal_of(error, self.step) or error, self._line_that_brings)
+            refused = with_help(refusal_of(error, self.step) or error, self._line_for_module)
             left = self._discard(refused)
             if isinstance(refused, Refused):
                 refused.left = left
@@ -101,11 +101,11 @@ class Deploy(Job):
                 raise Unforeseen(self.log, left) from error
             raise
 
-    def _line_that_brings(self, module: str) -> str:
-        """Return the line of the stack file that has a module installed, "" where nothing of the tree has it."""
-        from ..venv.brought import line_that_brings
+    def _line_for_module(self, module: str) -> str:
+        """See line_for_module."""
+        from .missing_module import line_for_module
 
-        return line_that_brings(self.release.codebase, self.release.dependency_files, module)
+        return line_for_module(self.release, module)
 
     def _make(self) -> None:
         release = self.release

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from .elsewhere import help_with_folder
 from .unset import help_with_variables
 
 TYPE_CHECKING = False
@@ -42,6 +43,10 @@ def found_help(error: BaseException | None) -> str:
         if variables:
             return variables
         kind, text = f"{type(error).__module__}.{type(error).__name__}", str(error)
+        if isinstance(error, OSError):
+            folder = help_with_folder(error)
+            if folder:
+                return folder
         if "unable to open database file" in text:
             return no_folder()
         if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):

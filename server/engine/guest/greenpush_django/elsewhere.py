@@ -1,0 +1,64 @@
+"""STATIC_ROOT and MEDIA_ROOT where the settings put them outside of what a site has.
+
+Run by a release's own Python, as part of run_django.py.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Settings that name a folder, which is also the variable that has one of the site, and what is the matter elsewhere.
+FOLDERS = {
+    "STATIC_ROOT": "which all releases share: a push changes the static files of the live one",
+    "MEDIA_ROOT": "where gunicorn's sandbox lets it write no uploads, and from where nginx serves none",
+}
+
+
+def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
+    """Say which folders are neither the release's nor, for uploads, in the site's var; a sentence each."""
+    release, var = os.path.realpath(release), os.path.realpath(var)
+    own = {"STATIC_ROOT": (release,), "MEDIA_ROOT": (release, var)}
+    return [
+        told(name, f"{path}, {why}")
+        for name, why in FOLDERS.items()
+        for path in [folder_of(settings, name)]
+        if path and not any(path.startswith(f"{folder}/") for folder in own[name])
+    ]
+
+
+def help_with_folder(error: OSError) -> str:
+    """Return what to write where a folder of the settings can't be written to, "" for another path."""
+    from django.conf import settings
+
+    path = os.path.realpath(os.fspath(error.filename)) if isinstance(error.filename, (str, os.PathLike)) else ""
+    for name in FOLDERS:
+        folder = folder_of(settings, name)
+        # A folder above it may be what can't be made.
+        if path and folder and (f"{path}/".startswith(f"{folder}/") or folder.startswith(f"{path}/")):
+            return f"{told(name, f'{folder}, where the site has no right to write')}."
+    return ""
+
+
+def folder_of(settings: Any, name: str) -> str:
+    """Return the real path of a folder of the settings, "" where they name none."""
+    value = getattr(settings, name, None)
+    return os.path.realpath(os.fspath(value)) if value else ""
+
+
+def told(name: str, what: str) -> str:
+    """Return where a setting gets its value, what it is, and the line to write that gives it the site's folder."""
+    # A push waits for `ast` only where there is something to say.
+    from .settings_sources import Sources
+
+    tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
+    where, _, variable = Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), tree).place_of(name)
+    line = (
+        f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
+        if variable
+        else f'{name} = os.environ["{name}"] in the settings'
+    )
+    return f"{where}: {name} is {what}. Write {line}"

@@ -1,0 +1,35 @@
+"""The line to write where a release lacks a module: a file of the project's own, or a package."""
+
+from __future__ import annotations
+
+import os
+
+from ..venv.brought import line_that_brings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..release.release import Release
+
+
+def line_for_module(release: Release, module: str) -> str:
+    """Return what of a release's tree has a module, or should have it, and the line to write; "" where nothing has."""
+    folders = [release.project, *(os.path.join(release.codebase, folder) for folder in release.python_path)]
+    return file_to_lay(release.codebase, folders, module) or line_that_brings(
+        release.codebase, release.dependency_files, module
+    )
+
+
+def file_to_lay(codebase: str, folders: list[str], module: str) -> str:
+    """Return the line that lays a module into its package in the tree, "" where the tree has no such package."""
+    package, _, name = module.rpartition(".")
+    for folder in folders if package else ():
+        path = os.path.join(os.path.normpath(folder), *package.split("."))
+        if os.path.isdir(path):
+            place = os.path.relpath(path, codebase)
+            beside = [each for each in sorted(os.listdir(path)) if each.startswith(name)]
+            like = f", made from {beside[0]}" if beside else ""
+            return (
+                f"The tree has its package, {place}. A file that is in no repository is laid in by the stack file"
+                f"{like}: `files: {{ {place}/{name}.py: FILE }}`. Where it is not meant, name another (`settings`)."
+            )
+    return ""
