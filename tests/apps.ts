@@ -69,6 +69,25 @@ const apps: Record<string, App> = {
     },
     settings: "bakerydemo/settings/base.py",
   },
+  wger: {
+    repository: "https://github.com/wger-project/wger.git",
+    suite: "trixie",
+    login: {
+      path: "/en/user/login",
+      fields: { login: "admin", password: "adminadmin" },
+      shows: /logout/i,
+    },
+    settings: "settings/main.py",
+  },
+  patchwork: {
+    repository: "https://github.com/getpatchwork/patchwork.git",
+    suite: "trixie",
+    byHand: `runuser -u postgres -- createuser deploy
+      runuser -u postgres -- createdb --owner deploy patchwork`,
+    secrets: { DJANGO_SUPERUSER_PASSWORD: password },
+    login: { path: "/user/login/", fields: { username: "admin", password }, shows: /logout|Log Out/i },
+    settings: "patchwork/settings/base.py",
+  },
   netbox: {
     repository: "https://github.com/netbox-community/netbox.git",
     suite: "trixie",

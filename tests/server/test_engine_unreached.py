@@ -49,6 +49,20 @@ sqlite3.connect(settings.QUEUE["storage"]["filename"])
 """
 
 
+# As Mathesar's, whose models are PostgreSQL's.
+NO_DATABASE = """import os
+
+from .test import *  # noqa: F403
+
+DATABASES = {}
+DB = os.environ.get("SHOP_DB", default=None)
+if DB and os.environ.get("SHOP_HOST"):
+    DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": DB}
+"""
+UNSUPPLIED = """from django.core.exceptions import ImproperlyConfigured
+
+raise ImproperlyConfigured("settings.DATABASES is improperly configured. Please supply the ENGINE value.")
+"""
 # What is read where, as in the settings of public applications; `env` stands for django-environ's.
 CONDITIONS = """
 import os
@@ -80,8 +94,8 @@ G = env("SHOP_LAST")
 
 
 class Unreached(RestoredTest):
-    def said(self, lines, settings="away"):
-        self.site.write("codebase/settings/away.py", SETTINGS)
+    def said(self, lines, text=SETTINGS, settings="away"):
+        self.site.write("codebase/settings/away.py", text)
         self.site.write("codebase/urls.py", f"{lines}\n{URLS}")
         self.site.commit(f"With {settings}")
         usual = {"ALLOWED_HOSTS": "localhost", "SHOP_CACHE": "redis://localhost"}
@@ -119,6 +133,11 @@ class Unreached(RestoredTest):
         self.assertIn("REFUSED at django: KeyError: 'SHOP_A'", said)
         self.assertIn("codebase/urls.py reads what has no default.", said)
         self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
+    def test_settings_without_a_database(self):
+        said = self.said(UNSUPPLIED, text=NO_DATABASE)
+        self.assertIn("codebase/settings/away.py:5: DATABASES names no database.", said)
+        self.assertIn("`environment: { SHOP_DB: …, SHOP_HOST: … }`", said)
 
     def test_variables_under_a_condition_are_told_apart(self):
         said = self.said(CONDITIONS)

@@ -79,6 +79,23 @@ class Sources:
                 return f"{self.named(file)}:{last.lineno}", last.value, variable_in(last.value)
         return self.main, None, ""
 
+    def conditions_of(self, name: str) -> list[str]:
+        """Return the environment variables of the conditions under which a setting gets its value, or a part of it."""
+        found: list[str] = []
+        for parsed in self.parsed().values():
+            read = {
+                target.id: variable_in(each.value)
+                for each in ast.walk(parsed)
+                if isinstance(each, ast.Assign)
+                for target in each.targets
+                if isinstance(target, ast.Name)
+            }
+            for each in ast.walk(parsed):
+                if isinstance(each, ast.If) and any(assigns_to(inner, name) for inner in each.body):
+                    named = [read.get(part.id, "") for part in ast.walk(each.test) if isinstance(part, ast.Name)]
+                    found += [*named, variable_in(each.test)]
+        return list(dict.fromkeys(filter(None, found)))
+
     def knows_os(self, name: str) -> bool:
         """Tell whether a file of the tree imports os."""
         for file, parsed in self.parsed().items():
@@ -126,6 +143,13 @@ class Sources:
         whole = "settings" in package.rpartition(".")[2]
         chosen = [stem for stem in stems if whole or "settings" in stem or stem in ("production", "prod")]
         return [f"{package}.{stem}" for stem in chosen if "test" not in stem]
+
+
+def assigns_to(node: ast.AST, name: str) -> bool:
+    """Tell whether a statement gives a name its value, or a part of it, as NAME["default"] = … does."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    whole = [target.value if isinstance(target, ast.Subscript) else target for target in targets]
+    return any(isinstance(each, ast.Name) and each.id == name for each in whole)
 
 
 def could_be(value: ast.AST | None, has: object) -> bool:

@@ -22,6 +22,8 @@ REFUSED = (
     *("connection to server", "could not connect", "Connection refused", "Can't connect", "could not translate host"),
     *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
 )
+# What Django says of settings without a database, and of fields that only PostgreSQL has.
+NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 # How deep values of the settings are looked into.
 DEPTH = 4
@@ -53,8 +55,25 @@ def found_help(error: BaseException | None) -> str:
             return no_redis()
         if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
             return no_database()
+        if any(each in text for each in NO_DATABASE):
+            return other_database()
         error = error.__cause__ or error.__context__
     return ""
+
+
+def other_database() -> str:
+    """Say that the settings name no database, or none that can hold the application's models, "" where they do."""
+    from django.conf import settings
+
+    engine = str(settings.DATABASES.get("default", {}).get("ENGINE") or "django.db.backends.dummy").rpartition(".")[2]
+    if engine.startswith("postgresql"):
+        return ""
+    sources = sources_of_settings()
+    where, _, variable = sources.place_of("DATABASES")
+    needed = sources.conditions_of("DATABASES") or [variable or "…"]
+    has = "names no database" if engine == "dummy" else f"names a database of {engine}, and the models need PostgreSQL"
+    names = ", ".join(f"{name}: …" for name in needed)
+    return f"{where}: DATABASES {has}. Name one in the stack file: `environment: {{ {names} }}`."
 
 
 def no_database() -> str:
@@ -115,9 +134,7 @@ def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
 
 def place(names: tuple[str, ...]) -> tuple[str, str]:
     """Return the file and line of the first of these settings, and the line of the stack file for what it reads."""
-    from .settings_sources import Sources
-
-    sources: Sources = Sources(os.environ["DJANGO_SETTINGS_MODULE"], os.path.realpath(tree_of_release()))
+    sources = sources_of_settings()
     for name in names:
         where, value, variable = sources.place_of(name)
         if value is not None:
@@ -126,6 +143,13 @@ def place(names: tuple[str, ...]) -> tuple[str, str]:
         where, variable = sources.main, ""
     written = f"`environment: {{ {variable}: … }}`" if variable else "by a variable that the settings read"
     return where, written
+
+
+def sources_of_settings() -> Sources:
+    """Return the text of the settings."""
+    from .settings_sources import Sources
+
+    return Sources(os.environ["DJANGO_SETTINGS_MODULE"], os.path.realpath(tree_of_release()))
 
 
 def tree_of_release() -> str:
