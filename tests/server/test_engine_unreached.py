@@ -139,6 +139,18 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:5: DATABASES names no database.", said)
         self.assertIn("`environment: { SHOP_DB: …, SHOP_HOST: … }`", said)
 
+    def test_a_variable_that_the_application_asks_for_in_its_own_words(self):
+        for lines in (
+            'if not os.getenv("SHOP_DB_NAME"):\n    raise ValueError("You must set SHOP_DB_NAME in THIS_PLACE.")\n',
+            'KEY = os.environ.get("SHOP_DB_NAME")\nassert KEY, "SHOP_DB_NAME is not set, see SHOP_MANUAL"\n',
+        ):
+            with self.subTest(lines=lines):
+                said = self.said(f"import os\n\n{lines}")
+                self.assertIn(
+                    "codebase/urls.py asks for SHOP_DB_NAME. Write it into the stack file: `environment: {", said
+                )
+                self.assertIn("`environment: { SHOP_DB_NAME: … }`", said)
+
     def test_variables_under_a_condition_are_told_apart(self):
         said = self.said(CONDITIONS)
         self.assertIn("`environment: { SHOP_ENGINE: …, SHOP_NAME: …, SHOP_LAST: … }`", said)

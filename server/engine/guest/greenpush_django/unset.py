@@ -1,4 +1,4 @@
-"""Which variables the settings read and have no default for, where one that is not set ended them.
+"""Which variables are to be set, where one that is not set has ended the settings.
 
 Run by a release's own Python, as part of run_django.py, after an error of the application.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from itertools import chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # As os.environ says it, django-environ, python-decouple.
 SAID = re.compile(r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found")
+# A variable in a sentence.
+VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 # What reads a variable: env("A"), env.str("A"), config("A"), os.environ["A"].
 READERS = {"env", "config", "environ"}
 # Parts of a statement or an expression that are run under a condition. What fails in a `try` may have another value.
@@ -29,30 +32,44 @@ CONDITIONAL: dict[type[ast.AST], tuple[str, ...]] = {
 
 
 def help_with_variables(error: BaseException, tree: str) -> str:
-    """Return the lines to write for all variables that the file lacks, "" where the error is of another kind."""
+    """Return the lines to write for variables that are not set, "" where the error is of another kind."""
+    return help_with_missing(error, tree) or help_with_named(error, tree)
+
+
+def help_with_missing(error: BaseException, tree: str) -> str:
+    """Return the lines for all variables that the file lacks, where reading one has ended it."""
     if type(error).__name__ not in ("KeyError", "ImproperlyConfigured", "UndefinedValueError"):
         return ""
     found = SAID.match(str(error))
     missing = next(filter(None, found.groups())) if found else ""
     # A helper of the settings may have read it: then the one that called it names the variable.
-    for file, line in own_places(error.__traceback__, tree) if missing else ():
-        with open(file, "rb") as source:
-            parsed = ast.parse(source.read())
+    for file, line, parsed in own_places(error.__traceback__, tree) if missing else ():
         known = {*os.environ, *with_defaults(parsed)}
         needed = names_in(read_in(always(parsed, line)), known)
         if missing in needed:
             perhaps = names_in(read_in(ast.walk(parsed)), {*known, *needed, *asked_first(parsed)})
-            return lines_for(os.path.relpath(file, tree), needed, perhaps)
+            more = f" Under a condition it reads {', '.join(perhaps)} too." if perhaps else ""
+            return f"{file} reads what has no default. {lines_for(needed)}{more}"
     return ""
 
 
-def lines_for(file: str, needed: list[str], perhaps: list[str]) -> str:
-    """Return the lines to write for variables. `perhaps`: what the file reads where a condition holds."""
-    names = ", ".join(f"{name}: …" for name in needed)
-    more = f" Under a condition it reads {', '.join(perhaps)} too." if perhaps else ""
+def help_with_named(error: BaseException, tree: str) -> str:
+    """Return the lines for the variables that the application's own sentence names, where its file asks for them."""
+    words = set(VARIABLE.findall(str(error)))
+    for file, _, parsed in own_places(error.__traceback__, tree) if words else ():
+        asked = names_in(chain(asked_first(parsed), read_in(ast.walk(parsed))), set(os.environ))
+        named = [name for name in asked if name in words]
+        if named:
+            return f"{file} asks for {' and '.join(named)}. {lines_for(named)}"
+    return ""
+
+
+def lines_for(names: list[str]) -> str:
+    """Return the lines to write for variables."""
+    values = ", ".join(f"{name}: …" for name in names)
     return (
-        f"{file} reads what has no default. Write it into the stack file: "
-        f"`environment: {{ {names} }}`; what is secret goes into `secrets`, or into `generated` for a random key.{more}"
+        f"Write it into the stack file: `environment: {{ {values} }}`; what is secret goes into `secrets`, or into "
+        "`generated` for a random key."
     )
 
 
@@ -61,16 +78,18 @@ def names_in(found: Iterator[str], known: set[str]) -> list[str]:
     return [name for name in dict.fromkeys(found) if name not in known]
 
 
-def own_places(traceback: TracebackType | None, tree: str) -> list[tuple[str, int]]:
-    """Return the files and lines of a traceback that are the application's, the last first."""
+def own_places(traceback: TracebackType | None, tree: str) -> Iterator[tuple[str, int, ast.Module]]:
+    """Find the places of a traceback that are the application's, the last first: the file, the line, the parsed file."""
     found: list[tuple[str, int]] = []
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         # Python's own modules have names as `<frozen os>`.
         if os.path.isabs(name) and os.path.realpath(name).startswith(f"{tree}/"):
-            found.insert(0, (os.path.realpath(name), traceback.tb_lineno))
+            found.append((os.path.realpath(name), traceback.tb_lineno))
         traceback = traceback.tb_next
-    return found
+    for file, line in reversed(found):
+        with open(file, "rb") as source:
+            yield os.path.relpath(file, tree), line, ast.parse(source.read())
 
 
 def with_defaults(parsed: ast.Module) -> Iterator[str]:
