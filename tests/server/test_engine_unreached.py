@@ -134,6 +134,25 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/urls.py reads what has no default.", said)
         self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
 
+    def test_folders_and_files_that_the_tree_does_not_have(self):
+        for lines, what in (
+            (
+                "import logging\n\nlogging.FileHandler('own/logs/shop.log')",
+                "no folder own/logs. Write `shared: [own/logs]`",
+            ),
+            ("open('/etc/no-such/file').close()", None),
+            ("import os\n\nopen(os.path.abspath('codebase/own.json')).close()", "`files: { codebase/own.json: FILE }`"),
+            (
+                "import os\n\nfrom django.core.management.base import SystemCheckError\n\n"
+                "raise SystemCheckError('HINT: Create a directory at ' + os.path.abspath('consume') + '\\n\\nMore.')",
+                "no folder consume. Write `shared: [consume]`",
+            ),
+        ):
+            with self.subTest(lines=lines):
+                said = self.said(f"{lines}\n")
+                self.assertEqual("The tree has" in said, what is not None, said)
+                self.assertIn(what or "No such file", said)
+
     def test_settings_without_a_database(self):
         said = self.said(UNSUPPLIED, text=NO_DATABASE)
         self.assertIn("codebase/settings/away.py:5: DATABASES names no database.", said)

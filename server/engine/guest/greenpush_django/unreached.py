@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
 from .unset import help_with_variables
 
@@ -49,6 +50,9 @@ def found_help(error: BaseException | None) -> str:
             folder = help_with_folder(error)
             if folder:
                 return folder
+        path = help_with_path(error, os.path.realpath(tree_of_release()))
+        if path:
+            return path
         if "unable to open database file" in text:
             return no_folder()
         if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):

@@ -79,7 +79,7 @@ def names_in(found: Iterator[str], known: set[str]) -> list[str]:
 
 
 def own_places(traceback: TracebackType | None, tree: str) -> Iterator[tuple[str, int, ast.Module]]:
-    """Find the places of a traceback that are the application's, the last first: the file, the line, the parsed file."""
+    """Find the places of a traceback of the application, the last first: the file, the line, the parsed file."""
     found: list[tuple[str, int]] = []
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
