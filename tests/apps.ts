@@ -85,7 +85,11 @@ const apps: Record<string, App> = {
     byHand: `runuser -u postgres -- createuser deploy
       runuser -u postgres -- createdb --owner deploy patchwork`,
     secrets: { DJANGO_SUPERUSER_PASSWORD: password },
-    login: { path: "/user/login/", fields: { username: "admin", password }, shows: /logout|Log Out/i },
+    login: {
+      path: "/user/login/",
+      fields: { username: "admin", password },
+      shows: /logout|Log Out/i,
+    },
     settings: "patchwork/settings/base.py",
   },
   netbox: {

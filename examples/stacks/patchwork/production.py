@@ -1,4 +1,4 @@
-"""Patchwork's settings, laid into its tree by ../patchwork.yaml, in the place of what its production.example.py is a sample of."""
+"""Patchwork's settings, for which it has a sample: production.example.py."""
 
 import os
 
