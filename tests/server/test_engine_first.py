@@ -1,0 +1,146 @@
+"""The `first` commands of the stack: once in a site's life, after its first migrations."""
+
+import os
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.commands_test import CONFIG, CommandsTest, noting
+from support.migrating import HEAD
+
+
+class First(CommandsTest):
+    def test_once_in_the_site_s_life(self):
+        self.configure(first=[{"run": noting("one")}])
+        self.good(self.push())
+        self.configure(first=[{"run": noting("one")}, {"run": noting("two")}])
+        self.good(self.push())
+        self.site.wait_for_rest()
+        self.site.deploy("restart")
+        self.site.deploy("recover")
+        self.assertEqual(self.noted(), ["one"])
+        self.site.deploy("redeploy", "--first")
+        self.assertEqual(self.noted(), ["one", "one", "two"])
+
+    def test_what_has_ended_well_does_not_run_again_after_a_failure(self):
+        self.configure(first=[{"run": noting("one")}, {"run": "exit 1"}])
+        self.bad(self.push())
+        self.configure(first=[{"run": noting("one")}, {"run": noting("mended")}])
+        self.good(self.push())
+        self.assertEqual(self.noted(), ["one", "mended"])
+
+    def test_what_has_ended_well_does_not_run_again_after_the_engine_was_killed(self):
+        self.configure(first=[{"run": noting("one")}, {"run": "kill -9 $PPID; sleep 2"}])
+        status, said = self.push()
+        self.assertNotEqual(status, 0, said)
+        self.configure(first=[{"run": noting("one")}, {"run": noting("two")}])
+        self.good(self.push())
+        self.assertEqual(self.noted(), ["one", "two"])
+
+    def test_a_site_that_lives_keeps_what_they_did_when_the_push_is_refused(self):
+        self.add_migration()
+        self.configure(first=[{"run": noting("first")}], release=[{"run": "exit 1"}])
+        said = self.bad(self.push())
+        self.assertIn("undone: pages.0900_more", said)
+        self.configure(first=[{"run": noting("first")}])
+        self.good(self.push())
+        self.assertEqual(self.noted(), ["first"])
+
+
+class FirstPush(unittest.TestCase):
+    """A first push that is refused after `first`: its tables go, and what the commands wrote with them."""
+
+    def setUp(self):
+        from support.site import Site
+
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def users(self):
+        connection = sqlite3.connect(self.site.path("var", "db.sqlite3"), timeout=20)
+        try:
+            return connection.execute("SELECT username FROM auth_user").fetchall()
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            connection.close()
+
+    def configure(self, **config):
+        self.site.configure("deploy", {**CONFIG, **config})
+
+    def have_users(self):
+        """Let the application have users; return the command that adds the first."""
+        self.site.configure(
+            "settings",
+            {
+                "variables": {
+                    "DJANGO_SETTINGS_MODULE": "codebase.settings.test",
+                    "ALLOWED_HOSTS": "localhost",
+                    "DJANGO_SUPERUSER_USERNAME": "ada",
+                    "DJANGO_SUPERUSER_EMAIL": "ada@localhost",
+                },
+                "secrets": ["SECRET_KEY", "DJANGO_SUPERUSER_PASSWORD"],
+            },
+        )
+        self.site.configure("secrets", {"SECRET_KEY": "of a test", "DJANGO_SUPERUSER_PASSWORD": "hidden-word"})
+        path = os.path.join(self.site.clone, "codebase", "settings", "common.py")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        first = [{"run": "python manage.py createsuperuser --noinput"}]
+        if "django.contrib.auth" not in text:
+            text = text.replace(
+                "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "django.contrib.contenttypes", "django.contrib.auth",', 1
+            )
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        self.site.commit("Users")
+        return first
+
+    def test_they_run_again_after_the_engine_was_killed(self):
+        first = self.have_users()
+        self.configure(first=[*first, {"run": "kill -9 $PPID; sleep 2"}])
+        status, said = self.site.push()
+        self.assertNotEqual(status, 0, said)
+        self.configure(first=[*first, {"run": noting("two")}])
+        status, said = self.site.push()
+        self.assertEqual((status, self.users()), (0, [("ada",)]), said)
+
+    def test_they_run_again(self):
+        first = self.have_users()
+        self.configure(first=first, health="/no-such-page")
+        status, said = self.site.push()
+        self.assertNotEqual(status, 0, said)
+        self.assertIn("REFUSED at health", said)
+        self.assertIsNone(self.users())
+        self.assertFalse(os.path.exists(self.site.path("var", "first.json")))
+        self.configure(first=first)
+        status, said = self.site.push()
+        self.assertEqual((status, self.users()), (0, [("ada",)]), said)
+        self.assertNotIn("hidden-word", said)
+        self.site.commit("Again")
+        status, said = self.site.push()
+        self.assertEqual((status, self.users()), (0, [("ada",)]), said)
+
+    def test_where_something_is_left_they_count_as_done(self):
+        folder = os.path.join(self.site.clone, "pages", "migrations")
+        last = sorted(name[:-3] for name in os.listdir(folder) if name[:1].isdigit())[-1]
+        self.site.write(
+            "pages/migrations/0900_no_way_back.py",
+            HEAD.format(atomic="", after=last, operations="migrations.RunPython(nothing)"),
+        )
+        self.site.commit("No way back")
+        self.configure(first=[{"run": noting("first")}], health="/no-such-page")
+        status, said = self.site.push()
+        self.assertNotEqual(status, 0, said)
+        self.assertIn("`www/deploy redeploy --first` runs them again", said)
+        self.configure(first=[{"run": noting("first")}])
+        status, said = self.site.push()
+        self.assertEqual(status, 0, said)
+        with open(self.site.path("var", "noted"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "first\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
