@@ -6,9 +6,8 @@ there is to answer, as JSON.
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
 earlier push, that FILE names, are still there.
-check GATE [migrate] [collectstatic] [brotli] [host=NAME] [left=FILE]: the same, and between the two collect static
-files, close the descriptor GATE, check the project. Without `migrate`, databases are not asked. Each NAME is one
-that the site is served by.
+check GATE [migrate] [collectstatic] [brotli] [left=FILE]: the same, and between the two collect static files,
+close the descriptor GATE, check the project; answer their address too. Without `migrate`, databases are not asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
 ASIDE (JSON) set aside what goes.
@@ -69,15 +68,14 @@ def check(answer: str, gate: str, *words: str) -> Json:
     from django.core.management import call_command
 
     said, homes = taken_out(answer)
-    said += static.collect(
-        settings, "collectstatic" in words, release_of(answer), "brotli" in words, values_of("host", words)
-    )
+    said += static.collect(settings, "collectstatic" in words, release_of(answer), "brotli" in words)
     said += elsewhere.said_of_folders(settings, release_of(answer), os.environ["VAR_DIR"])
     os.close(int(gate))
     call_command("check")
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)
-    return {**result, "homes": homes, "said": said, "unsafe": unsafe, "warnings": warnings_of()}
+    about = {"static_url": static.address_of(settings), "warnings": warnings_of()}
+    return {**result, "homes": homes, "said": said, "unsafe": unsafe, **about}
 
 
 def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:

@@ -6,9 +6,10 @@ import fcntl
 import os
 import signal
 import time
+from urllib.parse import urlsplit
 
 from ..checks.answer import FRONT_PAGE
-from ..checks.health import check_health, status_of_live
+from ..checks.health import check_health, is_of_site, status_of_live
 from ..checks.written import check_written, mark_complete
 from ..config import current_given
 from ..console.application_causes import with_help
@@ -244,8 +245,8 @@ class Deploy(Job):
     def _check_django(self, gate: int) -> str:
         """Collect static files, open the gate, check the project; return the pending migrations in words."""
         wanted = [name for name in ("migrate", "collectstatic", "brotli") if getattr(self.config, name)]
-        hosts = [f"host={name}" for name in self.config.names]
-        result, migrations = self._ask_django("check", str(gate), *wanted, *hosts, inherits=[gate])
+        result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+        self._say_host_of_static(result["static_url"])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)
 
@@ -292,6 +293,15 @@ class Deploy(Job):
             )
             say(f"    {label} has models and no migrations, so its tables are not made: {how}.")
         self.release.save(without=sorted(without), durable=False)
+
+    def _say_host_of_static(self, url: str) -> None:
+        """Say that static files have a host name that is none of the site's."""
+        host = urlsplit(url).hostname
+        if host and not is_of_site(self.config, host):
+            say(
+                f"    static files have the address {url}, and {host} is none of the site's names: add it to "
+                "`serverNames` in the stack file, unless a CDN or another server has it"
+            )
 
     def _say_warnings(self, warnings: list[str]) -> None:
         """Print new warnings of `check --deploy`."""

@@ -13,11 +13,10 @@ from .served import apart, settle, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
 
-def collect(settings: Any, wanted: bool, release: str, brotli: bool = False, hosts: Sequence[str] = ()) -> list[str]:
+def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> list[str]:
     """Collect static files where that is wanted, and have nginx find them; what there is to say of it, in sentences.
 
     `public` in the release is what nginx looks into before it asks the application: a link for each place that static
@@ -50,7 +49,12 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False, hos
         if brotli and path:
             apart(root, ".br", os.path.join(release, "brotli", *path))
     publish(release, path)
-    return said + said_of_host(settings.STATIC_URL, hosts)
+    return said
+
+
+def address_of(settings: Any) -> str:
+    """Return STATIC_URL, "" where the project has no static files."""
+    return str(settings.STATIC_URL or "") if "django.contrib.staticfiles" in settings.INSTALLED_APPS else ""
 
 
 def root_of_live(release: str) -> str:
@@ -85,22 +89,6 @@ def path_of(url: str) -> list[str]:
     if not names and parts.hostname:
         return [".hosts", parts.hostname]
     return [] if any(name in (".", "..") for name in names) else names
-
-
-def said_of_host(url: str, hosts: Sequence[str]) -> list[str]:
-    """Say that static files have a host name that is none of the site's, in a list of one sentence."""
-    host = urlsplit(url or "").hostname
-    if not host or not hosts or any(host == each or is_below(host, each) for each in hosts):
-        return []
-    return [
-        f"static files have the address {url}, and {host} is none of the site's names: add it to `serverNames` in the "
-        "stack file, unless a CDN or another server has it"
-    ]
-
-
-def is_below(host: str, name: str) -> bool:
-    """Tell whether a name with a wildcard, as nginx has it, stands for a host name."""
-    return name.startswith(("*.", ".")) and host.endswith(name.lstrip("*"))
 
 
 def publish(release: str, names: list[str]) -> None:
