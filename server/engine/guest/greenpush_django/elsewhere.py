@@ -52,10 +52,9 @@ def folder_of(settings: Any, name: str) -> str:
 def told(name: str, what: str) -> str:
     """Return where a setting gets its value, what it is, and the line to write that gives it the site's folder."""
     # A push waits for `ast` only where there is something to say.
-    from .settings_sources import Sources
+    from .settings_sources import sources_of_release
 
-    tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
-    where, _, variable = Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), tree).place_of(name)
+    where, _, variable = sources_of_release().place_of(name)
     line = (
         f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
         if variable

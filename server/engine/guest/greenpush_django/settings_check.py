@@ -39,9 +39,9 @@ def findings(settings: Any) -> list[Json]:
     if not settings.DEBUG and is_given(key_of(settings)) and not is_for_development(module):
         return []
     # A push waits for `ast` only where there is something to say.
-    from .settings_sources import Sources
+    from .settings_sources import sources_of_release
 
-    sources = Sources(module, os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase")))
+    sources = sources_of_release()
     found = [*debug(settings, sources), *secret_key(settings, sources), *development(module, sources)]
     if any(each["kind"] == "debug" for each in found) and not settings.ALLOWED_HOSTS:
         where, *_ = sources.place_of("ALLOWED_HOSTS")

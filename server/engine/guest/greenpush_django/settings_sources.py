@@ -145,6 +145,12 @@ class Sources:
         return [f"{package}.{stem}" for stem in chosen if "test" not in stem]
 
 
+def sources_of_release() -> Sources:
+    """Return the text of the settings of the release that runs."""
+    tree = os.path.join(os.environ["VIRTUAL_ENV"], "codebase")
+    return Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), os.path.realpath(tree))
+
+
 def assigns_to(node: ast.AST, name: str) -> bool:
     """Tell whether a statement gives a name its value, or a part of it, as NAME["default"] = … does."""
     targets = node.targets if isinstance(node, ast.Assign) else []

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .settings_sources import Sources
 
 # What drivers say where nobody answers at the address, or knows the account or the database.
 REFUSED = (
@@ -72,7 +71,9 @@ def other_database() -> str:
     engine = str(settings.DATABASES.get("default", {}).get("ENGINE") or "django.db.backends.dummy").rpartition(".")[2]
     if engine.startswith("postgresql"):
         return ""
-    sources = sources_of_settings()
+    from .settings_sources import sources_of_release
+
+    sources = sources_of_release()
     where, _, variable = sources.place_of("DATABASES")
     needed = sources.conditions_of("DATABASES") or [variable or "…"]
     has = "names no database" if engine == "dummy" else f"names a database of {engine}, and the models need PostgreSQL"
@@ -138,7 +139,9 @@ def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
 
 def place(names: tuple[str, ...]) -> tuple[str, str]:
     """Return the file and line of the first of these settings, and the line of the stack file for what it reads."""
-    sources = sources_of_settings()
+    from .settings_sources import sources_of_release
+
+    sources = sources_of_release()
     for name in names:
         where, value, variable = sources.place_of(name)
         if value is not None:
@@ -147,13 +150,6 @@ def place(names: tuple[str, ...]) -> tuple[str, str]:
         where, variable = sources.main, ""
     written = f"`environment: {{ {variable}: … }}`" if variable else "by a variable that the settings read"
     return where, written
-
-
-def sources_of_settings() -> Sources:
-    """Return the text of the settings."""
-    from .settings_sources import Sources
-
-    return Sources(os.environ["DJANGO_SETTINGS_MODULE"], os.path.realpath(tree_of_release()))
 
 
 def tree_of_release() -> str:
