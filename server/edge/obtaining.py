@@ -70,10 +70,10 @@ def is_due(wanted: Wanted) -> bool:
     not asked for half a day, less where the certificate lives but for days.
     """
     state = state_of(wanted)
-    if set(state.missing) - set(state.away) and not 0 <= time.time() - state.asked < WHERE_MISSING:
-        return True
     certificate = certificate_in(wanted.path("certificate.pem"))
-    between = min(BETWEEN, (certificate.expires - certificate.begins) / 8) if certificate else BETWEEN
+    between: float = WHERE_MISSING if set(state.missing) - set(state.away) else BETWEEN
+    if certificate:
+        between = min(between, (certificate.expires - certificate.begins) / 8)
     if not 0 <= time.time() - state.asked < between:
         return True
     return bool(state.away) and len(names_that_lead_away(state.away)) < len(state.away)
