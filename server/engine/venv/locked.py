@@ -7,6 +7,7 @@ import os
 import re
 
 from ..errors import Refused
+from ..host.files import write_file
 from ..paths import SERVER_PYTHON
 
 TYPE_CHECKING = False
@@ -47,7 +48,7 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
         poetry = ["tool", "run", "--python", SERVER_PYTHON, *POETRY, "--format", "requirements.txt", "--output", file]
         uv.run([*poetry, *chosen], dependencies.folder)
     else:
-        write(file, pipfile_requirements(dependencies.texts[0][1]))
+        write_file(file, pipfile_requirements(dependencies.texts[0][1]), durable=False)
     return calls
 
 
@@ -83,8 +84,8 @@ def apart(file: str, found: dict[str, set[str]], project: str) -> list[list[str]
     with open(file, encoding="utf-8") as exported:
         text = exported.read()
     own = [each.group() for each in EXPORTED.finditer(text) if each.group(1) in names]
-    write(file, EXPORTED.sub(lambda each: "" if each.group(1) in names else each.group(), text))
-    write(f"{file}.own", "".join(own))
+    write_file(file, EXPORTED.sub(lambda each: "" if each.group(1) in names else each.group(), text), durable=False)
+    write_file(f"{file}.own", "".join(own), durable=False)
     indexes = [word for url in found for word in ("--index", named_index(url, project))]
     return [[*indexes, "-r", f"{file}.own"]] if own else []
 
@@ -96,12 +97,6 @@ def named_index(url: str, project: str) -> str:
         if "name" in about and about.get("url", "").rstrip("/") == url.rstrip("/"):
             return f"{about['name']}={url}"
     return url
-
-
-def write(path: str, text: str) -> None:
-    """Write a file."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
