@@ -58,13 +58,25 @@ ask_share() {
 
 # served_by_others: what nginx has been told by hand, for a site that is still to come
 served_by_others() {
-  local file host
+  local file
+  set --
   for file in /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/*; do
     case ${file##*/} in greenpush-* | '*'*) continue ;; esac
-    [ -f "$file" ] || continue
-    sed 's/#.*//' "$file" | tr -s '[:space:]' ' ' | { grep -o 'server_name [^;{}]*' || :; } | tr ' ' '\n' | sort -u | head -n 200 |
-      while read -r host; do [ "$host" = server_name ] || printf 'serves\t%s\t%s\n' "$host" "$file"; done
+    if [ -f "$file" ]; then set -- "$@" "$file"; fi
   done
+  # Without files awk would read the standard input.
+  [ $# -eq 0 ] || awk '
+    FNR == 1 { named = 0 }
+    {
+      sub(/#.*/, "")
+      gsub(/[;{}]/, " & ")
+      for (at = 1; at <= NF; at++) {
+        if ($at == "server_name") named = 1
+        else if ($at ~ /^[;{}]$/) named = 0
+        else if (named && !seen[FILENAME, $at]++ && count[FILENAME]++ < 200) print "serves\t" $at "\t" FILENAME
+      }
+    }
+  ' "$@"
 }
 
 # Twice as many as processors, because half of the time is waiting for systemd and for accounts. The answers of a share
