@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import unittest
 from unittest import mock
 
@@ -15,8 +14,6 @@ from support.site import ROOT
 sys.path.insert(0, os.path.join(ROOT, "server"))
 from engine.console.application_causes import with_help
 from engine.errors import Refused
-from engine.pipeline.missing_module import file_to_lay
-from engine.venv.brought import line_that_brings
 from engine.venv.install_failures import explain, names_host, shown_of
 
 # As uv 0.13.9 says it.
@@ -279,20 +276,6 @@ class Explained(unittest.TestCase):
         self.assertEqual(shown_of("Using\nerror: odd\n  cause: odder\n"), ["error: odd", "  cause: odder"])
         self.assertEqual(shown_of(""), [])
 
-    def test_a_database_driver_that_is_not_there(self):
-        said = "django.core.exceptions.ImproperlyConfigured: Error loading psycopg2 or psycopg module"
-        advice = with_help(Refused("django", said), lambda module: f"There is {module}.").advice
-        self.assertEqual(
-            advice,
-            "Nothing that is installed, and no folder of the project, has the module psycopg2. There is psycopg2.",
-        )
-
-    def test_rows_that_a_new_database_lacks(self):
-        line = "shop.config.models.Config.DoesNotExist: Config matching query does not exist."
-        advice = with_help(Refused("health", "/ answered 500", ["x", line], "A log.")).advice
-        self.assertIn("The database has no Config that this needs.", advice)
-        self.assertIn("`first: [python manage.py loaddata NAME]`", advice)
-
     def test_what_nobody_knows(self):
         self.assertIsNone(explain("error: something new\n", "3.11"))
         self.assertIsNone(explain("", "3.11"))
@@ -349,29 +332,6 @@ class OfApplications(unittest.TestCase):
         self.assertIs(with_help(error), error)
 
 
-# Where dependencies stand besides those that are installed.
-OFFERS = {
-    "pyproject.toml": """[project]
-dependencies = ["django", "not-this"]
-
-[project.optional-dependencies]
-test = [
-    "pytest[x]>=8",  # with [brackets]
-    "django-environ>=0.4,<0.13",
-]
-postgres = ["psycopg[c]==3.3"]
-
-[dependency-groups]
-server = ["Django_Redis"]
-
-[tool.poetry.group.mail.dependencies]
-python-anymail = "*"
-""",
-    "requirements.txt": "pillow\n",
-    "requirements/production.txt": "-r base.txt\nsentry-sdk==2.0\nPillow\n",
-}
-
-
 class WhoNamesAnIndex(unittest.TestCase):
     def test_files_of_each_kind(self):
         lock = (
@@ -398,42 +358,6 @@ class WhoNamesAnIndex(unittest.TestCase):
             for host in (*hosts, "pypi.org", "files.pythonhosted.org", "shop.example.org"):
                 with self.subTest(kind=kind, host=host):
                     self.assertEqual(names_host(of, host), hosts.get(host, ""))
-
-
-class WhatBringsAModule(unittest.TestCase):
-    def test_extras_groups_and_other_files(self):
-        with tempfile.TemporaryDirectory() as tree:
-            os.mkdir(os.path.join(tree, "requirements"))
-            for name, text in OFFERS.items():
-                with open(os.path.join(tree, name), "w", encoding="utf-8") as file:
-                    file.write(text)
-            for module, line in (
-                (
-                    "environ",
-                    "django-environ in test of [project.optional-dependencies] of pyproject.toml: write `extras: [te",
-                ),
-                ("psycopg2", "`extras: [postgres]`"),
-                ("django_redis.cache", "`groups: [server]`"),
-                ("anymail", "`groups: [mail]`"),
-                ("PIL", "has Pillow in requirements/production.txt: write `requirements: requirements/production.txt`"),
-            ):
-                self.assertIn(line, line_that_brings(tree, ["requirements.txt"], module))
-            for module in ("not_this", "x", "sentry"):
-                self.assertEqual(line_that_brings(tree, ["requirements.txt"], module), "")
-
-
-class ModulesOfTheProject(unittest.TestCase):
-    def test_one_that_is_in_no_repository(self):
-        with tempfile.TemporaryDirectory() as tree:
-            os.makedirs(os.path.join(tree, "src", "shop", "settings"))
-            with open(os.path.join(tree, "src", "shop", "settings", "production.example.py"), "w", encoding="utf-8"):
-                pass
-            folders = [tree, os.path.join(tree, "src")]
-            said = file_to_lay(tree, folders, "shop.settings.production")
-            self.assertIn("made from production.example.py: `files: { src/shop/settings/production.py: FILE }`", said)
-            self.assertIn("`files: { src/shop/secret.py: FILE }`", file_to_lay(tree, folders, "shop.secret"))
-            for module in ("production", "django.secret", "shop.views.secret"):
-                self.assertEqual(file_to_lay(tree, folders, module), "")
 
 
 class Pushed(EngineTest):
