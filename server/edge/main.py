@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
-from contextlib import contextmanager
 
 from . import certbot, paths
 from .files import read_bytes
+from .locks import RUN, alone
 from .nginx import Untaken, put_into_force
 from .obtaining import concluded, is_due, obtain
 from .self_signed import self_signed
@@ -17,18 +16,7 @@ from .wanted import Wanted, sites, wanted_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-
-@contextmanager
-def alone() -> Generator[None]:
-    """Wait for another run: certbot wants to be alone, and an `up` brings the certificates of all sites at once."""
-    descriptor = os.open(paths.LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    from collections.abc import Callable
 
 
 def tell(sentence: str) -> None:
@@ -110,10 +98,10 @@ def main(words: list[str]) -> int:
     os.umask(0o077)
     verb, *rest = words or [""]
     if verb in OF_ONE and len(rest) == 1:
-        with alone():
+        with alone(RUN):
             return OF_ONE[verb](rest[0])
     if verb in OF_ALL and not rest:
-        with alone():
+        with alone(RUN):
             return OF_ALL[verb]()
     print(f"certificates.py: wanted one of {', '.join([*OF_ONE, *OF_ALL])}", file=sys.stderr)
     return 2

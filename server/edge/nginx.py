@@ -8,6 +8,7 @@ import subprocess
 
 from . import paths
 from .files import delete, read_bytes, write_bytes
+from .locks import NGINX, alone
 from .pem import certificate_in
 
 TYPE_CHECKING = False
@@ -30,6 +31,12 @@ def put_into_force(wanted: Wanted, pem: bytes) -> bool:
 
     Raise Untaken where nginx does not take it. Then what was there before is there again.
     """
+    with alone(NGINX):
+        return replace(wanted, pem)
+
+
+def replace(wanted: Wanted, pem: bytes) -> bool:
+    """Replace what nginx reads; see put_into_force."""
     before = {name: read_bytes(wanted.path(name)) for name in FILES}
     changed = write(wanted, "certificate.pem", pem)
     certificate = certificate_in(wanted.path("certificate.pem"))

@@ -11,4 +11,4 @@ WEBROOT = f"{CERTBOT}/webroot"
 CHALLENGES = "/.well-known/acme-challenge/"
 # The configuration of each site, which its account may read.
 CONFIGURATIONS = "/etc/greenpush"
-LOCK = "/run/lock/greenpush-certificates"
+LOCKS = "/run/greenpush"

@@ -43,7 +43,7 @@ gp_run_apt_get() {
 
 # gp_lock_packages: one component at a time, so that all new packages are its own
 gp_lock_packages() {
-  exec 8>"$packages_lock"
+  exec 8>"$locks/packages"
   flock -w 900 8 || gp_fail "another step installed packages for 15 minutes" "Let it end, then run up again."
 }
 

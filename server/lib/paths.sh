@@ -6,9 +6,11 @@ configurations=/etc/greenpush
 certificates=/etc/greenpush-tls
 acme=/var/lib/greenpush-acme
 backups=/var/backups/greenpush
-packages_lock=/run/lock/greenpush-packages
+# Not /run/lock, where any account may make or hold a lock that root waits for.
+locks=/run/greenpush
 units=/etc/systemd/system
 nginx_folder=/etc/nginx
+nginx_logs=/var/log/nginx
 dpkg_info=/var/lib/dpkg/info
 # Patterns of folders that the data of packages lies in.
 folders_of_data="/var/lib/* /var/spool/* /srv/*"

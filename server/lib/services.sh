@@ -44,6 +44,13 @@ gp_unit_active() {
   esac
 }
 
+# gp_lock_nginx: one component at a time. Who tests a copy of the configuration, or has nginx read it, must not meet a file
+# that another is about to write or to remove.
+gp_lock_nginx() {
+  exec 7>"$locks/nginx"
+  flock -w 900 7 || gp_fail "another step changed nginx's configuration for 15 minutes" "Let it end, then run up again."
+}
+
 # gp_nginx_copy: a copy of nginx's whole configuration in $work/nginx, to test a file before it is written
 gp_nginx_copy() {
   rm -rf "$work/nginx"

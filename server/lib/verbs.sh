@@ -9,6 +9,7 @@
 
 # gp_lock: one apply or remove of a component at a time, also when two people run up at once
 gp_lock() {
+  install -d -m 0700 -o root -g root "$locks"
   exec 9>"$root/lock.$component.$name"
   flock -w 900 9 || gp_fail "another up or destroy has been at it for 15 minutes" "Let it end, then run up again."
 }

@@ -5,8 +5,9 @@ letsencrypt=/etc/letsencrypt
 
 describe() {
   local available enabled found
-  available=/etc/nginx/sites-available/greenpush-$name
-  enabled=/etc/nginx/sites-enabled/greenpush-$name
+  available=$nginx_folder/sites-available/greenpush-$name
+  enabled=$nginx_folder/sites-enabled/greenpush-$name
+  if [ "$verb" = apply ]; then gp_lock_nginx; fi
   file_site | gp_listening >"$work/site"
   by_others >"$work/others"
   case $verb in
@@ -31,7 +32,7 @@ describe() {
 logs_are_closed() {
   local log
   for log in access error; do
-    log=/var/log/nginx/$name.$log.log
+    log=$nginx_logs/$name.$log.log
     if [ ! -e "$log" ]; then install -m 640 -o www-data -g adm /dev/null "$log"; fi
     chmod o-rwx "$log"
   done
@@ -183,6 +184,8 @@ names_are_ours() {
   sed -n "s/^ignored$tab//p" "$work/others" >"$work/ignored"
   if ! gp_applied "link$tab$enabled"; then while read -r found; do gp_note "$found"; done <"$work/ignored"; fi
 }
+
+before_remove() { gp_lock_nginx; }
 
 after_remove() {
   if systemctl is-active --quiet nginx; then systemctl reload nginx || :; fi

@@ -22,6 +22,7 @@ describe() {
   # shellcheck disable=SC2086 # a list of names
   gp_packages $packages_wanted
   if [ "$verb" = apply ]; then
+    gp_lock_nginx
     is_debians_nginx
     try_shared
   fi

@@ -28,6 +28,8 @@ $(cat /etc/environment "$folder/python-source" 2>/dev/null)
 EOF
 export HOME=/root UV_NO_CONFIG=1 UV_SYSTEM_CERTS=1 UV_NO_PROGRESS=1 NO_COLOR=1
 exec 9>"$folder/pythons.lock"
+# Else any account could hold the lock.
+chmod 600 "$folder/pythons.lock"
 flock 9
 status=0
 "$folder/uv" python install --managed-python --no-bin --compile-bytecode --no-cache --install-dir "$folder/pythons" "$1" 9>&- || status=$?

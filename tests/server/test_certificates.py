@@ -1,6 +1,7 @@
 """server/edge: what is told of certificates, by real certificates of openssl, and what certbot's words mean."""
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -56,7 +57,13 @@ class Certificates(unittest.TestCase):
         self.scratch = scratch.name
         self.make = os.path.join(self.scratch, "make")
         os.mkdir(self.make)
-        moved = {"FOLDER": "tls", "CERTBOT": "acme", "WEBROOT": "acme/webroot", "CONFIGURATIONS": "etc", "LOCK": "lock"}
+        moved = {
+            "FOLDER": "tls",
+            "CERTBOT": "acme",
+            "WEBROOT": "acme/webroot",
+            "CONFIGURATIONS": "etc",
+            "LOCKS": "locks",
+        }
         for name, path in moved.items():
             patched = mock.patch.object(paths, name, os.path.join(self.scratch, path))
             patched.start()
@@ -191,6 +198,28 @@ class Certificates(unittest.TestCase):
         self.nginx_says = "no"
         self.assertEqual(self.run_verb("install", "shop"), (1, ["nginx does not take the certificate: no"]))
         self.assertEqual(self.read("certificate.pem").encode(), first)
+
+    def test_other_components_wait_while_nginx_is_asked(self):
+        self.want("files")
+        self.put("given.pem", certificate(self.make))
+        held = []
+
+        def free(*_):
+            with open(os.path.join(paths.LOCKS, "nginx")) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        def ask():
+            with self.assertRaises(BlockingIOError):
+                free()
+            held.append(True)
+            return ""
+
+        with mock.patch.object(nginx, "what_nginx_says", ask):
+            self.run_verb("install", "shop")
+        self.assertEqual(held, [True])
+        free()
+        # No other account can hold it.
+        self.assertEqual(os.stat(paths.LOCKS).st_mode & 0o7777, 0o700)
 
     def test_of_files_and_back(self):
         """What is served stays until there is another one."""

@@ -94,6 +94,44 @@ class Listening(LibraryTest):
         self.assertEqual(found, wanted)
 
 
+class Site(LibraryTest):
+    """nginx-site.sh, beside other components that change nginx's configuration at the same time."""
+
+    script = "nginx-site"
+    # Tell for each call whether another component would have to wait.
+    asks_the_lock = """#!/bin/sh
+        if flock -n "$FAKE/../locks/nginx" true; then echo free; else echo held; fi >>"$FAKE/said"
+    """
+
+    def setUp(self):
+        super().setUp()
+        for name in ("sites-available", "sites-enabled"):
+            os.mkdir(os.path.join(self.paths["nginx_folder"], name))
+        self.put(os.path.join(self.paths["nginx_folder"], "nginx.conf"))
+        for name in ("nginx", "systemctl"):
+            self.put(os.path.join(self.fake, name), self.asks_the_lock, 0o755)
+        self.paths["PATH"] = f"{self.fake}:{self.paths['PATH']}"
+
+    def said(self):
+        path = os.path.join(self.fake, "said")
+        words = set(self.read(path).split()) if os.path.exists(path) else set()
+        self.put(path)
+        return words
+
+    def test_other_components_wait_while_nginx_is_asked(self):
+        site = "file_site() { echo 'server { }'; }"
+        self.assertNotEqual(self.apply(site), [])
+        self.assertEqual(self.said(), {"held"})
+        self.assertEqual((self.apply(site), self.probe(site)), ([], []))
+        self.said()
+        self.remove(site)
+        self.assertEqual(self.said(), {"held"})
+
+    def test_no_other_account_can_hold_the_lock(self):
+        self.apply("file_site() { echo 'server { }'; }")
+        self.assertEqual(os.stat(self.paths["locks"]).st_mode & 0o7777, 0o700)
+
+
 class Engine(LibraryTest):
     """The component that brings the engine: its bytecode is part of it."""
 
