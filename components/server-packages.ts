@@ -36,6 +36,9 @@ export interface ServerPackagesArgs {
 /** What every server needs. */
 export const basePackages = ["git", "nginx", "python3", "sudo", "virtualenv"];
 
+/** How many files nginx may hold open. Each site may have it keep some hundred (templates/nginx/keep-open.conf). */
+const openFiles = 16_384;
+
 /** The part of nginx's configuration that all sites of a server share. */
 export function sharedNginxFiles(https: boolean, proxyProtocol = false): Record<string, string> {
   const behind = proxied({ proxyProtocol });
@@ -66,8 +69,14 @@ export class ServerPackages extends pulumi.ComponentResource {
           // These may have data, which a removal keeps: see server/lib/packages.sh.
           packages_named: (args.packages ?? []).join(" "),
           catch_all: (args.catchAll ?? true) ? "yes" : "no",
+          open_files: String(openFiles),
         },
-        files: sharedNginxFiles(args.https === true, args.proxyProtocol),
+        files: {
+          ...sharedNginxFiles(args.https === true, args.proxyProtocol),
+          open_files: render(serverFile("templates/nginx/open-files.conf"), {
+            files: String(openFiles),
+          }),
+        },
       },
       { parent: this },
     );

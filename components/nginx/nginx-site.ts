@@ -120,7 +120,9 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
     site: args.site,
     maxBodySize: settings.nginx.maxBodySize,
     home,
-    ...brotliValues(settings, served.release),
+    releases: asPattern(`${www}/releases`),
+    keepOpen: nginxLines("keep-open"),
+    ...brotliValues(settings),
     // There would be two, of which browsers take the stricter.
     cacheControl: saysCacheControl(settings.nginx.extra)
       ? undefined
@@ -138,17 +140,20 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
 }
 
 /** Where static files are looked for. */
-function brotliValues({ nginx }: SiteSettings, release: string) {
+function brotliValues({ nginx }: SiteSettings) {
   if (!nginx.brotli) return { static: "/", brotli: undefined, contentEncoding: undefined };
   return {
     static: "@static",
-    brotli: nginxLines("brotli", { release }),
+    brotli: nginxLines("brotli", { keepOpen: nginxLines("keep-open") }),
     contentEncoding: [
       "add_header Content-Encoding $greenpush_encoding;",
       "add_header Vary $greenpush_vary;",
     ],
   };
 }
+
+/** A path as a regular expression of nginx. */
+const asPattern = (path: string) => path.replace(/[^\w/-]/g, "\\$&");
 
 /** nginx in front of var/socket: server names, static and media files, forwarded headers. */
 export class NginxSite extends pulumi.ComponentResource {

@@ -1,5 +1,6 @@
 # The server's packages, and the part of nginx's configuration that all sites of a server share.
-# Values: packages_wanted, the names, in one string; catch_all (yes or no); file_refuse, file_maps, file_names, file_pages.
+# Values: packages_wanted, the names, in one string; catch_all (yes or no); open_files, how many files nginx may hold open;
+# file_refuse, file_maps, file_names, file_pages, file_open_files.
 
 shared=/etc/nginx/conf.d
 
@@ -32,7 +33,13 @@ describe() {
   file_maps | gp_file "$shared/greenpush-maps.conf" 644 root
   file_pages | gp_file "$shared/greenpush-pages.conf" 644 root
   if names_are_ours; then file_names | gp_file "$shared/greenpush-names.conf" 644 root; fi
-  if gp_changed; then systemctl reload-or-restart nginx; fi
+  gp_directory "$units/nginx.service.d" 755 root
+  file_open_files | gp_file "$units/nginx.service.d/greenpush.conf" 644 root
+  if gp_changed; then
+    systemctl daemon-reload
+    may_open_files
+    systemctl reload-or-restart nginx
+  fi
   gp_unit_enabled nginx.service
   gp_unit_active nginx.service
 }
@@ -55,6 +62,19 @@ is_debians_nginx() {
       "Take the distribution's nginx, or add \`include /etc/nginx/sites-enabled/*;\` to the http block and let its user be www-data."
   grep -qE '^[[:space:]]*user[[:space:]]+www-data[[:space:];]' /etc/nginx/nginx.conf ||
     gp_fail "nginx does not run as www-data (user in /etc/nginx/nginx.conf), the account that may read sites" "Set \`user www-data;\` there, then run up again."
+}
+
+# may_open_files: give the running nginx what systemd gives it at its next start; its next processes inherit that
+may_open_files() {
+  local process most
+  process=$(systemctl show --property MainPID --value nginx)
+  if [ "${process:-0}" = 0 ]; then return 0; fi
+  most=$(prlimit --pid "$process" --nofile --raw --noheadings --output HARD)
+  case $most in
+    unlimited) most=$open_files ;;
+    *) if [ "$most" -gt "$open_files" ]; then most=$open_files; fi ;;
+  esac
+  prlimit --pid "$process" --nofile="$most:"
 }
 
 # names_are_ours: whether no other file limits the length of server names, because nginx allows that setting once

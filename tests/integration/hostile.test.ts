@@ -186,6 +186,23 @@ LINES
       assert.ok([400, 403, 404].includes(answer.status), `${path}: ${answer.status}`);
       shown.push(answer.body.replaceAll("\r", ""));
     }
+    // Another site's release in the place of the own one.
+    const file = "/home/victim/www/live/static/private.txt";
+    await server.host.sh(`cp -p /home/victim/www/var/media/private.txt ${file}`);
+    const live = "../victim/www/live";
+    for (const trick of [
+      `ln -sfn ${live} www/live`,
+      `ln -sfn ../../../victim/www/live www/releases/99; ln -sfn releases/99 www/live`,
+      `mkdir www/releases/98; ln -s ../../../../victim/www/live/public www/releases/98/public; ln -sfn releases/98 www/live`,
+      `mkdir -p www/releases/97/public; ln -s /home/victim/www/live/static www/releases/97/public/static; ln -sfn releases/97 www/live`,
+    ]) {
+      await server.asMallory(`readlink www/live >was; ${trick}`);
+      const answer = await server.ask("/static/private.txt");
+      assert.notEqual(answer.status, 200, trick);
+      shown.push(answer.body);
+      await server.asMallory('ln -sfn "$(cat was)" www/live; rm -rf was www/releases/9?');
+    }
+    await server.host.sh(`rm ${file}`);
     await server.holds(...shown);
     for (const path of ["/media/page.html", "/media/picture.svg"]) {
       const { status, headers } = await server.ask(path);

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { configurationOf, RealNginx, type Visited } from "../../testing/nginx";
 
@@ -168,6 +170,26 @@ describe("access", () => {
       text,
       /location \^~ \/\.well-known\/acme-challenge\/ \{[^}]*auth_basic off;[^}]*allow all;/,
     );
+  });
+});
+
+describe("static files", () => {
+  it("are those of the release that is live, from the switch on, though nginx keeps files open", async () => {
+    const nginx = await started({});
+    const live = join(nginx.www, "live");
+    mkdirSync(join(nginx.www, "releases"));
+    renameSync(live, join(nginx.www, "releases", "1"));
+    for (const name of ["page", "new"])
+      nginx.write(`www/releases/2/public/static/${name}.css`, "the second {}\n");
+    symlinkSync("releases/1", live);
+    for (let count = 0; count < 3; count++) {
+      assert.equal((await nginx.ask("/static/page.css")).body, "body {}\n");
+      assert.ok((await nginx.ask("/static/new.css")).seen, "the application");
+    }
+    symlinkSync("releases/2", `${live}.new`);
+    renameSync(`${live}.new`, live);
+    for (const name of ["page", "new"])
+      assert.equal((await nginx.ask(`/static/${name}.css`)).body, "the second {}\n");
   });
 });
 

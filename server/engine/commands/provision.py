@@ -39,6 +39,7 @@ def command_init(_: list[str]) -> None:
     empty.save(number=0, state=State.EMPTY, venv=venv)
     # While nginx finds this one, it answers with a page of its own.
     write_file(empty.path("nothing-pushed"), "")
+    os.makedirs(empty.path("public"), exist_ok=True)
     link_venv(empty, venv)
     if not os.path.lexists(LIVE):
         relink(LIVE, os.path.join("releases", str((expected_live() or empty).number)))

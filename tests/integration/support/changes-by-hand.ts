@@ -17,6 +17,7 @@ export interface ChangeByHand {
 const unit = "/etc/systemd/system/gunicorn-codebase@.service";
 const site = "/etc/nginx/sites-available/greenpush-codebase";
 const enabled = "/etc/nginx/sites-enabled/greenpush-codebase";
+const openFiles = "/etc/systemd/system/nginx.service.d/greenpush.conf";
 const refuse = "/etc/nginx/conf.d/greenpush-refuse.conf";
 const pages = "/etc/nginx/conf.d/greenpush-pages.conf";
 const sudoers = "/etc/sudoers.d/greenpush-codebase";
@@ -58,6 +59,11 @@ export const changesByHand: ChangeByHand[] = [
     by: `sed -i '3i # by hand' ${pages}`,
     of: "server-packages",
     says: `${pages}: line 3 "# by hand" was added`,
+  },
+  {
+    by: `sed -i s/LimitNOFILE=.*/LimitNOFILE=1024/ ${openFiles}`,
+    of: "server-packages",
+    says: `${openFiles}: line 3 is "LimitNOFILE=1024", wanted "LimitNOFILE=16384"`,
   },
   {
     by: "systemctl stop nginx",
