@@ -1,3 +1,4 @@
+import { serverFile } from "../../../components/remote/program";
 import type { ComponentName } from "../../../components/registry";
 
 /** A change that somebody makes on a server by hand. */
@@ -30,6 +31,8 @@ const git = `${www}/codebase/.git`;
 const restarts = "it restarts what other repairs have to leave running";
 const hidesHome = "without it nothing in the home is compared";
 const hidesRelease = "without it nobody knows what the live release does";
+
+const linesOf = (name: string) => serverFile(name).trimEnd().split("\n").length;
 
 const asDeploy = "runuser -u deploy --";
 
@@ -107,7 +110,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `echo exit >>${engine}/resources/nginx-site.sh`,
     of: "server-engine",
-    says: `${engine}/resources/nginx-site.sh: line 190 "exit" was added`,
+    says: `${engine}/resources/nginx-site.sh: line ${linesOf("resources/nginx-site.sh") + 1} "exit" was added`,
     alone: "it ends what compares nginx-site",
   },
   {
