@@ -210,10 +210,12 @@ class Deploy(Job):
 
     def _find_layout(self) -> None:
         """Find what the stack leaves to the tree, and write what depends on it."""
+        from ..tree.distribution import write_metadata
         from ..tree.layout import find_layout
 
         release = self.release
         layout = find_layout(release.codebase, self.config, self.given)
+        layout.python_path += write_metadata(release.codebase, layout.root, layout.python_path)
         for phrase in layout.said:
             say(f"    {phrase}")
         facts = {name: value for name, value in vars(layout).items() if name != "said"}

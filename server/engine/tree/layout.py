@@ -194,9 +194,15 @@ class Finder:
                 within = os.path.basename(folder) == "settings" and name != "__init__.py"
                 if name.endswith(".py") and (within or name == "settings.py" or name.startswith("settings_")):
                     found.append(self.modules.name(os.path.join(folder, name)) or "")
+        modules = {module for module in found if module}
+        # What others are made of is seldom whole: `base`.
+        parts = {imported for module in modules for imported in self.modules.imported_by(module)}
         return sorted(
-            {module for module in found if module},
-            key=lambda module: ("prod" not in module, is_development(module), module.split(".")[-1], module),
+            modules,
+            key=lambda module: (
+                *("prod" not in module, is_development(module), module in parts),
+                *(module.split(".")[-1], module),
+            ),
         )
 
     # The application

@@ -97,6 +97,16 @@ class Modules:
                 return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else None
         return None
 
+    def imported_by(self, module: str) -> set[str]:
+        """Return the modules that a module takes names from."""
+        path = self.path(module)
+        found: set[str] = set()
+        for node in ast.walk((parse(path) if path else None) or ast.Module([], [])):
+            if isinstance(node, ast.ImportFrom):
+                origin = absolute(module, path or "", node)
+                found |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
+        return found
+
     def assigned(self, module: str, name: str) -> tuple[str, str] | None:
         """Return the text that a module assigns to a name, by itself or by `from … import *`, and the file."""
         return self._assigned(module, name, set())
