@@ -42,7 +42,8 @@ KNOWN = (
         "Nothing that is installed, and no folder of the project, has the module {}.",
         NOT_INSTALLED,
     ),
-    (r"Missing staticfiles manifest entry for '([^']+)'", "The manifest of static files has no {}.", BUILT),
+    # Not Django's own line, which a traceback shows: … for '%s'" % name.
+    (r"Missing staticfiles manifest entry for '([^'%]+)'", "The manifest of static files has no {}.", BUILT),
     (r"The file '([^']+)' could not be found with <", "Static files name {}, and no finder sees it.", BUILT),
     (r"DoesNotExist: (\w+) matching query does not exist", "The database has no {} that this needs.", NO_ROW),
 )

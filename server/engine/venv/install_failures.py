@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
 from ..console.logs import lines_of, tail
+from .dependencies import folders_above
 from .locked import packages_of_indexes
 from .network_failures import NETWORK
+from .python import dockerfile_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,6 +176,8 @@ OTHERS = (
         "Loosen one of them; the lines say what each needs.",
     ),
 )
+# What pip-compile and uv write at the top of a requirements file.
+COMPILED_FOR = re.compile(r"^# .*(?:with Python |--python-version[ =])3\.(\d+)", re.MULTILINE)
 # The last lines of what uv says, where the cause of a failure is looked for.
 UV_LINES = 2000
 
@@ -190,8 +194,23 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
     else:
         refused.reason = f"{named} can't be installed ({refused.reason})"
         refused.lines = shown_of(said) or refused.lines
-        refused.advice = f"Mend {named}; `uv pip install` shows the same on your machine."
+        refused.advice = (
+            f"{older_python(said, python, job, dependencies)}Mend {named}; `uv pip install` shows the same on your machine."
+        )
     return refused
+
+
+def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -> str:
+    """Say that a package that does not compile may be too old for this Python, and which one the tree speaks of."""
+    package = package_in(said)
+    if not package:
+        return ""
+    compiled = [(name, COMPILED_FOR.search(text)) for name, text in dependencies.texts]
+    hints = [(name, int(found.group(1))) for name, found in compiled if found]
+    hints += [("Dockerfile", minor) for minor in map(dockerfile_python, folders_above(job.release.project, job.release.codebase)) if minor]
+    name, minor = next(((name, minor) for name, minor in hints if f"3.{minor}" != python), ("", 0))
+    why = f"{package} has no wheel for Python {python} on this server, and can't be compiled for it. "
+    return f"{why}{name} is made for Python 3.{minor}: set `python: \"3.{minor}\"` in the stack file. " if name else why
 
 
 def shown_of(said: str, most: int = 12) -> list[str]:
