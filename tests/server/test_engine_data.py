@@ -171,6 +171,17 @@ class InTree(RestoredTest):
         self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }`", said)
         self.assertNotIn("MEDIA_ROOT", said)
 
+    def test_uploads_at_an_address_that_nobody_serves_are_said(self):
+        line = '`nginx: { locations: { /uploads/: ["rewrite ^/uploads/(.*)$ /media/$1 last;"] } }`'
+        for url, says in (("/uploads/", True), ("uploads/", True), ("https://cdn.example.org/u/", False), ("/", False)):
+            self.settings((r"MEDIA_URL = .*", f'MEDIA_URL = "{url}"'))
+            self.site.release(url)
+            said = self.good(self.site.push())
+            self.assertEqual("MEDIA_URL is /uploads/, and nginx serves uploads at /media/" in said, says, said)
+            self.assertEqual(line in said, says)
+            self.site.git("reset", "--quiet", "--hard", "HEAD~")
+            self.good(self.site.push("--force", "HEAD:main"))
+
     def test_a_manifest_that_was_committed_with_built_files(self):
         storages = (
             r'\1\nSTORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, '

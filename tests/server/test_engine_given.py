@@ -225,11 +225,39 @@ class Settings(GivenTest):
         self.assertIn('write: environment: { SHOP_DEBUG: "" }   (in the stack file)', said)
         self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings.own", "SHOP_DEBUG": ""}, refuses=REFUSES)
         self.good(self.site.push("--force", "HEAD:main"))
+        for expression, value in (
+            ('os.getenv("SHOP_DEBUG") != "OFF"', "OFF"),
+            ('os.environ.get("SHOP_DEBUG", "1").lower() not in ("no", "0")', "no"),
+            ('not os.environ.get("SHOP_DEBUG")', "1"),
+        ):
+            said = self.own("own", f"import os\nDEBUG = {expression}")
+            self.assertIn(f'write: environment: {{ SHOP_DEBUG: "{value}" }}   (in the stack file)', said)
+            self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings.own", "SHOP_DEBUG": value}, refuses=REFUSES)
+            self.good(self.site.push("--force", "HEAD:main"))
         said = self.own("own", 'import os\nSECRET_KEY = os.environ.get("SHOP_KEY", "known to everybody")')
         self.assertIn("codebase/settings/own.py:3: SECRET_KEY stands in the tree", said)
         self.assertIn("write: generated: [SHOP_KEY]   (in the stack file)", said)
         self.assertIn("`insecureSecretKey: true`", said)
         self.assertNotIn("known to everybody", said)
+
+    def test_a_module_that_the_settings_leave_to_each_server_is_named(self):
+        lines = 'DEBUG = True\nSECRET_KEY = "known to everybody"\nALLOWED_HOSTS = []\n'
+        hook = "try:\n    from .for_this_server import *\nexcept ImportError:\n    pass\n"
+        self.site.write("codebase/own_settings.py", f"from codebase.settings.test import *\n{lines}{hook}")
+        self.site.commit("Settings with a module of each server")
+        variables = {"DJANGO_SETTINGS_MODULE": "codebase.own_settings"}
+        self.given(variables, refuses=REFUSES)
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        place = "codebase/for_this_server.py"
+        found = re.findall(rf"write: files: {{ {place}: FILE }}, with (.*) in it   \(in the stack file\)", said)
+        self.assertEqual([line.partition(" =")[0] for line in found], ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"])
+        self.assertNotIn("lay a settings module of your own", said)
+        # While one line is missing, the module that is laid in is still the place for it.
+        self.given(variables, files={place: found[1:]}, refuses=REFUSES)
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        self.assertIn(f"write: files: {{ {place}: FILE }}, with DEBUG = False in it", said)
+        self.given(variables, files={place: found}, refuses=REFUSES)
+        self.good(self.site.push("--force", "HEAD:main"))
 
     def test_settings_for_development_are_refused_by_their_name(self):
         said = self.own("local", "")

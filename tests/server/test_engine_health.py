@@ -71,6 +71,10 @@ class Pages(EngineTest):
             r"REFUSED at health: / answered 500\n(.*\n)*.*ValueError: no front page", r"live release answers \d+\."
         )
 
+    def test_a_page_that_fails_is_told_what_to_write(self):
+        self.answers("open(__file__ + '.json')")
+        self.refused(r"`files: \{ pages/views\.py\.json: FILE \}`.* The whole log on the server")
+
     def test_a_front_page_that_is_gone_is_worse_than_the_one_before(self):
         self.answers("return HttpResponse(status=404)")
         self.refused(r"REFUSED at health: / answered 404")

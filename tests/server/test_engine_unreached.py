@@ -112,6 +112,40 @@ class Unreached(RestoredTest):
         self.assertIn("`environment: { SHOP_DB: … }`", said)
         self.assertNotIn("not to be said", said)
 
+    def test_a_database_that_a_variable_would_replace(self):
+        usual = 'DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "shop"}}\n'
+        for lines, says in (
+            ('if "SHOP_URL" in os.environ:\n    DATABASES["default"] = 1\n', "`environment: { SHOP_URL: … }`; what is"),
+            (
+                'USER = os.getenv("SHOP_USER")\nif USER:\n    DATABASES["default"] = [USER, os.environ["SHOP_PW"]]\n',
+                "`environment: { SHOP_USER: …, SHOP_PW: … }`; what is",
+            ),
+            ('if os.environ.get("CI"):\n    DATABASES["default"] = env.db()\n', "`environment: { DATABASE_URL: … }`"),
+            (
+                "try:\n    from .here import *\nexcept ImportError:\n    pass\n",
+                "`files: { codebase/settings/here.py: FILE }`, with DATABASES in it",
+            ),
+            ("", "lay a settings module of your own into the tree: `files`"),
+        ):
+            with self.subTest(lines=lines):
+                said = self.said(REFUSAL, text=f"import os\n\nfrom .test import *\n\n{usual}{lines}")
+                self.assertIn("codebase/settings/away.py:5: default is the database shop of the account", said)
+                self.assertIn(says, said)
+
+    def test_no_key(self):
+        lines = "from django.conf import settings\n\nassert settings.SECRET_KEY\n"
+        said = self.said(lines, text='from .test import *\n\nSECRET_KEY = ""\n')
+        self.assertIn("codebase/settings/away.py:3: SECRET_KEY is empty. Write settings: codebase.settings.prod", said)
+
+    def test_the_table_of_a_cache(self):
+        text = (
+            "from .test import *\n\nCACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', "
+            "'LOCATION': 'cached'}}\nMIGRATION_MODULES = {}\n"
+        )
+        said = self.said("from django.core.cache import cache\n\ncache.get('x')", text=text)
+        self.assertIn("codebase/settings/away.py:3: the cache default is the table cached", said)
+        self.assertIn("`first: [python manage.py createcachetable]`", said)
+
     def test_a_cache(self):
         said = self.said(REDIS)
         self.assertIn("codebase/settings/away.py:18 names a Redis that does not answer.", said)
@@ -152,6 +186,20 @@ class Unreached(RestoredTest):
                 said = self.said(f"{lines}\n")
                 self.assertEqual("The tree has" in said, what is not None, said)
                 self.assertIn(what or "No such file", said)
+
+    def test_what_a_build_makes(self):
+        text = "import os\n\nfrom .test import *\n\nSTATICFILES_DIRS = [os.path.join(BASE_DIR, 'made')]\n"
+        # As Django's finder did until its version 4.
+        lines = "import os\n\nos.scandir(os.path.abspath('made'))\n"
+        said = self.said(lines, text=text)
+        self.assertIn("The tree has no made, which STATICFILES_DIRS names. Commit it; what the application makes", said)
+        self.assertNotIn("DEBUG is True", said)
+        self.site.write("ui/package.json", '{"scripts": {"build": "true"}}')
+        self.site.write("ui/package-lock.json", "{}")
+        said = self.said(lines, text=f'{text}DEBUG = os.environ.get("SHOP_DEBUG") != "0"\n')
+        self.assertIn("`build: [{ run: npm ci, in: ui }, { run: npm run build, in: ui }]`", said)
+        self.assertIn("DEBUG is True (codebase/settings/away.py:6)", said)
+        self.assertIn('environment: { SHOP_DEBUG: "0" }', said)
 
     def test_settings_without_a_database(self):
         said = self.said(UNSUPPLIED, text=NO_DATABASE)

@@ -87,9 +87,12 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     log = job.release.gunicorn_log
     lines, advice = tail(log), f"The whole log on the server: {log}"
     if answer.status >= 500:
-        lines = error_of(job, answer.path) or lines
+        error = error_of(job, answer.path)
+        if error:
+            lines, advice = error.lines, f"{error.advice} {advice}".strip()
     elif answer.status == 400:
-        lines = error_of(job, answer.path)
+        error = error_of(job, answer.path)
+        lines = error.lines if error else []
         advice = (
             f"Django answers 400 to a host name that ALLOWED_HOSTS does not have; it was asked for "
             f"{job.config.host}. "
@@ -185,16 +188,17 @@ def ask_workers(release: Release, path: str, host: str, scheme: str, deadline: f
         return calls.ask(path, host, scheme, deadline)
 
 
-def error_of(job: Job, path: str) -> list[str]:
-    """Return the error that a path ends with. Django logs none of its own accord unless DEBUG is on, so it is asked
-    again.
+def error_of(job: Job, path: str) -> Refused | None:
+    """Return the error that a path ends with, with what to write, None where it ends with none. Django logs none of its
+    own accord unless DEBUG is on, so it is asked again.
     """
     logged = size_of(job.log)
     try:
         project_of(job).ask("ask", path, job.config.host, job.config.scheme)
-    except Refused:
-        return cause_in(text_from(job.log, logged))
-    return []
+    except Refused as refused:
+        refused.lines = cause_in(text_from(job.log, logged))
+        return refused
+    return None
 
 
 def target_of(location: str, scheme: str, host: str, path: str) -> tuple[str, str, str]:

@@ -72,6 +72,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     said += elsewhere.said_of_folders(settings, release_of(answer), os.environ["VAR_DIR"])
     os.close(int(gate))
     call_command("check")
+    said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"])
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)
     about = {"static_url": static.address_of(settings), "warnings": warnings_of()}

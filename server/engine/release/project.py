@@ -61,6 +61,8 @@ class Project:
                 run(*arguments, inherits=inherits)
         except Refused as refused:
             explain(refused, text_from(self.log, logged))
+            if BEHIND.search(text_from(self.log, logged)) and verb != "ask":
+                refused.advice = f"{refused.advice} {MIGRATE_BEFORE}".strip()
             refused.advice = f"{refused.advice} {help_in(answer)}".strip()
             raise
         return None if verb == "ask" else answered(answer)
@@ -85,8 +87,6 @@ def explain(refused: Refused, text: str) -> None:
         frames, message = [], [message[0].rpartition("Error: ")[2], *message[1:]]
     if message:
         refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
-    if BEHIND.search(text):
-        refused.advice = f"{refused.advice} {MIGRATE_BEFORE}".strip()
 
 
 def help_in(path: str) -> str:

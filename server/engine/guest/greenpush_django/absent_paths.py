@@ -5,11 +5,20 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 
 from __future__ import annotations
 
+import json
 import os
 import re
 
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
+
+# What installs and what builds, by the lock file.
+MANAGERS = {
+    "pnpm-lock.yaml": ("pnpm install --frozen-lockfile", "pnpm run build"),
+    "yarn.lock": ("yarn install", "yarn run build"),
+    "package-lock.json": ("npm ci", "npm run build"),
+}
+SKIPPED = {"node_modules", "venv", "env", "tests", "docs", "static", "media"}
 
 
 def help_with_path(error: BaseException, tree: str) -> str:
@@ -26,11 +35,68 @@ def help_with_path(error: BaseException, tree: str) -> str:
         )
     place = inside(path, tree)
     if place and not os.path.lexists(path):
-        return (
-            f"The tree has no {place}. A file that is in no repository is laid in by the stack file: "
-            f"`files: {{ {place}: FILE }}`; what the application makes of a build is for `build`."
-        )
+        return help_with_absent(path, place, tree)
     return ""
+
+
+def help_with_absent(path: str, place: str, tree: str) -> str:
+    """Return the line that brings a file or a folder of static files which the tree does not have."""
+    built = "what the application makes of a build is for `build`"
+    lines = lines_of_build(tree)
+    if lines:
+        built = f"{built}: `build: [{lines}]`"
+    if is_of_static(path):
+        return f"The tree has no {place}, which STATICFILES_DIRS names. Commit it; {built}.{said_of_debug()}"
+    return (
+        f"The tree has no {place}. A file that is in no repository is laid in by the stack file: "
+        f"`files: {{ {place}: FILE }}`; {built}.{said_of_debug()}"
+    )
+
+
+def is_of_static(path: str) -> bool:
+    """Tell whether a path is one of STATICFILES_DIRS."""
+    from django.conf import settings
+
+    folders = [each[1] if isinstance(each, (list, tuple)) else each for each in settings.STATICFILES_DIRS]
+    return os.path.realpath(path) in [os.path.realpath(each) for each in folders]
+
+
+def said_of_debug() -> str:
+    """Say that DEBUG is on, for settings name other paths by it; with a space before, "" where it is off."""
+    from django.conf import settings
+
+    from .settings_check import debug
+    from .settings_sources import sources_of_release
+
+    found = list(debug(settings, sources_of_release()))
+    if not found:
+        return ""
+    return (
+        f" DEBUG is True ({found[0]['where']}), by which settings may name another; to turn it off, {found[0]['write']}"
+    )
+
+
+def lines_of_build(tree: str) -> str:
+    """Return the commands of a tree's package.json that build what it serves, "" where it has none."""
+    for folder, folders, names in os.walk(tree):
+        depth = 0 if folder == tree else os.path.relpath(folder, tree).count(os.sep) + 1
+        folders[:] = [] if depth > 1 else sorted(each for each in folders if each[0] != "." and each not in SKIPPED)
+        if "package.json" in names:
+            manager = next((each for name, each in MANAGERS.items() if name in names), ("npm install", "npm run build"))
+            install, run = manager
+            commands = [install, run if has_script(os.path.join(folder, "package.json"), "build") else "…"]
+            place = os.path.relpath(folder, tree)
+            return ", ".join(each if place == "." else f"{{ run: {each}, in: {place} }}" for each in commands)
+    return ""
+
+
+def has_script(path: str, name: str) -> bool:
+    """Tell whether a package.json has a script of a name."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return name in json.load(file)["scripts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def inside(path: str, tree: str) -> str:

@@ -6,6 +6,7 @@ Run by a release's own Python, as part of run_django.py.
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ FOLDERS = {
     "STATIC_ROOT": "which all releases share: a push changes the static files of the live one",
     "MEDIA_ROOT": "where gunicorn's sandbox lets it write no uploads, and from where nginx serves none",
 }
+# Where nginx serves uploads.
+MEDIA = "/media/"
 
 
 def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
@@ -28,6 +31,34 @@ def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
         for path in [folder_of(settings, name)]
         if path and not any(path.startswith(f"{folder}/") for folder in own[name])
     ]
+
+
+def said_of_media_url(settings: Any, var: str) -> list[str]:
+    """Say that uploads are asked for where nobody serves them, in a list of one sentence."""
+    path = urlsplit(str(settings.MEDIA_URL or "")).path
+    kept = folder_of(settings, "MEDIA_ROOT") == os.path.realpath(os.path.join(var, "media"))
+    if not kept or urlsplit(str(settings.MEDIA_URL)).netloc or path in ("", "/", MEDIA) or is_answered(f"{path}x.jpg"):
+        return []
+    from .settings_sources import sources_of_release
+
+    where, *_ = sources_of_release().place_of("MEDIA_URL")
+    line = f'locations: {{ {path}: ["rewrite ^{path}(.*)$ {MEDIA}$1 last;"] }}'
+    said = f"MEDIA_URL is {path}, and nginx serves uploads at {MEDIA}"
+    return [f"{where}: {said}. Write `nginx: {{ {line} }}` into the stack file"]
+
+
+def is_answered(path: str) -> bool:
+    """Tell whether the project's URLs know an address."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    except Exception:
+        # What is wrong with its URLs, the check says.
+        return True
+    return True
 
 
 def help_with_folder(error: OSError) -> str:
@@ -54,10 +85,13 @@ def told(name: str, what: str) -> str:
     # A push waits for `ast` only where there is something to say.
     from .settings_sources import sources_of_release
 
-    where, _, variable = sources_of_release().place_of(name)
+    sources = sources_of_release()
+    where, _, variable = sources.place_of(name)
     line = (
         f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
         if variable
+        else f'{name} = "${{{name}}}" in {sources.module_to_lay()}, which `files` of the stack file lays in'
+        if sources.module_to_lay()
         else f'{name} = os.environ["{name}"] in the settings'
     )
     return f"{where}: {name} is {what}. Write {line}"

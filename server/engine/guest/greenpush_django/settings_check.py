@@ -45,7 +45,8 @@ def findings(settings: Any) -> list[Json]:
     found = [*debug(settings, sources), *secret_key(settings, sources), *development(module, sources)]
     if any(each["kind"] == "debug" for each in found) and not settings.ALLOWED_HOSTS:
         where, *_ = sources.place_of("ALLOWED_HOSTS")
-        write = 'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
+        write = laid(sources, 'ALLOWED_HOSTS = "${ALLOWED_HOSTS}".split(",")')
+        write = write or 'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         found.append(finding("", where, "ALLOWED_HOSTS is empty: without DEBUG each page answers 400", write))
     # The lines to write have to work where they are written.
     files = {each["where"].partition(":")[0] for each in found if "os.environ" in each["write"]}
@@ -90,12 +91,23 @@ def debug(settings: Any, sources: Sources) -> Iterator[Json]:
     elif better and is_for_development(os.path.splitext(where.partition(":")[0])[0].replace("/", ".")):
         write = f"settings: {better}   (in the stack file)"
     else:
-        write = 'DEBUG = os.environ.get("DEBUG") == "True"'
+        write = laid(sources, "DEBUG = False") or 'DEBUG = os.environ.get("DEBUG") == "True"'
     yield finding("debug", where, "DEBUG is True: visitors who meet an error read the settings", write)
+
+
+def laid(sources: Sources, line: str) -> str:
+    """Return what to write for a line in the module that the settings leave to each server, "" where they know none."""
+    place = sources.module_to_lay()
+    return f"files: {{ {place}: FILE }}, with {line} in it   (in the stack file)" if place else ""
 
 
 def off(value: ast.AST | None, variable: str) -> str:
     """Return what turns a variable off."""
+    from .settings_sources import not_equal_to
+
+    other = not_equal_to(value)
+    if other is not None:
+        return f'"{other}"'
     called = getattr(getattr(value, "func", None), "id", "")
     if called == "int":
         return '"0"'
@@ -107,13 +119,7 @@ def secret_key(settings: Any, sources: Sources) -> Iterator[Json]:
     key = key_of(settings)
     if is_given(key):
         return
-    where, _, variable = sources.place_of("SECRET_KEY")
-    if variable and variable not in GIVEN:
-        write = f"generated: [{variable}]   (in the stack file)"
-    elif better_module(sources):
-        write = f"settings: {better_module(sources)}   (in the stack file)"
-    else:
-        write = 'SECRET_KEY = os.environ.get("SECRET_KEY", "for development")'
+    where, write = sources.place_of("SECRET_KEY")[0], line_for_key(sources)
     if key.startswith("django-insecure-"):
         what = "SECRET_KEY begins with django-insecure-: who knows it can forge sessions"
         yield finding("insecureSecretKey", where, what, write)
@@ -122,6 +128,17 @@ def secret_key(settings: Any, sources: Sources) -> Iterator[Json]:
         if place:
             what = "SECRET_KEY stands in the tree: who reads the repository can forge sessions"
             yield finding("insecureSecretKey", place, what, write)
+
+
+def line_for_key(sources: Sources) -> str:
+    """Return what to write so that the settings have the site's key."""
+    *_, variable = sources.place_of("SECRET_KEY")
+    if variable and variable not in GIVEN:
+        return f"generated: [{variable}]   (in the stack file)"
+    if better_module(sources):
+        return f"settings: {better_module(sources)}   (in the stack file)"
+    line = laid(sources, 'SECRET_KEY = "${SECRET_KEY}"')
+    return line or 'SECRET_KEY = os.environ.get("SECRET_KEY", "for development")'
 
 
 def development(module: str, sources: Sources) -> Iterator[Json]:

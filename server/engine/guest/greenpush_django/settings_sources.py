@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import sys
@@ -11,6 +12,8 @@ import sys
 LARGEST = 1_000_000
 SKIPPED = {"node_modules", "__pycache__", ".git", ".venv", "venv"}
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+# The variable that dj-database-url and django-environ read where they are given no name.
+URL, READ_URL = "DATABASE_URL", ("dj_database_url.config", "env.db", "env.db_url")
 
 
 class Sources:
@@ -56,6 +59,33 @@ class Sources:
             base = package.rsplit(".", each.level - 1)[0] if each.level > 1 else package if each.level else ""
             self.add(".".join(part for part in (base, each.module) if part))
 
+    def laid(self) -> set[str]:
+        """Return the files that the stack file lays into the tree."""
+        try:
+            with open(os.path.join(os.path.dirname(self.tree), "files.json"), encoding="utf-8") as file:
+                return set(json.load(file))
+        except (OSError, ValueError):
+            return set()
+
+    def module_to_lay(self) -> str:
+        """Return the module, by its path in the tree, that the settings take all names from where it is there, as
+        `try: from .local_settings import *`, and that is not of the tree: it may be one of the stack file's. Else "".
+        """
+        for file, parsed in self.parsed().items():
+            package = (
+                next((each.__package__ for each in list(sys.modules.values()) if is_file_of(each, file)), "") or ""
+            )
+            for node in [inner for each in ast.walk(parsed) if isinstance(each, ast.Try) for inner in each.body]:
+                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                    base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+                    above, _, last = ".".join(part for part in (base, node.module) if part).rpartition(".")
+                    folders = list(getattr(sys.modules.get(above), "__path__", ())) if above else [os.getcwd()]
+                    path = os.path.join(os.path.realpath(folders[0]), f"{last}.py") if folders else ""
+                    absent = not os.path.lexists(path) or self.named(path) in self.laid()
+                    if path.startswith(f"{self.tree}/") and absent:
+                        return self.named(path)
+        return ""
+
     def place_of(self, name: str) -> tuple[str, ast.AST | None, str]:
         """Return where a setting is given its value, the expression, and the environment variable that it reads.
 
@@ -83,18 +113,29 @@ class Sources:
         """Return the environment variables of the conditions under which a setting gets its value, or a part of it."""
         found: list[str] = []
         for parsed in self.parsed().values():
-            read = {
-                target.id: variable_in(each.value)
-                for each in ast.walk(parsed)
-                if isinstance(each, ast.Assign)
-                for target in each.targets
-                if isinstance(target, ast.Name)
-            }
+            read = read_in(parsed)
             for each in ast.walk(parsed):
                 if isinstance(each, ast.If) and any(assigns_to(inner, name) for inner in each.body):
-                    named = [read.get(part.id, "") for part in ast.walk(each.test) if isinstance(part, ast.Name)]
-                    found += [*named, variable_in(each.test)]
-        return list(dict.fromkeys(filter(None, found)))
+                    found += variables_in(each.test, read)
+        return list(dict.fromkeys(found))
+
+    def parts_of(self, name: str) -> list[str]:
+        """Return the environment variables that a setting and its parts are made of, as of NAME["default"] = …, and
+        those of the conditions. Of a database's URL and its parts, the URL.
+        """
+        found: list[str] = []
+        for parsed in self.parsed().values():
+            read = read_in(parsed)
+            nodes = list(ast.walk(parsed))
+            for each in nodes:
+                if isinstance(each, ast.If) and any(assigns_to(inner, name) for inner in each.body):
+                    found += variables_in(each.test, read)
+                elif isinstance(each, ast.Assign) and assigns_to(each, name):
+                    found += variables_in(each.value, read)
+            # What the modules before it said of the setting counts no more.
+            if any(isinstance(each, ast.Name) and each.id == name and is_stored(each) for each in nodes):
+                break
+        return [URL] if URL in found else list(dict.fromkeys(found))
 
     def knows_os(self, name: str) -> bool:
         """Tell whether a file of the tree imports os."""
@@ -151,11 +192,21 @@ def sources_of_release() -> Sources:
     return Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), os.path.realpath(tree))
 
 
+def is_file_of(module: object, file: str) -> bool:
+    """Tell whether a file is a module's."""
+    return getattr(module, "__file__", None) == file
+
+
 def assigns_to(node: ast.AST, name: str) -> bool:
     """Tell whether a statement gives a name its value, or a part of it, as NAME["default"] = … does."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     whole = [target.value if isinstance(target, ast.Subscript) else target for target in targets]
     return any(isinstance(each, ast.Name) and each.id == name for each in whole)
+
+
+def is_stored(name: ast.Name) -> bool:
+    """Tell whether a name gets a value where it stands."""
+    return isinstance(name.ctx, ast.Store)
 
 
 def could_be(value: ast.AST | None, has: object) -> bool:
@@ -167,12 +218,49 @@ def could_be(value: ast.AST | None, has: object) -> bool:
     return not isinstance(value, ast.Constant) or value.value == has
 
 
+def not_equal_to(value: ast.AST | None) -> str | None:
+    """Return the text that makes an expression false, as of `X != "FALSE"` or `not X`; None for another expression."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+        return "1"
+    if not (isinstance(value, ast.Compare) and isinstance(value.ops[0], (ast.NotEq, ast.NotIn))):
+        return None
+    texts = [each.value for each in ast.walk(value.comparators[0]) if isinstance(each, ast.Constant)]
+    return next((each for each in texts if isinstance(each, str)), None)
+
+
+def read_in(parsed: ast.Module) -> dict[str, str]:
+    """Return the names of a module that have the value of an environment variable: {name: variable}."""
+    return {
+        target.id: variable_in(each.value)
+        for each in ast.walk(parsed)
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def variables_in(value: ast.AST, read: dict[str, str]) -> list[str]:
+    """Return the environment variables of an expression, by the names that have their values too."""
+    found = [read.get(each.id, "") if isinstance(each, ast.Name) else variable_of(each) for each in ast.walk(value)]
+    return [name for name in found if name]
+
+
 def variable_in(value: ast.AST | None) -> str:
     """Return the environment variable that an expression reads, as far as it looks like one; else ""."""
-    for each in ast.walk(value) if value is not None else ():
-        part = each.args[0] if isinstance(each, ast.Call) and each.args else None
-        if isinstance(each, ast.Subscript):
-            part = each.slice
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and VARIABLE.fullmatch(part.value):
-            return part.value
-    return ""
+    found = map(variable_of, ast.walk(value)) if value is not None else ()
+    return next(filter(None, found), "")
+
+
+def variable_of(node: ast.AST) -> str:
+    """Return the environment variable that a call or the like names, "" where it names none."""
+    part: ast.AST | None = None
+    if isinstance(node, ast.Call):
+        if ast.unparse(node.func) in READ_URL and not node.args:
+            return URL
+        part = node.args[0] if node.args else None
+    elif isinstance(node, ast.Subscript):
+        part = node.slice
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        part = node.left if ast.unparse(node.comparators[0]) in ("os.environ", "environ") else None
+    text = part.value if isinstance(part, ast.Constant) else None
+    return text if isinstance(text, str) and VARIABLE.fullmatch(text) else ""

@@ -6,6 +6,7 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 from __future__ import annotations
 
 import os
+import re
 
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
@@ -24,6 +25,8 @@ REFUSED = (
 )
 # What Django says of settings without a database, and of fields that only PostgreSQL has.
 NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
+# What databases say of a table that they don't have.
+NO_TABLE = re.compile(r"(?:no such table: |relation \"|Table ')([\w.]+)")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 # How deep values of the settings are looked into.
 DEPTH = 4
@@ -58,6 +61,11 @@ def found_help(error: BaseException | None) -> str:
             return no_redis()
         if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
             return no_database()
+        if "SECRET_KEY setting must not be empty" in text:
+            return no_key()
+        table = cache_table(text)
+        if table:
+            return table
         if any(each in text for each in NO_DATABASE):
             return other_database()
         error = error.__cause__ or error.__context__
@@ -107,6 +115,30 @@ def no_redis() -> str:
     )
 
 
+def no_key() -> str:
+    """Say what gives the settings the site's SECRET_KEY."""
+    from .settings_check import line_for_key
+    from .settings_sources import sources_of_release
+
+    sources = sources_of_release()
+    return f"{sources.place_of('SECRET_KEY')[0]}: SECRET_KEY is empty. Write {line_for_key(sources)}"
+
+
+def cache_table(text: str) -> str:
+    """Say which command makes the table of a cache that a database lacks, "" where it is another table."""
+    found = NO_TABLE.search(text)
+    from django.conf import settings
+
+    name = found.group(1).rpartition(".")[2] if found else ""
+    for alias, each in settings.CACHES.items() if name else ():
+        if each.get("BACKEND", "").endswith("db.DatabaseCache") and each.get("LOCATION") == name:
+            return (
+                f"{place(('CACHES',))[0]}: the cache {alias} is the table {name}, which no migration makes. Have it "
+                "made once: `first: [python manage.py createcachetable]` of the site in the stack file."
+            )
+    return ""
+
+
 def no_folder() -> str:
     """Say which file of a SQLite database lies in a folder that is not there."""
     from django.conf import settings
@@ -145,11 +177,23 @@ def place(names: tuple[str, ...]) -> tuple[str, str]:
     for name in names:
         where, value, variable = sources.place_of(name)
         if value is not None:
+            variables = [variable] if variable else sources.parts_of(name)
             break
     else:
-        where, variable = sources.main, ""
-    written = f"`environment: {{ {variable}: … }}`" if variable else "by a variable that the settings read"
-    return where, written
+        where, variables = sources.main, []
+    if not variables:
+        laid = sources.module_to_lay()
+        if laid:
+            return (
+                where,
+                f"`files: {{ {laid}: FILE }}`, with {' or '.join(names)} in it: the settings take over what it says",
+            )
+        return (
+            where,
+            "the settings read no variable for it, so lay a settings module of your own into the tree: `files`",
+        )
+    lines = ", ".join(f"{variable}: …" for variable in variables)
+    return where, f"`environment: {{ {lines} }}`; what is secret goes into `secrets`"
 
 
 def tree_of_release() -> str:
