@@ -177,16 +177,17 @@ def place(names: tuple[str, ...]) -> tuple[str, str]:
     for name in names:
         where, value, variable = sources.place_of(name)
         if value is not None:
+            set_there = name
             variables = [variable] if variable else sources.parts_of(name)
             break
     else:
-        where, variables = sources.main, []
+        where, set_there, variables = sources.main, " or ".join(names), []
     if not variables:
         laid = sources.module_to_lay()
         if laid:
             return (
                 where,
-                f"`files: {{ {laid}: FILE }}`, with {' or '.join(names)} in it: the settings take over what it says",
+                f"`files: {{ {laid}: FILE }}`, with {set_there} in it: the settings take over what it says",
             )
         return (
             where,
