@@ -330,6 +330,11 @@ class OfApplications(unittest.TestCase):
             ("ModuleNotFoundError: No module named 'environ'", "has the module environ.", "`extraRequirements: ["),
             ("ModuleNotFoundError: No module named 'distutils.version'", "has no distutils any more.", "set `python`"),
             (
+                "ModuleNotFoundError: No module named 'pkg_resources'",
+                "is of setuptools",
+                "`extraRequirements: [setuptools<81]`",
+            ),
+            (
                 "ImportError: cannot import name 'Iterator' from 'collections' (/x/__init__.py)",
                 "has moved Iterator of",
                 "set `python`",

@@ -301,6 +301,16 @@ class Locks(EngineTest):
         said = self.good(self.push("Two files"))
         self.runs_what_is_locked(said, "requirements.txt and requirements/more.txt")
 
+    def test_what_requirements_leave_open_is_for_the_stack(self):
+        self.site.write("requirements.txt", "django==5.2.1\nsqlparse\n")
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "extra_requirements": ["sqlparse<0.5.1"]})
+        self.good(self.push("An older one by the stack"))
+        self.assertEqual(self.packages()["sqlparse"], "0.5.0")
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "extra_requirements": ["django<5"]})
+        said = self.bad(self.push("Another one than the file names"))
+        self.assertIn("REFUSED at virtualenv: requirements.txt: the requirements contradict each other", said)
+        self.assertIn("`extraRequirements` of the stack file are among them.", said)
+
     def test_what_brings_no_django(self):
         self.site.write("requirements.txt", "sqlparse==0.5.3\n")
         said = self.bad(self.push("Without Django"))

@@ -93,6 +93,37 @@ G = env("SHOP_LAST")
 """
 
 
+# As pydantic's, of both of its versions.
+SETTINGS_MODEL = """
+class ValidationError(ValueError):
+    def errors(self):
+        return [{"loc": ("SERVER",), "msg": "Either SERVER or HOST_NAME is required."}, {"loc": ("PORT",), "msg": "-"}]
+
+class Field:
+    def __init__(self, **about):
+        self.__dict__.update(about)
+
+class BaseModel:
+    def __init__(self):
+        raise ValidationError()
+
+class BaseSettings(BaseModel):
+    pass
+
+class First(BaseSettings):
+    named = [("SERVER", "shop_server"), ("HOST_NAME", "shop_host_name"), ("PORT", "DBPORT")]
+    __fields__ = {name: Field(field_info=Field(extra={"env_names": {variable}})) for name, variable in named}
+
+class Second(BaseSettings):
+    model_config = {"env_prefix": "SHOP_"}
+    model_fields = {"SERVER": Field(), "HOST_NAME": Field(), "PORT": Field(validation_alias="DBPORT")}
+
+values = {}
+values.get("SERVER")
+values.get("HOST_NAME")
+"""
+
+
 class Unreached(RestoredTest):
     def said(self, lines, text=SETTINGS, settings="away"):
         self.site.write("codebase/settings/away.py", text)
@@ -145,6 +176,12 @@ class Unreached(RestoredTest):
         said = self.said("from django.core.cache import cache\n\ncache.get('x')", text=text)
         self.assertIn("codebase/settings/away.py:3: the cache default is the table cached", said)
         self.assertIn("`first: [python manage.py createcachetable]`", said)
+
+    def test_each_variable_of_a_database(self):
+        text = SETTINGS.replace('"shop"', 'os.environ.get("SHOP_NAME")')
+        said = self.said('raise type("OperationalError", (Exception,), {})("connection is bad: No such file")', text)
+        self.assertIn("codebase/settings/away.py:7: default is the database of no name of owner", said)
+        self.assertIn("`environment: { SHOP_NAME: …, SHOP_DB: … }`", said)
 
     def test_a_cache(self):
         said = self.said(REDIS)
@@ -217,6 +254,30 @@ class Unreached(RestoredTest):
                     "codebase/urls.py asks for SHOP_DB_NAME. Write it into the stack file: `environment: {", said
                 )
                 self.assertIn("`environment: { SHOP_DB_NAME: … }`", said)
+
+    def test_a_variable_that_a_sentence_wants_to_be_set(self):
+        for lines in (
+            'raise ValueError("You must set a SHOP_DOMAIN!")\n',
+            'import sys\n\nif sys.argv:\n    print("SHOP_DOMAIN must be set, see SHOP_MANUAL")\n    sys.exit(1)\n',
+        ):
+            with self.subTest(lines=lines):
+                said = self.said(lines)
+                self.assertIn("codebase/urls.py asks for SHOP_DOMAIN. Write it into the stack file", said)
+                self.assertIn("`environment: { SHOP_DOMAIN: … }`", said)
+
+    def test_a_name_that_is_a_setting_is_no_variable(self):
+        said = self.said(
+            "from django.conf import settings\n\n"
+            'if not getattr(settings, "SHOP_DOMAIN", ""):\n    raise ValueError("You must set SHOP_DOMAIN")\n'
+        )
+        self.assertNotIn("asks for", said)
+
+    def test_fields_of_a_settings_model_are_told_as_variables(self):
+        for model in ("First", "Second"):
+            with self.subTest(model=model):
+                said = self.said(f"{SETTINGS_MODEL}\n{model}()\n")
+                self.assertIn("codebase/urls.py asks for SHOP_SERVER and SHOP_HOST_NAME and DBPORT.", said)
+                self.assertIn("`environment: { SHOP_SERVER: …, SHOP_HOST_NAME: …, DBPORT: … }`", said)
 
     def test_variables_under_a_condition_are_told_apart(self):
         said = self.said(CONDITIONS)

@@ -34,7 +34,16 @@ NO_MODULE = r"No module named '([^']+)'|Error loading (psycopg2|MySQLdb)\b"
 # Modules that Python had, and what it has moved: of 3.10, 3.12 and 3.13.
 GONE = r"No module named '(distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|pipes|telnetlib)\b"
 MOVED = r"cannot import name '(\w+)' from 'collections'|module 'collections' has no attribute '(\w+)'"
+SETUPTOOLS = (
+    "Have a version with it installed: `extraRequirements: [setuptools<81]` of the site in the stack file; or lock a "
+    "newer version of what asks for it."
+)
 KNOWN = (
+    (
+        r"No module named 'pkg_resources\b",
+        "pkg_resources is of setuptools, and its newer versions lack it.",
+        SETUPTOOLS,
+    ),
     (GONE, "This Python has no {} any more.", TOO_OLD),
     (MOVED, "This Python has moved {} of collections.", TOO_OLD),
     (

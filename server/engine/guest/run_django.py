@@ -43,11 +43,12 @@ def main(answer: str, verb: str, *rest: str) -> None:
     try:
         django.setup()
         result = VERBS[verb](answer, *rest) or {}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # A push waits for this module only where it has failed already.
         from greenpush_django.unreached import help_with
 
-        tell(answer, {"help": help_with(error)})
+        if not isinstance(error, SystemExit) or error.code:
+            tell(answer, {"help": help_with(error)})
         raise
     tell(answer, result)
     if verb != "ask":

@@ -200,9 +200,13 @@ def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
     """Install what the files name, then what the stack adds. Raise Refused where there is no Django among it."""
     from .locked import calls_for
 
-    for words in calls_for(dependencies, uv):
-        uv.install(path, words, dependencies.folder)
     more = dependencies.more
+    calls = calls_for(dependencies, uv)
+    if more and not dependencies.locks:
+        # One call: what the files leave open is the stack's to say.
+        calls, more = [[*calls[0], *more]], []
+    for words in calls:
+        uv.install(path, words, dependencies.folder)
     if more:
         # They may not change what the files have locked.
         locked = uv.job.release.path("tmp", "installed.txt")

@@ -116,6 +116,11 @@ class Dependencies:
         return [found for _, text in self.texts for found in re.findall(pattern, text, re.MULTILINE)] if pattern else []
 
     @property
+    def locks(self) -> bool:
+        """Tell whether the files say all that is installed: a lock file, or requirements with hashes."""
+        return self.hashed or self.kind not in ("requirements", "pyproject.toml")
+
+    @property
     def hashed(self) -> bool:
         """Tell whether requirements files have hashes: then each package needs one."""
         return any(each.hashed for each in self.requirements)

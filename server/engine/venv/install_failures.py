@@ -108,6 +108,7 @@ FETCHED = re.compile(r"Failed to (?:fetch|download): [`']?(https?://[^\s`']+)|An
 ADDRESS = re.compile(r"""https?://[^\s"'#;]+""")
 OF_A_PACKAGE = re.compile(r'^source = \{ (?:url|git) = "([^"]+)"', re.MULTILINE)
 
+CONTRADICT = "the requirements contradict each other"
 OTHERS = (
     (
         r"Hash mismatch for `([^`]+)`",
@@ -172,7 +173,7 @@ OTHERS = (
     ),
     (
         r"your requirements are unsatisfiable",
-        "the requirements contradict each other",
+        CONTRADICT,
         "Loosen one of them; the lines say what each needs.",
     ),
 )
@@ -191,6 +192,8 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
     known = explain(said, python, dependencies)
     if known:
         refused.reason, refused.lines, refused.advice = f"{named}: {known[0]}", known[1], known[2]
+        if dependencies.more and known[0] == CONTRADICT:
+            refused.advice += " `extraRequirements` of the stack file are among them."
     else:
         refused.reason = f"{named} can't be installed ({refused.reason})"
         refused.lines = shown_of(said) or refused.lines

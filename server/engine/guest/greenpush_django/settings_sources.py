@@ -245,6 +245,14 @@ def variables_in(value: ast.AST, read: dict[str, str]) -> list[str]:
     return [name for name in found if name]
 
 
+def variables_at(value: ast.AST | None, keys: tuple[str, ...]) -> list[str]:
+    """Return the environment variables that these keys of an expression's dictionaries read, each once."""
+    dictionaries = [each for each in ast.walk(value) if isinstance(each, ast.Dict)] if value is not None else []
+    pairs = [pair for each in dictionaries for pair in zip(each.keys, each.values)]
+    found = [variable_in(part) for key, part in pairs if isinstance(key, ast.Constant) and key.value in keys]
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def variable_in(value: ast.AST | None) -> str:
     """Return the environment variable that an expression reads, as far as it looks like one; else ""."""
     found = map(variable_of, ast.walk(value)) if value is not None else ()

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 REFUSED = (
     *("connection to server", "could not connect", "Connection refused", "Can't connect", "could not translate host"),
     *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
+    "connection is bad",
 )
 # What Django says of settings without a database, and of fields that only PostgreSQL has.
 NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
 # What databases say of a table that they don't have.
 NO_TABLE = re.compile(r"(?:no such table: |relation \"|Table ')([\w.]+)")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
+# What of DATABASES tells one server from another.
+SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 # How deep values of the settings are looked into.
 DEPTH = 4
 
@@ -93,7 +96,7 @@ def no_database() -> str:
     """Say which database the settings name."""
     from django.conf import settings
 
-    where, variable = place(("DATABASES",))
+    where, variable = place(("DATABASES",), SERVER)
     servers = [
         f"{alias} is the database {each.get('NAME') or 'of no name'} of {each.get('USER') or 'the account'}, "
         f"at {each.get('HOST') or 'a socket of the server'}"
@@ -169,16 +172,19 @@ def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
             yield from paths_in(each, depth - 1)
 
 
-def place(names: tuple[str, ...]) -> tuple[str, str]:
-    """Return the file and line of the first of these settings, and the line of the stack file for what it reads."""
-    from .settings_sources import sources_of_release
+def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Return the file and line of the first of these settings, and the line of the stack file for what it reads.
+
+    `keys`: where these of the setting each read a variable, the line has all of them.
+    """
+    from .settings_sources import sources_of_release, variables_at
 
     sources = sources_of_release()
     for name in names:
         where, value, variable = sources.place_of(name)
         if value is not None:
             set_there = name
-            variables = [variable] if variable else sources.parts_of(name)
+            variables = variables_at(value, keys) or ([variable] if variable else sources.parts_of(name))
             break
     else:
         where, set_there, variables = sources.main, " or ".join(names), []

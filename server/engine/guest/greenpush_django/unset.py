@@ -10,6 +10,8 @@ import os
 import re
 from itertools import chain
 
+from .settings_model import variables_of_model
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 SAID = re.compile(r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found")
 # A variable in a sentence.
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+# A sentence that wants one to be set.
+WANTED = re.compile(
+    rf"\b[Ss]et(?: (?:a|an|the|your))? ({VARIABLE.pattern})"
+    rf"|({VARIABLE.pattern})(?: environment variable)? (?:must be|needs to be|is not) set"
+)
 # What reads a variable: env("A"), env.str("A"), config("A"), os.environ["A"].
 READERS = {"env", "config", "environ"}
 # Parts of a statement or an expression that are run under a condition. What fails in a `try` may have another value.
@@ -33,7 +40,7 @@ CONDITIONAL: dict[type[ast.AST], tuple[str, ...]] = {
 
 def help_with_variables(error: BaseException, tree: str) -> str:
     """Return the lines to write for variables that are not set, "" where the error is of another kind."""
-    return help_with_missing(error, tree) or help_with_named(error, tree)
+    return help_with_missing(error, tree) or help_with_fields(error, tree) or help_with_named(error, tree)
 
 
 def help_with_missing(error: BaseException, tree: str) -> str:
@@ -53,15 +60,52 @@ def help_with_missing(error: BaseException, tree: str) -> str:
     return ""
 
 
+def help_with_fields(error: BaseException, tree: str) -> str:
+    """Return the lines for the variables of a settings model, which have other names than its fields."""
+    named = names_in(variables_of_model(error), set(os.environ))
+    for file, _, _ in own_places(error.__traceback__, tree) if named else ():
+        return f"{file} asks for {' and '.join(named)}. {lines_for(named)}"
+    return ""
+
+
 def help_with_named(error: BaseException, tree: str) -> str:
-    """Return the lines for the variables that the application's own sentence names, where its file asks for them."""
-    words = set(VARIABLE.findall(str(error)))
-    for file, _, parsed in own_places(error.__traceback__, tree) if words else ():
+    """Return the lines for the variables that the application's own sentence names.
+
+    Its file asks for them, or the sentence wants them to be set and the file has the name for nothing else.
+    """
+    for file, line, parsed in own_places(error.__traceback__, tree):
+        said = printed_before(parsed, line) if isinstance(error, SystemExit) else str(error)
+        words = set(VARIABLE.findall(said))
         asked = names_in(chain(asked_first(parsed), read_in(ast.walk(parsed))), set(os.environ))
-        named = [name for name in asked if name in words]
+        wanted = names_in(chain(*WANTED.findall(said)), {"", *os.environ, *other_names(parsed)})
+        named = [name for name in asked if name in words] or wanted
         if named:
             return f"{file} asks for {' and '.join(named)}. {lines_for(named)}"
     return ""
+
+
+def printed_before(parsed: ast.Module, line: int) -> str:
+    """Return the texts of the condition's part that ends the program at a line: what it has printed is no error's."""
+    found: list[ast.stmt] = []
+    for each in ast.walk(parsed):
+        for part in ("body", "orelse"):
+            statements = getattr(each, part, None) if not isinstance(each, ast.Module) else None
+            if isinstance(statements, list) and any(has_line(inner, line) for inner in statements):
+                # The walk comes to what is within later.
+                found = statements
+    texts = [each for statement in found for each in ast.walk(statement) if isinstance(each, ast.Constant)]
+    return " ".join(each.value for each in texts if isinstance(each.value, str))
+
+
+def other_names(parsed: ast.Module) -> Iterator[str]:
+    """Find the names that a module has, as its settings are, and its texts that are one word."""
+    for each in ast.walk(parsed):
+        if isinstance(each, ast.Name):
+            yield each.id
+        elif isinstance(each, ast.Attribute):
+            yield each.attr
+        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value
 
 
 def lines_for(names: list[str]) -> str:
@@ -102,15 +146,24 @@ def with_defaults(parsed: ast.Module) -> Iterator[str]:
 
 
 def asked_first(parsed: ast.Module) -> Iterator[str]:
-    """Find the variables that a module asks for before it reads them: `"A" in os.environ`, os.environ.get("A")."""
+    """Find the variables that a module asks for before it reads them: `"A" in os.environ`, os.environ.get("A").
+
+    What a dictionary of another name gets may be no variable.
+    """
     for each in ast.walk(parsed):
         named: ast.expr | None = None
         if isinstance(each, ast.Compare) and isinstance(each.ops[0], (ast.In, ast.NotIn)):
             named = each.left
-        elif isinstance(each, ast.Call) and each.args and names_of(each.func) & {"get", "getenv"}:
+        elif isinstance(each, ast.Call) and each.args and asks(each.func):
             named = each.args[0]
         if isinstance(named, ast.Constant) and isinstance(named.value, str):
             yield named.value
+
+
+def asks(reader: ast.expr) -> bool:
+    """Tell whether what is called asks for a variable: os.environ.get, os.getenv, or get of its own."""
+    names = names_of(reader)
+    return "getenv" in names or ("get" in names and (isinstance(reader, ast.Name) or bool(names & READERS)))
 
 
 def always(node: ast.AST, line: int) -> Iterator[ast.AST]:
