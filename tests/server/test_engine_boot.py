@@ -48,6 +48,24 @@ class Boot(EngineTest):
         self.assertIn("REFUSED at boot: gunicorn takes no connection after 3 s", said)
         self.assertEqual(self.site.live(), before)
 
+    def test_what_the_sandbox_lets_not_be_written_is_named_and_kept(self):
+        # As a log file in the tree: Django's commands write it, and gunicorn may not.
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            file.write(
+                "import pathlib\npath = pathlib.Path(__file__).resolve().parent / 'shop.log'\n"
+                "path.exists() or path.write_text('')\n"
+                "if not path.is_symlink():\n"
+                "    raise OSError(30, 'Read-only file system', str(path))\n"
+            )
+        self.addCleanup(self.site.git, "reset", "--quiet", "--hard", "HEAD~1")
+        self.addCleanup(self.site.configure, "deploy", {"health": "/health", "keep": 2})
+        self.site.release("that writes into its tree")
+        said = self.bad(self.site.push())
+        self.assertIn("gunicorn's sandbox lets the application write codebase/shop.log not into its tree.", said)
+        self.assertIn("Write `shared: [codebase/shop.log]` into the stack file", said)
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "shared": ["codebase/shop.log"]})
+        self.good(self.site.push())
+
     def test_what_is_loaded_is_not_collected_again(self):
         self.edit_view(
             "    import gc\n"

@@ -104,7 +104,19 @@ class Pages(EngineTest):
 
     def test_a_redirect_to_https_names_what_mends_it(self):
         self.settings("SECURE_SSL_REDIRECT = True")
-        self.refused(r"/ redirects to https, and the site is served with http\n(.*\n)*.*SECURE_SSL_REDIRECT")
+        self.refused(
+            r"/ redirects to https, and the site is served with http\n(.*\n)*.*"
+            r"Or let SECURE_SSL_REDIRECT \(codebase/settings/test\.py:\d+\) be False\."
+        )
+
+    def test_a_redirect_to_https_names_the_variable_that_the_settings_read(self):
+        self.settings('import os\nSECURE_SSL_REDIRECT = os.environ.get("SHOP_TLS") != "False"')
+        self.refused(r"be False: `environment: \{ SHOP_TLS: \"False\" \}` in the stack file\.")
+
+    def test_a_redirect_of_the_application_s_own_is_not_said_to_be_a_setting_s(self):
+        self.answers("return request.is_secure() or redirect('https://www.example.org/')")
+        said = self.refused(r"/ redirects to https, and the site is served with http")
+        self.assertNotIn("SECURE_SSL_REDIRECT", said)
 
     def test_behind_a_proxy_that_ends_tls_it_is_followed(self):
         self.configure(scheme="https")
@@ -119,7 +131,22 @@ class Pages(EngineTest):
             os.path.join("codebase", "settings", "production.py"), "ALLOWED_HOSTS = [", "ALLOWED_HOSTS = ['none'] or ["
         )
         self.site.commit("Another name")
-        self.refused(r"/health answered 400", r"ALLOWED_HOSTS")
+        # The file's own expression, which reads the variable too, has not the last word.
+        self.refused(r"/health answered 400", r"codebase/settings/production\.py:\d+ makes \['none'\] of ALLOWED_HOSTS")
+
+    def test_a_name_that_django_does_not_allow_by_a_variable_of_its_own(self):
+        self.settings(
+            'import os\nALLOWED_HOSTS = [os.environ.get("SHOP_DOMAIN")]\nif DEBUG:\n    ALLOWED_HOSTS = ["*"]'
+        )
+        self.refused(
+            r"/health answered 400\n(.*\n)*.*codebase/settings/test\.py:\d+ reads SHOP_DOMAIN\. "
+            r"Write `environment: \{ SHOP_DOMAIN: \$\{ALLOWED_HOSTS\} \}` into the stack file\."
+        )
+
+    def test_a_bad_request_of_another_cause_is_not_said_to_be_of_its_name(self):
+        self.configure(pages={"/": 200})
+        self.answers("return HttpResponse(status=400)")
+        self.assertNotIn("ALLOWED_HOSTS", self.refused(r"/ answered 400"))
 
     def test_a_first_page_may_take_as_long_as_a_boot(self):
         self.configure(limits={"health": 1, "boot": 20})

@@ -59,6 +59,14 @@ DB = os.environ.get("SHOP_DB", default=None)
 if DB and os.environ.get("SHOP_HOST"):
     DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql", "NAME": DB}
 """
+# As django CMS's quickstart, whose fallback is for a build of its image.
+IN_MEMORY = """import os
+
+from .test import *  # noqa: F403
+
+URL = os.environ.get("SHOP_URL", "sqlite://:memory:")
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": URL.rpartition("/")[2]}}
+"""
 UNSUPPLIED = """from django.core.exceptions import ImproperlyConfigured
 
 raise ImproperlyConfigured("settings.DATABASES is improperly configured. Please supply the ENGINE value.")
@@ -242,6 +250,12 @@ class Unreached(RestoredTest):
         said = self.said(UNSUPPLIED, text=NO_DATABASE)
         self.assertIn("codebase/settings/away.py:5: DATABASES names no database.", said)
         self.assertIn("`environment: { SHOP_DB: …, SHOP_HOST: … }`", said)
+
+    def test_a_database_in_memory(self):
+        said = self.said("", text=IN_MEMORY)
+        self.assertIn("codebase/settings/away.py:6: the database default is in memory: it has no tables", said)
+        self.assertIn("`environment: { SHOP_URL: sqlite:///${VAR_DIR}/db.sqlite3 }`", said)
+        self.assertIn("no such table", said)
 
     def test_a_variable_that_the_application_asks_for_in_its_own_words(self):
         for lines in (

@@ -15,6 +15,7 @@ from ..runtime.connections import WorkerConnections
 from ..runtime.gunicorn import connections_to_workers
 from .answer import FRONT_PAGE, Answer
 from .certificate import certificate_of_site
+from .settings import advice_for_host, advice_for_http
 from .visitor import check_as_visitor
 
 TYPE_CHECKING = False
@@ -93,11 +94,7 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     elif answer.status == 400:
         error = error_of(job, answer.path)
         lines = error.lines if error else []
-        advice = (
-            f"Django answers 400 to a host name that ALLOWED_HOSTS does not have; it was asked for "
-            f"{job.config.host}. "
-            "The variable ALLOWED_HOSTS has the site's names, separated by commas; let the settings use it."
-        )
+        advice = advice_for_host(job.config, job.release) or advice
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
 
@@ -145,7 +142,7 @@ def visit(config: Config, release: Release, start: str, limit: float) -> Answer:
                 "health",
                 f"{start} redirects to https, and the site is served with http",
                 advice="Let the site have a certificate: `tls: { acme: { email: … } }`. Where a proxy before it "
-                "ends TLS, set `url` to the https address. Or let SECURE_SSL_REDIRECT of the settings be False.",
+                f"ends TLS, set `url` to the https address. {advice_for_http(config, release)}".strip(),
             )
         scheme, host = wanted_scheme, wanted_host
         if (scheme, host, path) in tried or len(tried) > MOST_REDIRECTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 from ..console.output import say
@@ -23,6 +24,8 @@ IN_TREE = ".in-tree"
 # Files that a push names.
 NAMED = 5
 DATABASE = b"SQLite format 3\0"
+# What Python says where gunicorn's sandbox lets nothing be written.
+READ_ONLY = re.compile(r"Read-only file system: '(/[^']+)'")
 
 
 def mark_complete(release: Release) -> None:
@@ -58,6 +61,23 @@ def check_written(release: Release) -> None:
         "Write this line into the stack file, run up, then push again: the path is kept in ~/www/var/shared. "
         "Or have the settings put it below VAR_DIR (os.environ).",
     )
+
+
+def help_with_read_only(release: Release, text: str) -> str:
+    """Return what to write where the application was to write into its tree and the sandbox let it not, by an error in
+    a text; "" where there is none. A file that is there is put where `shared` takes it from.
+    """
+    tree = os.path.realpath(release.codebase)
+    for path in map(os.path.realpath, READ_ONLY.findall(text)):
+        name = os.path.relpath(path, tree)
+        if name.startswith(".."):
+            continue
+        line = "Have the settings put it below VAR_DIR (os.environ)."
+        if os.path.isfile(path):
+            keep_place(release, name)
+            line = f"Write `shared: [{name}]` into the stack file: then it is kept in ~/www/var/shared."
+        return f"gunicorn's sandbox lets the application write {name} not into its tree. {line}"
+    return ""
 
 
 def written(release: Release) -> list[str]:

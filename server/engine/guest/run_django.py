@@ -15,6 +15,7 @@ forget ALIASES: drop what was set aside in these (JSON).
 undo NOTES PENDING: take these back where they are applied, answer what is left.
 uses GONE: answer which of these tables and columns (JSON) this release uses.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
+setting NAME: answer what a setting is, where it gets its value, the variable that it reads, and what turns that off.
 """
 
 from __future__ import annotations
@@ -173,7 +174,18 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
     Client().get(path, secure=scheme == "https", HTTP_HOST=host)
 
 
-VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask)}
+def setting(_: Any, name: str) -> Json:
+    """See the module."""
+    from django.conf import settings
+    from greenpush_django.settings_sources import sources_of_release
+
+    where, value, variable = sources_of_release().place_of(name)
+    has = getattr(settings, name)
+    has = [str(each) for each in has] if isinstance(has, (list, tuple, set)) else bool(has)
+    return {"has": has, "where": where, "variable": variable, "off": settings_check.off(value, variable)}
+
+
+VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask, setting)}
 
 
 def end_now() -> NoReturn:

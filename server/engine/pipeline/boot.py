@@ -6,6 +6,7 @@ import os
 import re
 import time
 
+from ..checks.written import help_with_read_only
 from ..console.logs import cause_in, size_of, text_from
 from ..console.output import say
 from ..errors import Refused
@@ -85,7 +86,7 @@ class Boot:
 
     def _refused(self, why: str) -> Refused:
         text = text_from(self.log, self.logged)
-        advice = f"The whole log on the server: {self.log}"
+        advice = f"{help_with_read_only(self.release, text)} The whole log on the server: {self.log}".strip()
         if BEHIND.search(text) and self.job.config.migrate is True:
             advice = f"{MIGRATE_BEFORE} {advice}"
         if "out of memory" in text:

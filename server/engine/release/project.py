@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .release import Release
 
 # Commands that only read. Visitors wait for what the others lock.
-LOOKING = {"plan", "check", "uses", "ask", "forget"}
+LOOKING = {"plan", "check", "uses", "ask", "forget", "setting"}
 # The step of a deploy that a command belongs to.
 STEPS = {"migrate": "migrate", "undo": "migrate", "copy": "copy", "restore": "restore"}
 # What databases say of a table or a column that they don't have.

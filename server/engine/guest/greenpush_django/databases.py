@@ -22,6 +22,8 @@ def databases_to_migrate() -> tuple[list[str], list[str]]:
     chosen, said, seen = [], [], set()
     for alias in sorted(connections, key="default".__ne__):
         connection = connections[alias]
+        if is_in_memory(connection):
+            said += told_of_memory(alias)
         if is_none(connection) or not is_routed(alias):
             continue
         identity = identity_of(connection)
@@ -38,9 +40,31 @@ def databases_to_migrate() -> tuple[list[str], list[str]]:
 
 def is_none(connection: Any) -> bool:
     """Tell whether nothing outlives the connection: no database at all, or one in memory."""
-    return connection.vendor == "unknown" or (
-        connection.vendor == "sqlite" and in_memory(connection.settings_dict.get("NAME"))
-    )
+    return connection.vendor == "unknown" or is_in_memory(connection)
+
+
+def is_in_memory(connection: Any) -> bool:
+    """Tell whether a database is gone with the process that opens it."""
+    return connection.vendor == "sqlite" and in_memory(connection.settings_dict.get("NAME"))
+
+
+def told_of_memory(alias: str) -> list[str]:
+    """Say that a database has none of the project's tables, where it has models, and what to write."""
+    from django.apps import apps
+
+    if not apps.get_models():
+        return []
+    # A push waits for `ast` only where there is something to say.
+    from .settings_sources import sources_of_release
+
+    sources = sources_of_release()
+    where, value, _ = sources.place_of("DATABASES")
+    variable = next(iter(sources.variables_of(value, ("NAME",))), "")
+    # As dj-database-url and django-environ read it.
+    written = "sqlite:///${VAR_DIR}/db.sqlite3" if variable.endswith("URL") else "…"
+    named = f" Name one in the stack file: `environment: {{ {variable}: {written} }}`."
+    line = named if variable and alias == "default" else ""
+    return [f"{where}: the database {alias} is in memory: it has no tables, and keeps nothing.{line}"]
 
 
 def is_routed(alias: str) -> bool:

@@ -137,6 +137,24 @@ class Sources:
                 break
         return [URL] if URL in found else list(dict.fromkeys(found))
 
+    def variables_of(self, value: ast.AST | None, keys: tuple[str, ...]) -> list[str]:
+        """Return the environment variables that an expression reads, itself or by a name that has one.
+
+        `keys`: where these of its dictionaries read one each, those; else the first.
+        """
+        read = {name: has for parsed in self.parsed().values() for name, has in read_in(parsed).items()}
+
+        def variable_of(part: ast.AST) -> str:
+            named = [read.get(each.id, "") for each in ast.walk(part) if isinstance(each, ast.Name)]
+            return variable_in(part) or next(filter(None, named), "")
+
+        if value is None:
+            return []
+        dictionaries = [each for each in ast.walk(value) if isinstance(each, ast.Dict)]
+        pairs = [pair for each in dictionaries for pair in zip(each.keys, each.values)]
+        found = [variable_of(part) for key, part in pairs if isinstance(key, ast.Constant) and key.value in keys]
+        return list(dict.fromkeys(filter(None, found or [variable_of(value)])))
+
     def knows_os(self, name: str) -> bool:
         """Tell whether a file of the tree imports os."""
         for file, parsed in self.parsed().items():
@@ -215,6 +233,9 @@ def could_be(value: ast.AST | None, has: object) -> bool:
         # Django adds to DATABASES and the like what they leave out.
         pairs = [(key.value, each) for key, each in zip(value.keys, value.values) if isinstance(key, ast.Constant)]
         return all(key in has and could_be(each, has[key]) for key, each in pairs)
+    if isinstance(value, (ast.List, ast.Tuple)) and isinstance(has, (list, tuple)):
+        # Others may have been added since.
+        return all(each.value in has for each in value.elts if isinstance(each, ast.Constant))
     return not isinstance(value, ast.Constant) or value.value == has
 
 
@@ -243,14 +264,6 @@ def variables_in(value: ast.AST, read: dict[str, str]) -> list[str]:
     """Return the environment variables of an expression, by the names that have their values too."""
     found = [read.get(each.id, "") if isinstance(each, ast.Name) else variable_of(each) for each in ast.walk(value)]
     return [name for name in found if name]
-
-
-def variables_at(value: ast.AST | None, keys: tuple[str, ...]) -> list[str]:
-    """Return the environment variables that these keys of an expression's dictionaries read, each once."""
-    dictionaries = [each for each in ast.walk(value) if isinstance(each, ast.Dict)] if value is not None else []
-    pairs = [pair for each in dictionaries for pair in zip(each.keys, each.values)]
-    found = [variable_in(part) for key, part in pairs if isinstance(key, ast.Constant) and key.value in keys]
-    return list(dict.fromkeys(filter(None, found)))
 
 
 def variable_in(value: ast.AST | None) -> str:

@@ -175,16 +175,16 @@ def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
 def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]:
     """Return the file and line of the first of these settings, and the line of the stack file for what it reads.
 
-    `keys`: where these of the setting each read a variable, the line has all of them.
+    `keys`: see Sources.variables_of().
     """
-    from .settings_sources import sources_of_release, variables_at
+    from .settings_sources import sources_of_release
 
     sources = sources_of_release()
     for name in names:
-        where, value, variable = sources.place_of(name)
+        where, value, _ = sources.place_of(name)
         if value is not None:
             set_there = name
-            variables = variables_at(value, keys) or ([variable] if variable else sources.parts_of(name))
+            variables = sources.variables_of(value, keys) or sources.parts_of(name)
             break
     else:
         where, set_there, variables = sources.main, " or ".join(names), []
