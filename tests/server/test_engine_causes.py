@@ -325,6 +325,17 @@ class OfApplications(unittest.TestCase):
         refused = Refused("health", "no", [*shown, "ValueError: Missing staticfiles manifest entry for 'd.js'"])
         self.assertIn("The manifest of static files has no d.js.", with_help(refused).advice)
 
+    def test_a_package_that_is_older_than_what_it_is_built_with(self):
+        for said in (
+            "         AttributeError: 'build_ext' object has no attribute 'cython_sources'",
+            "         ImportError: cannot import name 'convert_path' from 'setuptools' (/x/setuptools/__init__.py)",
+            "         ModuleNotFoundError: No module named 'pkg_resources'",
+        ):
+            reason, lines, advice = explain(BUILDS.format(package="pyyaml", said=said), "3.10")
+            self.assertEqual(reason, "pyyaml can't be built with today's setuptools and Cython")
+            self.assertEqual(lines, [said.strip()])
+            self.assertIn("`environment: { UV_BUILD_CONSTRAINT: build-constraints.txt }`", advice)
+
     def test_modules_that_are_not_there(self):
         for line, why, helps in (
             ("ModuleNotFoundError: No module named 'environ'", "has the module environ.", "`extraRequirements: ["),

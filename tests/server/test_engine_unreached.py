@@ -23,6 +23,8 @@ DATABASES = {
         "PASSWORD": "not to be said",
     }
 }
+if "DATABASES" not in locals():
+    DATABASES = {}
 if os.environ.get("SHOP_ON_CI"):
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "ci", "HOST": "127.0.0.1"}}
 CACHES = {"default": {"BACKEND": "x", "LOCATION": os.environ["SHOP_CACHE"]}}
@@ -193,7 +195,7 @@ class Unreached(RestoredTest):
 
     def test_a_cache(self):
         said = self.said(REDIS)
-        self.assertIn("codebase/settings/away.py:18 names a Redis that does not answer.", said)
+        self.assertIn("codebase/settings/away.py:20 names a Redis that does not answer.", said)
         self.assertIn("packages: [redis-server]", said)
         self.assertIn("`environment: { SHOP_CACHE: … }`", said)
 
@@ -245,6 +247,17 @@ class Unreached(RestoredTest):
         self.assertIn("`build: [{ run: npm ci, in: ui }, { run: npm run build, in: ui }]`", said)
         self.assertIn("DEBUG is True (codebase/settings/away.py:6)", said)
         self.assertIn('environment: { SHOP_DEBUG: "0" }', said)
+
+    def test_packages_of_node_are_for_a_build(self):
+        for file, top, step in (
+            ("package-lock.json", "", "npm ci"),
+            ("front/yarn.lock", "front/", "{ run: yarn install, in: front }"),
+        ):
+            with self.subTest(file=file):
+                self.site.write(file, "")
+                said = self.said(f"import os\n\nos.listdir(os.path.abspath('{top}node_modules/shop'))\n")
+                self.assertIn(f"The tree has no {top}node_modules: each release is to have it made.", said)
+                self.assertIn(f"Write `build: [{step}]` into the stack file.", said)
 
     def test_settings_without_a_database(self):
         said = self.said(UNSUPPLIED, text=NO_DATABASE)

@@ -88,6 +88,10 @@ class Dependencies:
         """Return the path of one of the files from `folder`."""
         return os.path.relpath(os.path.join(self.codebase, name), self.folder)
 
+    def place(self, name: str) -> str:
+        """Return the path in the tree of a file in `folder`."""
+        return os.path.relpath(os.path.join(self.folder, name), self.codebase)
+
     def _text(self, name: str) -> str:
         return read_pushed("virtualenv", os.path.join(self.codebase, name), LARGEST_LOCK).decode(errors="replace")
 

@@ -99,6 +99,13 @@ NO_PROGRAM = re.compile(
 NO_HEADER = re.compile(r"fatal error: ([\w+./-]+\.h(?:pp)?): No such file")
 NO_LIBRARY = re.compile(r"cannot find -l([\w+-]+)")
 
+# What is built with a newer setuptools or Cython than it knows.
+BUILT_WITH_NEWER = re.compile(
+    r"has no attribute 'cython_sources'|cannot import name '\w+' from 'setuptools|use_2to3 is invalid"
+    r"|No module named '(?:pkg_resources|setuptools\.\w[\w.]*)'"
+)
+CONSTRAINTS = "build-constraints.txt"
+
 PACKAGE = re.compile(r"^error: Failed to (?:build|download and build|prepare)\S* `([A-Za-z0-9][\w.-]*)", re.MULTILINE)
 NEEDS_PYTHON = re.compile(
     r"the current Python version \(([\d.]+)\) does not satisfy\s+Python(\S+)\s+and\s+(\S+)\s+depends\s+on", re.DOTALL
@@ -232,7 +239,7 @@ def explain(said: str, python: str, dependencies: Dependencies | None = None) ->
 
     `said` is what uv has printed. `python` is the version that it installed for, as 3.11; `dependencies` what it was of.
     """
-    return not_built(said) or wrong_python(said, python) or no_index(said, dependencies) or other_cause(said)
+    return not_built(said) or built_with_newer(said, dependencies) or wrong_python(said, python) or no_index(said, dependencies) or other_cause(said)
 
 
 def names_host(dependencies: Dependencies, host: str) -> str:
@@ -267,6 +274,23 @@ def not_built(said: str) -> Cause | None:
             reason = f"{package or 'a package'} has to be built here, and the server lacks {lacks.format(name)} for it"
             return reason, block_at(said, found.start()), packages_advice(name, helps, package)
     return None
+
+
+def built_with_newer(said: str, dependencies: Dependencies | None = None) -> Cause | None:
+    """Return the trouble of a package that is older than what it is built with: no lock file says the versions of that."""
+    found = BUILT_WITH_NEWER.search(said)
+    if not found:
+        return None
+    package = package_in(said)
+    # Where uv looks for what the variable names.
+    place = dependencies.place(CONSTRAINTS) if dependencies else CONSTRAINTS
+    return (
+        f"{package or 'a package'} can't be built with today's setuptools and Cython",
+        block_at(said, found.start()),
+        f"Have it built with older ones: a file with the lines `Cython<3` and `setuptools<70`, in the stack file "
+        f"`files: {{ {place}: FILE }}` and `environment: {{ UV_BUILD_CONSTRAINT: {CONSTRAINTS} }}`. Or require a "
+        f"version of {package or 'it'} that has a wheel for this Python.",
+    )
 
 
 def packages_for(name: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

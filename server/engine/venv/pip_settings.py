@@ -23,6 +23,7 @@ VARIABLES = {
     "timeout": ("UV_HTTP_TIMEOUT", ""),
     "retries": ("UV_HTTP_RETRIES", ""),
     "constraint": ("UV_CONSTRAINT", " "),
+    "build-constraint": ("UV_BUILD_CONSTRAINT", " "),
     "no-binary": ("UV_NO_BINARY_PACKAGE", " "),
     "proxy": ("ALL_PROXY", ""),
 }

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 # With pip's meaning: the best version of all indexes, and not that of the first which knows the package.
 LIKE_PIP = ("--index-strategy", "unsafe-best-match")
 # Variables that would change what Greenpush installs itself.
-OF_THE_APPLICATION = ("UV_CONSTRAINT", "UV_FIND_LINKS", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE")
+OF_THE_APPLICATION = (
+    "UV_CONSTRAINT",
+    "UV_BUILD_CONSTRAINT",
+    "UV_FIND_LINKS",
+    "UV_NO_BINARY",
+    "UV_NO_BINARY_PACKAGE",
+)
 
 
 class Uv:

@@ -11,12 +11,13 @@ import re
 
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
-
 # What installs and what builds, by the lock file.
 MANAGERS = {
     "pnpm-lock.yaml": ("pnpm install --frozen-lockfile", "pnpm run build"),
     "yarn.lock": ("yarn install", "yarn run build"),
     "package-lock.json": ("npm ci", "npm run build"),
+    "npm-shrinkwrap.json": ("npm ci", "npm run build"),
+    "package.json": ("npm install", "npm run build"),
 }
 SKIPPED = {"node_modules", "venv", "env", "tests", "docs", "static", "media"}
 
@@ -27,6 +28,9 @@ def help_with_path(error: BaseException, tree: str) -> str:
         folder, path = os.path.dirname(error.filename), error.filename
     else:
         folder = path = next(iter(FOLDER.findall(str(error))), "")
+    place = inside(path, tree)
+    if "node_modules" in place.split(os.sep):
+        return help_with_packages(place, tree)
     place = inside(folder, tree)
     if place and not os.path.isdir(folder):
         return (
@@ -82,8 +86,7 @@ def lines_of_build(tree: str) -> str:
         depth = 0 if folder == tree else os.path.relpath(folder, tree).count(os.sep) + 1
         folders[:] = [] if depth > 1 else sorted(each for each in folders if each[0] != "." and each not in SKIPPED)
         if "package.json" in names:
-            manager = next((each for name, each in MANAGERS.items() if name in names), ("npm install", "npm run build"))
-            install, run = manager
+            install, run = next(each for name, each in MANAGERS.items() if name in names)
             commands = [install, run if has_script(os.path.join(folder, "package.json"), "build") else "…"]
             place = os.path.relpath(folder, tree)
             return ", ".join(each if place == "." else f"{{ run: {each}, in: {place} }}" for each in commands)
@@ -97,6 +100,19 @@ def has_script(path: str, name: str) -> bool:
             return name in json.load(file)["scripts"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def help_with_packages(place: str, tree: str) -> str:
+    """Return the line that makes the folder of Node's packages that a path lies in, "" where nothing tells."""
+    top = place[: place.index("node_modules")].rstrip(os.sep)
+    command = next((each[0] for name, each in MANAGERS.items() if os.path.exists(os.path.join(tree, top, name))), "")
+    if not command or os.path.isdir(os.path.join(tree, top, "node_modules")):
+        return ""
+    step = f"{{ run: {command}, in: {top} }}" if top else command
+    return (
+        f"The tree has no {os.path.join(top, 'node_modules')}: each release is to have it made. Write "
+        f"`build: [{step}]` into the stack file."
+    )
 
 
 def inside(path: str, tree: str) -> str:

@@ -104,7 +104,8 @@ class Sources:
                 )
                 named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
                 if named and isinstance(each, (ast.Assign, ast.AnnAssign)) and could_be(each.value, has):
-                    last = each if last is None or each.lineno > last.lineno else last
+                    # An empty one gives nothing, where others have their say too.
+                    last = each if last is None or rank(each) > rank(last) else last
             if last is not None:
                 return f"{self.named(file)}:{last.lineno}", last.value, variable_in(last.value)
         return self.main, None, ""
@@ -225,6 +226,15 @@ def assigns_to(node: ast.AST, name: str) -> bool:
 def is_stored(name: ast.Name) -> bool:
     """Tell whether a name gets a value where it stands."""
     return isinstance(name.ctx, ast.Store)
+
+
+def rank(statement: ast.Assign | ast.AnnAssign) -> tuple[bool, int]:
+    """Return what tells which of several statements has given a setting its value."""
+    value = statement.value
+    empty = (isinstance(value, ast.Dict) and not value.keys) or (
+        isinstance(value, (ast.List, ast.Tuple)) and not value.elts
+    )
+    return not empty, statement.lineno
 
 
 def could_be(value: ast.AST | None, has: object) -> bool:

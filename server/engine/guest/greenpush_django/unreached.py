@@ -105,7 +105,8 @@ def no_database() -> str:
     ]
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [postgresql]` in the stack file by "
-        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}."
+        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}. "
+        "A password goes into `secrets`."
     )
 
 
