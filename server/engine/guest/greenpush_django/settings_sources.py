@@ -114,7 +114,7 @@ class Sources:
         """Return the environment variables of the conditions under which a setting gets its value, or a part of it."""
         found: list[str] = []
         for parsed in self.parsed().values():
-            read = read_in(parsed)
+            read = names_of_variables(parsed)
             for each in ast.walk(parsed):
                 if isinstance(each, ast.If) and any(assigns_to(inner, name) for inner in each.body):
                     found += variables_in(each.test, read)
@@ -126,7 +126,7 @@ class Sources:
         """
         found: list[str] = []
         for parsed in self.parsed().values():
-            read = read_in(parsed)
+            read = names_of_variables(parsed)
             nodes = list(ast.walk(parsed))
             for each in nodes:
                 if isinstance(each, ast.If) and any(assigns_to(inner, name) for inner in each.body):
@@ -143,7 +143,7 @@ class Sources:
 
         `keys`: where these of its dictionaries read one each, those; else the first.
         """
-        read = {name: has for parsed in self.parsed().values() for name, has in read_in(parsed).items()}
+        read = {name: has for parsed in self.parsed().values() for name, has in names_of_variables(parsed).items()}
 
         def variable_of(part: ast.AST) -> str:
             named = [read.get(each.id, "") for each in ast.walk(part) if isinstance(each, ast.Name)]
@@ -259,7 +259,7 @@ def not_equal_to(value: ast.AST | None) -> str | None:
     return next((each for each in texts if isinstance(each, str)), None)
 
 
-def read_in(parsed: ast.Module) -> dict[str, str]:
+def names_of_variables(parsed: ast.Module) -> dict[str, str]:
     """Return the names of a module that have the value of an environment variable: {name: variable}."""
     return {
         target.id: variable_in(each.value)
