@@ -52,7 +52,7 @@ def check_settings(found: Sequence[Json], refuses: Sequence[str]) -> None:
 def advice_for_host(config: Config, release: Release) -> str:
     """Return what to write where ALLOWED_HOSTS lacks the host name that a page is asked for; "" where it has it."""
     found = setting_of(config, release, "ALLOWED_HOSTS")
-    if any(name in ("*", config.host) or f".{config.host}".endswith(name.lower()) for name in found.get("has", [])):
+    if any(allows(name.lower(), config.host) for name in found.get("has", [])):
         return ""
     said = f"Django answers 400 to a host name that ALLOWED_HOSTS does not have; it was asked for {config.host}."
     if not found:
@@ -65,6 +65,11 @@ def advice_for_host(config: Config, release: Release) -> str:
         return f"{said} {where} makes {found['has']} of {variable}, which has the site's names, separated by commas."
     line = f"environment: {{ {variable}: ${{ALLOWED_HOSTS}} }}"
     return f"{said} {where} reads {variable}. Write `{line}` into the stack file."
+
+
+def allows(name: str, host: str) -> bool:
+    """Tell whether a name of ALLOWED_HOSTS stands for a host name, as Django has it."""
+    return name in ("*", host) or (name.startswith(".") and f".{host}".endswith(name))
 
 
 def advice_for_http(config: Config, release: Release) -> str:

@@ -48,6 +48,8 @@ class Health(Scratch):
         self.new = self.release(2, State.BOOTING)
         self.patch("engine.checks.health.connections_to_workers", self.connections)
         self.patch("engine.checks.health.project_of", lambda _: self)
+        # There is no project to ask for its settings.
+        self.patch("engine.checks.settings.setting_of", lambda *_: {})
 
     def connections(self, release):
         pages = self.pages if release == self.new else self.live_pages
