@@ -33,7 +33,10 @@ def no_dependencies(codebase: str, config: Config) -> Refused:
         advice = "Commit a requirements.txt with the line `.`, which installs what setup.py names."
     else:
         advice = "Commit one: a requirements.txt has one package a line, Django among them."
-    looked = "uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt or pyproject.toml with [project]"
+    looked = (
+        "uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt or pyproject.toml with "
+        "[project]"
+    )
     return Refused("virtualenv", f"the pushed tree has no {looked}{about}", advice=advice)
 
 

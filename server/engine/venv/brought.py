@@ -27,8 +27,14 @@ PACKAGES = {
     "yaml": ("pyyaml",),
 }
 # Tables of pyproject.toml whose arrays have further dependencies, and the setting that names one.
-TABLES = (("project.optional-dependencies", "extras"), ("dependency-groups", "groups"), ("tool.poetry.extras", "extras"))
-POETRY_GROUP = re.compile(r"^\[tool\.poetry\.group\.([\w-]+)\.dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+TABLES = (
+    ("project.optional-dependencies", "extras"),
+    ("dependency-groups", "groups"),
+    ("tool.poetry.extras", "extras"),
+)
+POETRY_GROUP = re.compile(
+    r"^\[tool\.poetry\.group\.([\w-]+)\.dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
+)
 IN_ARRAY = re.compile(r"""["']([A-Za-z0-9][\w.-]*)""")
 AT_BEGIN = re.compile(r"^([A-Za-z0-9][\w.-]*)", re.MULTILINE)
 
@@ -47,7 +53,7 @@ def line_that_brings(codebase: str, installed: list[str], module: str) -> str:
 
 def packages_of(module: str) -> set[str]:
     """Return the names of packages that may bring a module."""
-    top = module.split(".")[0]
+    top = module.split(".", maxsplit=1)[0]
     return {normal(name) for name in (top, f"django-{top}", f"python-{top}", *PACKAGES.get(top, ()))}
 
 

@@ -62,7 +62,11 @@ def copy_venv(name: str, path: str, copy: Callable[[str, str], object]) -> None:
 
 def compile_venv(path: str, log: str, limit: float, environment: Mapping[str, str]) -> None:
     """Compile all modules that have no bytecode, on all CPUs: a finished virtualenv is read-only."""
-    command = [os.path.join(path, "bin", "python"), os.path.join(ENGINE, "guest", "compile_bytecode.py"), os.path.join(path, "lib")]
+    command = [
+        os.path.join(path, "bin", "python"),
+        os.path.join(ENGINE, "guest", "compile_bytecode.py"),
+        os.path.join(path, "lib"),
+    ]
     run("virtualenv", command, log, limit, environment, WWW)
 
 
@@ -140,8 +144,8 @@ def provide_venv(
 ) -> tuple[str, str]:
     """Give a release the virtualenv of its dependencies; make it if there is none yet.
 
-    `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where uv made it, "" where
-    it was there; and that in words.
+    `fresh`: one of its own making. `identity`: see venv_key(). Return the name of the virtualenv where uv made it, ""
+    where it was there; and that in words.
     """
     release = job.release
     folders = folders_above(release.project, release.codebase)

@@ -213,7 +213,8 @@ def agree(folder: str, there: list[tuple[str, str]], config: Config) -> None:
         raise Refused(
             "virtualenv",
             f"{' and '.join(f'{name} names Django {version}' for name, version in versions.items())}",
-            advice=f"Lock both anew, remove one, or say which counts: `requirements: {there[0][0]}` of {config.site} in the stack file.",
+            advice=f"Lock both anew, remove one, or say which counts: `requirements: {there[0][0]}` of {config.site} "
+            "in the stack file.",
         )
     others = ", ".join(name for name, _ in there[1:])
     say(f"    {there[0][0]} counts, and {others} does not: `requirements` in the stack file names another")

@@ -128,12 +128,14 @@ OTHERS = (
         "Lock all of them with hashes (`uv pip compile --generate-hashes`), or none.",
     ),
     (
-        r"(\S+\.whl)\S* (?:is not compatible|has no wheels)|A path dependency is incompatible with the current platform: (\S+)",
+        r"(\S+\.whl)\S* (?:is not compatible|has no wheels)"
+        r"|A path dependency is incompatible with the current platform: (\S+)",
         "{} is made for another Python or another machine",
         "Require it by name, or bring the file for this Python.",
     ),
     (
-        r"has no wheels with a matching (?:Python|platform|ABI)|has no usable wheels|doesn't have a source distribution or wheel",
+        r"has no wheels with a matching (?:Python|platform|ABI)|has no usable wheels"
+        r"|doesn't have a source distribution or wheel",
         "one of the packages has no wheel for this Python, and can't be compiled",
         "Lock another version of it, or run the site with another Python: `python` in the stack file.",
     ),
@@ -162,7 +164,8 @@ OTHERS = (
     ),
     (r"Couldn't parse requirement in `([^`]+)`", "a line of it is no requirement", "Mend that line."),
     (
-        r"(?:Group|Extra) `([^`]+)` is not defined|[Dd]ependency group '?([\w-]+)'? (?:was )?not found|Group\(s\) not found: (\S+)|Extra \[(\S+)\] is not",
+        r"(?:Group|Extra) `([^`]+)` is not defined|[Dd]ependency group '?([\w-]+)'? (?:was )?not found"
+        r"|Group\(s\) not found: (\S+)|Extra \[(\S+)\] is not",
         "it has no group or extra {}",
         "Mend `groups` or `extras` in the stack file.",
     ),
@@ -191,7 +194,7 @@ UV_LINES = 2000
 
 
 def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: str) -> Refused:
-    """Return the refusal for dependencies that uv could not install, with uv's reason. `python`: its version, as 3.11."""
+    """Return the refusal for dependencies that uv could not install. `python`: the version of it, as 3.11."""
     said = "\n".join(tail(job.log, UV_LINES))
     # Only what the last call says.
     said = said[said.rfind("\nUsing Python ") + 1 :]
@@ -204,9 +207,8 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
     else:
         refused.reason = f"{named} can't be installed ({refused.reason})"
         refused.lines = shown_of(said) or refused.lines
-        refused.advice = (
-            f"{older_python(said, python, job, dependencies)}Mend {named}; `uv pip install` shows the same on your machine."
-        )
+        older = older_python(said, python, job, dependencies)
+        refused.advice = f"{older}Mend {named}; `uv pip install` shows the same on your machine."
     return refused
 
 
@@ -217,10 +219,14 @@ def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -
         return ""
     compiled = [(name, COMPILED_FOR.search(text)) for name, text in dependencies.texts]
     hints = [(name, int(found.group(1))) for name, found in compiled if found]
-    hints += [("Dockerfile", minor) for minor in map(dockerfile_python, folders_above(job.release.project, job.release.codebase)) if minor]
+    hints += [
+        ("Dockerfile", minor)
+        for minor in map(dockerfile_python, folders_above(job.release.project, job.release.codebase))
+        if minor
+    ]
     name, minor = next(((name, minor) for name, minor in hints if f"3.{minor}" != python), ("", 0))
     why = f"{package} has no wheel for Python {python} on this server, and can't be compiled for it. "
-    return f"{why}{name} is made for Python 3.{minor}: set `python: \"3.{minor}\"` in the stack file. " if name else why
+    return f'{why}{name} is made for Python 3.{minor}: set `python: "3.{minor}"` in the stack file. ' if name else why
 
 
 def shown_of(said: str, most: int = 12) -> list[str]:
@@ -237,9 +243,16 @@ def shown_of(said: str, most: int = 12) -> list[str]:
 def explain(said: str, python: str, dependencies: Dependencies | None = None) -> Cause | None:
     """Return why uv failed: (reason, lines that show it, advice), None if it is unknown.
 
-    `said` is what uv has printed. `python` is the version that it installed for, as 3.11; `dependencies` what it was of.
+    `said` is what uv has printed. `python` is the version that it installed for, as 3.11; `dependencies` what it was
+    of.
     """
-    return not_built(said) or built_with_newer(said, dependencies) or wrong_python(said, python) or no_index(said, dependencies) or other_cause(said)
+    return (
+        not_built(said)
+        or built_with_newer(said, dependencies)
+        or wrong_python(said, python)
+        or no_index(said, dependencies)
+        or other_cause(said)
+    )
 
 
 def names_host(dependencies: Dependencies, host: str) -> str:
@@ -277,7 +290,7 @@ def not_built(said: str) -> Cause | None:
 
 
 def built_with_newer(said: str, dependencies: Dependencies | None = None) -> Cause | None:
-    """Return the trouble of a package that is older than what it is built with: no lock file says the versions of that."""
+    """Return the trouble of a package older than what it is built with: no lock file says the versions of that."""
     found = BUILT_WITH_NEWER.search(said)
     if not found:
         return None
@@ -295,7 +308,7 @@ def built_with_newer(said: str, dependencies: Dependencies | None = None) -> Cau
 
 def packages_for(name: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the packages of Debian with a file, a library or a program."""
-    return table.get(name) or table.get(name.split("/")[0].rstrip("0123456789")) or ()
+    return table.get(name) or table.get(name.split("/", maxsplit=1)[0].rstrip("0123456789")) or ()
 
 
 def packages_advice(name: str, packages: Sequence[str], package: str) -> str:
@@ -331,7 +344,8 @@ def wrong_python(said: str, python: str) -> Cause | None:
     return (
         f"{package.replace('==', ' ')} needs Python {needs}, and this release has {python}",
         [],
-        f"Set `python: \"{oldest.group() if oldest else '3.13'}\"` of the site in the stack file, or commit a .python-version; or require "
+        f'Set `python: "{oldest.group() if oldest else "3.13"}"` of the site in the stack file, or commit a '
+        ".python-version; or require "
         f"a version of {re.split('[=<>~! ]', package)[0]} that runs on Python {python}.",
     )
 
@@ -346,7 +360,8 @@ def no_index(said: str, dependencies: Dependencies | None = None) -> Cause | Non
     line = next((each for each in lines_of(said[found.start() :]) if each.strip()), "")
     file = names_host(dependencies, host) if dependencies else ""
     other = (
-        f"{file} names it, which counts more than an index of the server: let the server reach it, or name another there."
+        f"{file} names it, which counts more than an index of the server: let the server reach it, or name another "
+        "there."
         if file
         else "Another index: PIP_INDEX_URL in the site's `environment`, or index-url in /etc/pip.conf on the server."
     )

@@ -6,12 +6,12 @@ import os
 import re
 import time
 
-from ..host.files import write_file
-from ..paths import VENVS
-from ..host.disk import sync_to_disk
 from ..errors import Refused
-from .requirements import version_of
+from ..host.disk import sync_to_disk
+from ..host.files import write_file
 from ..host.headroom import has_ample_headroom
+from ..paths import VENVS
+from .requirements import version_of
 
 # The mark's content for a virtualenv of a refused push, which is kept for the next push.
 REFUSED = "of a push that was refused\n"

@@ -45,7 +45,9 @@ def venv_key(
 
 
 def identity_of(place: str, root: str, identity: Callable[[str], str]) -> object:
-    """Return what changes when another package is put into a place: git's id of one in the tree, else what the folder has."""
+    """Return what changes when another package is put into a place: git's id of one in the tree, else what the folder
+    has.
+    """
     inside = os.path.relpath(os.path.realpath(place), os.path.realpath(root))
     if inside.split(os.sep)[0] != os.pardir:
         try:

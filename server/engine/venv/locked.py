@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 POETRY = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1", "poetry", "export")
 # A checkout of a repository that is installed in place, `-e git+URL#egg=NAME`, which uv has no place for: the same as a
 # package.
-EDITABLE_CHECKOUT = re.compile(r"^\s*(?:-e|--editable)[\s=]+([a-z]+\+[^\s#]+)#(?:\S*&)?egg=([\w.-]+)[^\n]*", re.MULTILINE)
+EDITABLE_CHECKOUT = re.compile(
+    r"^\s*(?:-e|--editable)[\s=]+([a-z]+\+[^\s#]+)#(?:\S*&)?egg=([\w.-]+)[^\n]*", re.MULTILINE
+)
 
 
 def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
-    """Return the words of each call of uv that installs what these files name. Raise Refused where one can't be read."""
+    """Return the words of each call of uv that installs what these files name. Raise Refused where it can't."""
     kind = dependencies.kind
     if kind == "requirements":
         return [words_for_requirements(dependencies, uv.job.release.path("tmp", "requirements"))]
@@ -38,7 +40,14 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
     # What is locked is whole: nothing besides is looked for.
     calls = [["--no-deps", "-r", file]]
     if kind == "uv.lock":
-        plain = ["--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--format", "requirements.txt"]
+        plain = [
+            "--frozen",
+            "--no-default-groups",
+            "--no-emit-project",
+            "--no-annotate",
+            "--format",
+            "requirements.txt",
+        ]
         uv.run(["export", "--python", SERVER_PYTHON, *plain, *groups, *extras, "-o", file], dependencies.folder)
         lock, *beside = (text for _, text in dependencies.texts)
         calls += [["--no-deps", *words] for words in apart(file, packages_of_indexes(lock), "".join(beside))]
@@ -73,7 +82,7 @@ def packages_of_indexes(lock: str) -> dict[str, set[str]]:
 
 
 def apart(file: str, found: dict[str, set[str]], project: str) -> list[list[str]]:
-    """Move what is from an index of its own from the file of requirements to one beside; return the words to install it.
+    """Move what has an index of its own from the file of requirements to one beside; return the words to install it.
 
     An exported line does not say its index. No other package is asked for there: it may be slow or closed, and what is
     private elsewhere is not its to know.
@@ -91,7 +100,7 @@ def apart(file: str, found: dict[str, set[str]], project: str) -> list[list[str]
 
 
 def named_index(url: str, project: str) -> str:
-    """Return an index as `NAME=URL` where pyproject.toml has a name for it: variables with its login go by that name."""
+    """Return an index as `NAME=URL` where pyproject.toml has a name for it, which variables with its login go by."""
     for block in INDEX.findall(project):
         about = dict(re.findall(r'^(name|url) *= *"([^"]*)"', block, re.MULTILINE))
         if "name" in about and about.get("url", "").rstrip("/") == url.rstrip("/"):
@@ -119,13 +128,15 @@ def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
 
 
 def pipfile_requirements(text: str) -> str:
-    """Return Pipfile.lock's default packages as a requirements file. Source: pipenv's documentation of the lock file."""
+    """Return Pipfile.lock's default packages as a requirements file. Source: pipenv's documentation of lock files."""
     try:
         lock = json.loads(text)
         sources: list[dict[str, Any]] = lock["_meta"]["sources"]
         packages: dict[str, dict[str, Any]] = lock["default"]
     except (ValueError, KeyError, TypeError):
-        raise Refused("virtualenv", "Pipfile.lock is none that pipenv writes", advice="`pipenv lock` writes it anew.") from None
+        raise Refused(
+            "virtualenv", "Pipfile.lock is none that pipenv writes", advice="`pipenv lock` writes it anew."
+        ) from None
     lines = [f"{'--extra-index-url' if number else '-i'} {source['url']}" for number, source in enumerate(sources)]
     return "\n".join([*lines, *(pipfile_line(name, about) for name, about in sorted(packages.items()))]) + "\n"
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # The versions that uv can be asked for, and that Greenpush's gunicorn runs with.
 OLDEST, NEWEST = 10, 15
-# A wheel's file name, and which Pythons it is for: py3-none-any, cp313-cp313-…, cp39-abi3-…. It begins where a word does:
-# a lock file of megabytes is looked through in some hundredths of a second.
+# A wheel's file name, and which Pythons it is for: py3-none-any, cp313-cp313-…, cp39-abi3-…. It begins where a word
+# does: a lock file of megabytes is looked through in some hundredths of a second.
 WHEEL = re.compile(r"(?<![\w.-])([A-Za-z0-9][\w.]*)-[\w.!+]+?-(?:\d\w*-)?((?:cp|py)[\w.]+)-([\w.]+)-([\w.]+?)\.whl")
 FROM_PYTHON = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:[\w.:-]+/)*python:(3\.\d+)", re.MULTILINE | re.IGNORECASE)
 
@@ -183,5 +183,9 @@ def install_python(job: Job, minor: int, wanted: Wanted) -> str:
         raise with_cause(refused, job.log, f"3.{minor}", wanted.source) from None
     path = installed_python(job, minor)
     if path is None:
-        raise Refused("virtualenv", f"uv has installed no Python 3.{minor}", advice="This is a fault of Greenpush; please report it.")
+        raise Refused(
+            "virtualenv",
+            f"uv has installed no Python 3.{minor}",
+            advice="This is a fault of Greenpush; please report it.",
+        )
     return path

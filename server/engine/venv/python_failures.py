@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def with_cause(refused: Refused, log: str, version: str, source: str) -> Refused:
     """Return the refusal for a Python that uv could not install, with uv's reason."""
     said = "\n".join(tail(log, 50))
-    other = f"or name a Python that the server has: `python` in the stack file{f', which wins over {source}' if source and '`' not in source else ''}"
+    wins = f", which wins over {source}" if source and "`" not in source else ""
+    other = f"or name a Python that the server has: `python` in the stack file{wins}"
     if re.search(r"sudo: |a password is required", said):
         refused.reason = f"Python {version} is not installed, and the site's account may not have it installed"
         refused.advice = "Run `npx pulumi up`, which gives it that right, and push again."
@@ -31,7 +32,9 @@ def with_cause(refused: Refused, log: str, version: str, source: str) -> Refused
     if cause:
         host = urlsplit(address.group()).netloc.rpartition("@")[2] if address else "its server"
         refused.reason = f"Python {version} can't be fetched from {host}: {cause[0]}"
-        refused.advice = f"{cause[1]}Set `pythonMirror` or `pythonDownloads` of the server to one that it reaches, {other}."
+        refused.advice = (
+            f"{cause[1]}Set `pythonMirror` or `pythonDownloads` of the server to one that it reaches, {other}."
+        )
         return refused
     refused.reason = f"Python {version} could not be installed ({refused.reason})"
     refused.advice = f"Mend what uv says, {other}."

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from urllib.parse import unquote, urlsplit
 
-from ..host.pushed_file import read_pushed
 from ..errors import Refused
+from ..host.pushed_file import read_pushed
 
 LOCAL = re.compile(r"^(?:\.{1,2}(?:/|$|\[)|/|file:)|@\s*file:")
 # Options of a line, of which each has a value: further files to read, a checkout to install, where packages are found.
@@ -88,7 +88,7 @@ class Requirements:
 
     def _names_local(self, line: str) -> bool:
         # pip also takes a bare folder or archive name that exists beside it.
-        return bool(LOCAL.search(line)) or os.path.exists(os.path.join(self.root, line.split()[0]))
+        return bool(LOCAL.search(line)) or os.path.exists(os.path.join(self.root, line.split(maxsplit=1)[0]))
 
 
 def options_of(line: str) -> list[tuple[str, str]]:

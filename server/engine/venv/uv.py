@@ -64,7 +64,9 @@ class Uv:
         """Return the path of uv. Raise Refused where it is not there: nothing of the pushed tree is to blame."""
         path = os.path.join(self.job.config.tools, "uv")
         if not os.access(path, os.X_OK):
-            advice = "Run `npx pulumi up`, which brings it back; `npx pulumi preview` shows what else was changed by hand."
+            advice = (
+                "Run `npx pulumi up`, which brings it back; `npx pulumi preview` shows what else was changed by hand."
+            )
             raise Refused("virtualenv", f"{path}, which makes virtualenvs, is missing or can't be run", advice=advice)
         return path
 

@@ -22,7 +22,7 @@ def allows(specifier: str, minor: int) -> bool:
 def clause_allows(compares: str | None, number: str, minor: int) -> bool:
     """Tell the same of one clause, as `>=` and `3.12`."""
     numbers = [int(part) for part in number.split(".")]
-    here, there = (3, minor), tuple((numbers + [0])[:2])
+    here, there = (3, minor), tuple([*numbers, 0][:2])
     patch = len(numbers) > 2 and numbers[2] > 0
     # ~=3.12 and ^3.12 end before 4; ~=3.12.1 and ~3.12 before 3.13.
     if compares in ("^", "~=", "~"):
