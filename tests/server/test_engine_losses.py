@@ -115,6 +115,31 @@ CASES = {
     'RenameField("thing", "text", "words")': "",
     'RenameModel("Thing", "Item")': "",
     'AddIndex("thing", models.Index(fields=["name"], name="own_name"))': "",
+    # What the plan makes itself has nobody's rows, as a new field that is filled and then narrowed.
+    'AddField("thing", "new", models.UUIDField(null=True)), AlterField("thing", "new", models.UUIDField())': "",
+    'AddField("thing", "new", models.TextField(null=True)), RemoveField("thing", "new")': "",
+    'AddField("thing", "new", models.CharField(max_length=9)), AlterField("thing", "new", models.IntegerField())': "",
+    'CreateModel("New", [("id", models.BigAutoField(primary_key=True))]), DeleteModel("New")': "",
+    # A table or a column is the same by another name.
+    'RenameModel("Thing", "Item"), RemoveField("item", "text")': (
+        "RemoveField Item.text drops what own_thing.text holds"
+    ),
+    'RenameModel("Thing", "Item"), RemoveField("item", "tags")': (
+        "RemoveField Item.tags drops the rows of own_thing_tags"
+    ),
+    'RenameModel("Thing", "Item"), DeleteModel("Item")': "DeleteModel Item drops the rows of own_thing",
+    'AlterModelTable("thing", "things"), RemoveField("thing", "text")': (
+        "RemoveField Thing.text drops what own_thing.text holds"
+    ),
+    'RenameField("thing", "text", "words"), RemoveField("thing", "words")': (
+        "RemoveField Thing.words drops what own_thing.text holds"
+    ),
+    'RenameField("thing", "text", "words"), AlterField("thing", "words", models.TextField(default=""))': (
+        "AlterField Thing.words gives a value to rows that have none"
+    ),
+    'RenameField("thing", "tags", "marks"), RemoveField("thing", "marks")': (
+        "RemoveField Thing.marks drops the rows of own_thing_tags"
+    ),
     "RunPython(do)": "RunPython has no reverse",
     "RunPython(do, do)": "",
     'RunPython(do, hints={"model_name": "thing"})': "RunPython has no reverse",
@@ -136,7 +161,8 @@ GONE = {
     'RemoveField("thing", "tags")': [["own_thing_tags", None]],
     'DeleteModel("Thing")': [["own_thing", None]],
     'RenameField("thing", "text", "words")': [["own_thing", "text"]],
-    'RenameModel("Thing", "Item")': [["own_thing", None]],
+    'RenameModel("Thing", "Item")': [["own_thing", None], ["own_thing_tags", None]],
+    'RenameField("thing", "text", "words"), RemoveField("thing", "words")': [["own_thing", "text"]],
     'AddField("thing", "new", models.TextField(null=True))': [],
     'AlterField("thing", "text", models.TextField(null=True, db_column="words"))': [["own_thing", "text"]],
 }

@@ -43,6 +43,32 @@ class CantBeUndone(MigratingTest):
         self.assertRegex(self.site.deploy("restore"), name + r"@\d", "what was there before is a copy too")
         self.assertIn("there is no copy nothing", self.site.deploy("restore", "nothing", check=False))
 
+    def test_by_another_name_a_column_is_the_same(self):
+        self.without_text()
+        self.migration("0002_no_text", 'migrations.RenameField("entry", "text", "words")')
+        self.migration("0003_no_words", 'migrations.RemoveField("entry", "words")', after="0002_no_text")
+        self.site.release("without words")
+        said = self.bad(self.site.push())
+        self.assertIn("pages.0003_no_words: RemoveField Entry.words drops what pages_entry.text holds", said)
+        self.broken()
+        self.site.release("without words, broken")
+        self.bad(self.site.push(*ANYWAY))
+        self.assertEqual(self.ask("SELECT text FROM pages_entry"), [("kept",)])
+
+    def test_a_new_column_that_is_filled_and_narrowed_asks_nothing(self):
+        self.migration("0002_mood", ADD.replace("{name}", "mood"))
+        self.migration("0003_moods", "migrations.RunPython(fill, migrations.RunPython.noop)", after="0002_mood")
+        narrow = 'migrations.AlterField("entry", "mood", models.CharField(max_length=9))'
+        self.migration("0004_moods", narrow, after="0003_moods")
+        path = "pages/migrations/0003_moods.py"
+        fill = (
+            'def fill(apps, _):\n    apps.get_model("pages", "Entry").objects.update(mood="good")\n\n\nclass Migration'
+        )
+        self.edit(path, "class Migration", fill)
+        self.site.release("a mood for each")
+        self.good(self.site.push())
+        self.assertEqual(self.ask("SELECT mood FROM pages_entry"), [("good",)])
+
     def test_the_stack_can_always_allow_it(self):
         self.site.configure("deploy", {**self.CONFIG, "migrations": "allow"})
         self.without_text()

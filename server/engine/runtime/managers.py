@@ -194,6 +194,10 @@ def second_word(pid: int) -> str | None:
 class Supervisor(Manager):
     """Programs UNIT-blue and UNIT-green of supervisord, through supervisorctl."""
 
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.started: IsDone = lambda: True
+
     def _state(self, slot: Slot) -> str:
         words = ["sudo", "-n", *SUPERVISORCTL, "status", f"{self.unit}-{slot.name}"]
         said = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.split()
@@ -204,10 +208,13 @@ class Supervisor(Manager):
         words = ["sudo", "-n", *SUPERVISORCTL, "update", f"{self.unit}-{slot.name}"]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         # supervisorctl waits until the program has run for a second: nobody has to wait with it.
-        begin("sudo", "-n", *SUPERVISORCTL, "start", f"{self.unit}-{slot.name}")
+        self.started = begin("sudo", "-n", *SUPERVISORCTL, "start", f"{self.unit}-{slot.name}")
 
     def failed(self, slot: Slot) -> str | None:
-        if self._state(slot) in ("BACKOFF", "EXITED", "FATAL", "UNKNOWN"):
+        # Asked before the state, which may be that of the release before until supervisord has been told to start.
+        started = self.started()
+        state = self._state(slot)
+        if state == "BACKOFF" or (started and state in ("EXITED", "FATAL", "UNKNOWN")):
             return "gunicorn ended at its start"
         return None
 

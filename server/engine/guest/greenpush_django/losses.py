@@ -37,14 +37,16 @@ class Losses:
         self.found: list[dict[str, Any]] = []
         self.gone: list[tuple[str, str | None]] = []
         self.tables = set(connection.introspection.table_names())
+        # The tables and columns of the database by the names that the plan has given them so far. What it makes itself
+        # is not among them: it has nobody's rows.
+        self.table_of = {table: table for table in self.tables}
+        self.columns_of: dict[str, dict[str, str]] = {}
         self.any_rows: bool | None = None
         for migration in plan:
             for operation in migration.operations:
                 for part in parts_of(operation):
                     self._look(migration, part, state)
                 operation.state_forwards(migration.app_label, state)
-        # What this very plan makes, nobody uses yet.
-        self.gone = [(table, column) for table, column in self.gone if table in self.tables]
 
     def _look(self, migration: Any, operation: Any, state: Any) -> None:
         try:
@@ -96,10 +98,12 @@ class Losses:
         if not is_table(model):
             return
         table = self._table(model)
-        self.gone.append((table, None))
-        tables = [table, *(through for through in self._throughs(model))]
-        if any(map(self._has_rows, tables)):
-            self._add(migration, f"DeleteModel {operation.name} drops the rows of {table}")
+        self._goes(table)
+        throughs = list(self._throughs(model))
+        if any(map(self._has_rows, [table, *throughs])):
+            self._add(migration, f"DeleteModel {operation.name} drops the rows of {self.table_of.get(table, table)}")
+        for each in (table, *throughs):
+            self.table_of.pop(each, None)
 
     def _look_RemoveField(self, migration: Any, operation: Any, state: Any) -> None:
         model = state.models[migration.app_label, operation.model_name.lower()]
@@ -111,16 +115,19 @@ class Losses:
         if field.many_to_many:
             through = self._through(model, operation.name, field)
             if through:
-                self.gone.append((through, None))
+                self._goes(through)
             if through and self._has_rows(through):
-                self._add(migration, f"{about} drops the rows of {through}")
+                self._add(migration, f"{about} drops the rows of {self.table_of[through]}")
+            self.table_of.pop(through, None)
             return
         column = column_of(field, operation.name)
-        if column is None:
+        own = self._column(table, column)
+        if own is None:
             return
-        self.gone.append((table, column))
+        self._goes(table, column)
         if self._has_rows(table):
-            self._add(migration, f"{about} drops what {table}.{column} holds")
+            self._add(migration, f"{about} drops what {self.table_of[table]}.{own} holds")
+        del self._columns(table)[column]
 
     def _look_AlterField(self, migration: Any, operation: Any, state: Any) -> None:
         model = state.models[migration.app_label, operation.model_name.lower()]
@@ -128,15 +135,15 @@ class Losses:
         if not is_table(model) or before is None or before.many_to_many or operation.field.many_to_many:
             return
         table, column = self._table(model), column_of(before, operation.name)
-        if column is None:
+        own = self._column(table, column)
+        if own is None:
             return
-        if column_of(operation.field, operation.name) != column:
-            self.gone.append((table, column))
+        self._renames(table, column, column_of(operation.field, operation.name))
         about = f"AlterField {model.name}.{operation.name}"
         narrower = narrowed(before, operation.field)
         if narrower and self._has_rows(table):
             self._add(migration, f"{about}: {narrower}")
-        elif before.null and not operation.field.null and self._has_rows(table, f"{self._quoted(column)} IS NULL"):
+        elif before.null and not operation.field.null and self._has_rows(table, f"{self._quoted(own)} IS NULL"):
             self._add(migration, f"{about} gives a value to rows that have none")
 
     def _look_RenameField(self, migration: Any, operation: Any, state: Any) -> None:
@@ -144,18 +151,67 @@ class Losses:
         field = model.fields.get(operation.old_name)
         if is_table(model) and field is not None and not field.many_to_many:
             column = column_of(field, operation.old_name)
-            if column != column_of(field, operation.new_name):
-                self.gone.append((self._table(model), column))
+            self._renames(self._table(model), column, column_of(field, operation.new_name))
+        elif is_table(model) and field is not None:
+            old = self._through(model, operation.old_name, field)
+            self._renames_table(old, self._through(model, operation.new_name, field))
 
     def _look_RenameModel(self, migration: Any, operation: Any, state: Any) -> None:
         model = state.models[migration.app_label, operation.old_name.lower()]
         if is_table(model) and not model.options.get("db_table"):
-            self.gone.append((self._table(model), None))
+            renamed = model.clone()
+            renamed.name = operation.new_name
+            self._moves(model, renamed)
 
     def _look_AlterModelTable(self, migration: Any, operation: Any, state: Any) -> None:
         model = state.models[migration.app_label, operation.name.lower()]
-        if is_table(model) and self._table(model) != operation.table:
-            self.gone.append((self._table(model), None))
+        if is_table(model):
+            moved = model.clone()
+            moved.options["db_table"] = operation.table
+            self._moves(model, moved)
+
+    def _moves(self, model: Any, other: Any) -> None:
+        """Note that a model's table, and those of its relations, get the names that another state of it has."""
+        old = [self._table(model), *(self._through(model, name, field) for name, field in relations_of(model))]
+        new = [self._table(other), *(self._through(other, name, field) for name, field in relations_of(other))]
+        for one, another in zip(old, new):
+            self._renames_table(one, another)
+
+    def _renames_table(self, old: str | None, new: str | None) -> None:
+        if old and new and old != new:
+            self._goes(old)
+            own = self.table_of.pop(old, None)
+            if own is not None:
+                self.table_of[new] = own
+
+    def _renames(self, table: str, old: str | None, new: str | None) -> None:
+        own = self._column(table, old)
+        if own is not None and old != new:
+            self._goes(table, old)
+            columns = self._columns(table)
+            del columns[old]
+            if new is not None:
+                columns[new] = own
+
+    def _goes(self, table: str, column: str | None = None) -> None:
+        """Note that a table or a column of the database goes, by the name that earlier code has for it."""
+        if table in self.table_of:
+            entry = (self.table_of[table], column and self._column(table, column))
+            if entry not in self.gone:
+                self.gone.append(entry)
+
+    def _columns(self, table: str) -> dict[Any, str]:
+        """Return the columns of the database's table, by the names that the plan has given them so far."""
+        own = self.table_of[table]
+        if own not in self.columns_of:
+            with self.connection.cursor() as cursor:
+                found = self.connection.introspection.get_table_description(cursor, own)
+            self.columns_of[own] = {column.name: column.name for column in found}
+        return self.columns_of[own]
+
+    def _column(self, table: str, column: str | None) -> str | None:
+        """Return the database's name of a column, None where it has none yet."""
+        return self._columns(table).get(column) if table in self.table_of else None
 
     def _table(self, model: Any) -> str:
         from django.db.backends.utils import truncate_name
@@ -172,23 +228,23 @@ class Losses:
         return field.db_table or truncate_name(f"{self._table(model)}_{name}", self.connection.ops.max_name_length())
 
     def _throughs(self, model: Any) -> Any:
-        related = [(name, field) for name, field in model.fields.items() if field.many_to_many]
-        return filter(None, (self._through(model, name, field) for name, field in related))
+        return filter(None, (self._through(model, name, field) for name, field in relations_of(model)))
 
     def _quoted(self, name: str) -> str:
         return self.connection.ops.quote_name(name)
 
     def _has_rows(self, table: str, condition: str = "1 = 1") -> bool:
-        if table not in self.tables:
+        if table not in self.table_of:
             return False
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT 1 FROM {self._quoted(table)} WHERE {condition} LIMIT 1")
+            cursor.execute(f"SELECT 1 FROM {self._quoted(self.table_of[table])} WHERE {condition} LIMIT 1")
             return cursor.fetchone() is not None
 
     def _has_any_rows(self) -> bool:
         """Tell whether somebody's rows are there: what runs any code may do anything to any of them."""
         if self.any_rows is None:
-            self.any_rows = any(map(self._has_rows, sorted(self.tables - FILLED_BY_DJANGO)))
+            names = {name for name, own in self.table_of.items() if own not in FILLED_BY_DJANGO}
+            self.any_rows = any(map(self._has_rows, sorted(names)))
         return self.any_rows
 
 
@@ -210,6 +266,11 @@ def kind_of(operation: Any) -> str:
 def is_table(model: Any) -> bool:
     """Tell whether a model has a table that migrations change."""
     return model.options.get("managed", True) and not model.options.get("proxy", False)
+
+
+def relations_of(model: Any) -> list[tuple[str, Any]]:
+    """Return the relations of many to many of a model: [(name, field)]."""
+    return [(name, field) for name, field in model.fields.items() if field.many_to_many]
 
 
 def column_of(field: Any, name: str) -> str | None:
