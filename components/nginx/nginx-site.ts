@@ -113,6 +113,7 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
   const { locations, limits, authorization, ...values } = served;
   const { proxyTimeout } = settings.nginx;
   const unlessPushed = nginxLines("nothing-pushed", { release: served.release });
+  const keepOpen = nginxLines("keep-open");
   const common = nginxLines("application", { ...values, proxyTimeout, limits, authorization });
   return nginxLines("release", {
     ...values,
@@ -121,8 +122,8 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
     maxBodySize: settings.nginx.maxBodySize,
     home,
     releases: asPattern(`${www}/releases`),
-    keepOpen: nginxLines("keep-open"),
-    ...brotliValues(settings),
+    keepOpen,
+    ...brotliValues(settings, keepOpen),
     // There would be two, of which browsers take the stricter.
     cacheControl: saysCacheControl(settings.nginx.extra)
       ? undefined
@@ -140,11 +141,11 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
 }
 
 /** Where static files are looked for. */
-function brotliValues({ nginx }: SiteSettings) {
+function brotliValues({ nginx }: SiteSettings, keepOpen: string[]) {
   if (!nginx.brotli) return { static: "/", brotli: undefined, contentEncoding: undefined };
   return {
     static: "@static",
-    brotli: nginxLines("brotli", { keepOpen: nginxLines("keep-open") }),
+    brotli: nginxLines("brotli", { keepOpen }),
     contentEncoding: [
       "add_header Content-Encoding $greenpush_encoding;",
       "add_header Vary $greenpush_vary;",

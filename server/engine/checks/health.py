@@ -87,14 +87,12 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     """Return the refusal for a page that answers with an error."""
     log = job.release.gunicorn_log
     lines, advice = tail(log), f"The whole log on the server: {log}"
-    if answer.status >= 500:
-        error = error_of(job, answer.path)
-        if error:
-            lines, advice = error.lines, f"{error.advice} {advice}".strip()
-    elif answer.status == 400:
-        error = error_of(job, answer.path)
+    error = error_of(job, answer.path) if answer.status == 400 or answer.status >= 500 else None
+    if answer.status == 400:
         lines = error.lines if error else []
         advice = advice_for_host(job.config, job.release) or advice
+    elif error:
+        lines, advice = error.lines, f"{error.advice} {advice}".strip()
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
 

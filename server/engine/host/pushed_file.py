@@ -38,6 +38,14 @@ def read_pushed(step: str, path: str, largest: int = WHOLE) -> bytes:
     return content
 
 
+def text_if_any(path: str) -> str:
+    """Return the text of a file of a pushed tree, "" where there is none that can be read."""
+    try:
+        return read_pushed("", path).decode(errors="replace")
+    except (OSError, Refused):
+        return ""
+
+
 def no_file(step: str, about: str) -> Refused:
     """Return the refusal for what is not a regular file."""
     return Refused(step, f"{about} is no file", advice=f"Commit {about} as a file with the text itself.")

@@ -9,9 +9,8 @@ import ast
 import os
 import re
 
-from ..errors import Refused
 from ..host.files import write_file
-from ..host.pushed_file import read_pushed
+from ..host.pushed_file import text_if_any
 from .folders import is_package
 from .source import Modules, parse, text_of
 
@@ -75,10 +74,7 @@ def assigned_at(attribute: str, modules: Modules) -> str:
 def text_in(folder: str, name: str) -> str:
     """Return the text of a file in a folder, "" where there is none that can be read."""
     path = os.path.normpath(os.path.join(folder, name))
-    try:
-        return read_pushed("layout", path).decode(errors="replace") if path.startswith(f"{folder}/") else ""
-    except (OSError, Refused):
-        return ""
+    return text_if_any(path) if path.startswith(f"{folder}/") else ""
 
 
 def section_of(text: str, name: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from ..errors import Refused
-from ..host.pushed_file import read_pushed
+from ..host.pushed_file import text_if_any
 from .absent import requirement_files
 
 TYPE_CHECKING = False
@@ -64,7 +63,7 @@ def normal(name: str) -> str:
 
 def offers(codebase: str, installed: list[str]) -> Iterator[tuple[str, str, str]]:
     """Find what a tree offers besides: where a package is named, its name, and the line that has it installed."""
-    project = text_of(codebase, "pyproject.toml")
+    project = text_if_any(os.path.join(codebase, "pyproject.toml"))
     for table, setting in TABLES:
         for name, listed in arrays_in(project, table):
             for package in IN_ARRAY.findall(listed):
@@ -74,7 +73,7 @@ def offers(codebase: str, installed: list[str]) -> Iterator[tuple[str, str, str]
             yield f"the group {name} of pyproject.toml", package, f"groups: [{name}]"
     for file in requirement_files(codebase):
         if file.endswith((".txt", ".pip")) and file not in installed:
-            for package in AT_BEGIN.findall(text_of(codebase, file)):
+            for package in AT_BEGIN.findall(text_if_any(os.path.join(codebase, file))):
                 yield file, package, f"requirements: {file}"
 
 
@@ -83,11 +82,3 @@ def arrays_in(text: str, table: str) -> list[tuple[str, str]]:
     found = re.search(rf"^\[{re.escape(table)}\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     lines = re.sub(r"\s#.*$", "", found.group(1) if found else "", flags=re.MULTILINE)
     return re.findall(r"^([\w.-]+)\s*=\s*\[(.*?)\]\s*$", lines, re.MULTILINE | re.DOTALL)
-
-
-def text_of(codebase: str, name: str) -> str:
-    """Return a file of the tree, "" where it can't be read."""
-    try:
-        return read_pushed("virtualenv", os.path.join(codebase, name)).decode(errors="replace")
-    except (OSError, Refused):
-        return ""

@@ -8,7 +8,7 @@ import re
 
 from ..console.output import say
 from ..errors import Refused
-from ..host.pushed_file import read_pushed
+from ..host.pushed_file import read_pushed, text_if_any
 from ..paths import SERVER_PYTHON
 from .requirements import version_of
 from .versions import allows, minor_of
@@ -126,10 +126,7 @@ FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 def dockerfile_python(folder: str) -> int | None:
     """Return the minor version that a Dockerfile begins from, None where there is none."""
-    try:
-        text = read_pushed("virtualenv", os.path.join(folder, "Dockerfile")).decode(errors="replace")
-    except (OSError, Refused):
-        return None
+    text = text_if_any(os.path.join(folder, "Dockerfile"))
     found = [minor_of(version) for version in FROM_PYTHON.findall(text)]
     return found[-1] if found else None
 

@@ -9,6 +9,9 @@ import json
 import os
 import re
 
+from .settings_check import debug
+from .settings_sources import sources_of_release
+
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
 # What installs and what builds, by the lock file.
@@ -69,9 +72,6 @@ def said_of_debug() -> str:
     """Say that DEBUG is on, for settings name other paths by it; with a space before, "" where it is off."""
     from django.conf import settings
 
-    from .settings_check import debug
-    from .settings_sources import sources_of_release
-
     found = list(debug(settings, sources_of_release()))
     if not found:
         return ""
@@ -82,15 +82,26 @@ def said_of_debug() -> str:
 
 def lines_of_build(tree: str) -> str:
     """Return the commands of a tree's package.json that build what it serves, "" where it has none."""
-    for folder, folders, names in os.walk(tree):
+    for folder, folders, _ in os.walk(tree):
         depth = 0 if folder == tree else os.path.relpath(folder, tree).count(os.sep) + 1
         folders[:] = [] if depth > 1 else sorted(each for each in folders if each[0] != "." and each not in SKIPPED)
-        if "package.json" in names:
-            install, run = next(each for name, each in MANAGERS.items() if name in names)
+        if os.path.exists(os.path.join(folder, "package.json")):
+            install, run = commands_in(folder)
+            place = "" if folder == tree else os.path.relpath(folder, tree)
             commands = [install, run if has_script(os.path.join(folder, "package.json"), "build") else "…"]
-            place = os.path.relpath(folder, tree)
-            return ", ".join(each if place == "." else f"{{ run: {each}, in: {place} }}" for each in commands)
+            return ", ".join(step(each, place) for each in commands)
     return ""
+
+
+def commands_in(folder: str) -> tuple[str, str]:
+    """Return the commands that install and that build in a folder, each "" where it has no file that tells them."""
+    found = (each for name, each in MANAGERS.items() if os.path.exists(os.path.join(folder, name)))
+    return next(found, ("", ""))
+
+
+def step(command: str, place: str) -> str:
+    """Return a command of `build` as the stack file has it. `place`: its folder in the tree, "" for the top."""
+    return f"{{ run: {command}, in: {place} }}" if place else command
 
 
 def has_script(path: str, name: str) -> bool:
@@ -105,13 +116,12 @@ def has_script(path: str, name: str) -> bool:
 def help_with_packages(place: str, tree: str) -> str:
     """Return the line that makes the folder of Node's packages that a path lies in, "" where nothing tells."""
     top = place[: place.index("node_modules")].rstrip(os.sep)
-    command = next((each[0] for name, each in MANAGERS.items() if os.path.exists(os.path.join(tree, top, name))), "")
+    command, _ = commands_in(os.path.join(tree, top))
     if not command or os.path.isdir(os.path.join(tree, top, "node_modules")):
         return ""
-    step = f"{{ run: {command}, in: {top} }}" if top else command
     return (
         f"The tree has no {os.path.join(top, 'node_modules')}: each release is to have it made. Write "
-        f"`build: [{step}]` into the stack file."
+        f"`build: [{step(command, top)}]` into the stack file."
     )
 
 

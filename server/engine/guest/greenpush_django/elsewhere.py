@@ -35,9 +35,10 @@ def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
 
 def said_of_media_url(settings: Any, var: str) -> list[str]:
     """Say that uploads are asked for where nobody serves them, in a list of one sentence."""
-    path = urlsplit(str(settings.MEDIA_URL or "")).path
+    url = urlsplit(str(settings.MEDIA_URL or ""))
+    path = url.path
     kept = folder_of(settings, "MEDIA_ROOT") == os.path.realpath(os.path.join(var, "media"))
-    if not kept or urlsplit(str(settings.MEDIA_URL)).netloc or path in ("", "/", MEDIA) or is_answered(f"{path}x.jpg"):
+    if not kept or url.netloc or path in ("", "/", MEDIA) or is_answered(f"{path}x.jpg"):
         return []
     from .settings_sources import sources_of_release
 
@@ -87,11 +88,11 @@ def told(name: str, what: str) -> str:
 
     sources = sources_of_release()
     where, _, variable = sources.place_of(name)
-    line = (
-        f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
-        if variable
-        else f'{name} = "${{{name}}}" in {sources.module_to_lay()}, which `files` of the stack file lays in'
-        if sources.module_to_lay()
-        else f'{name} = os.environ["{name}"] in the settings'
-    )
+    laid = "" if variable else sources.module_to_lay()
+    if variable:
+        line = f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
+    elif laid:
+        line = f'{name} = "${{{name}}}" in {laid}, which `files` of the stack file lays in'
+    else:
+        line = f'{name} = os.environ["{name}"] in the settings'
     return f"{where}: {name} is {what}. Write {line}"

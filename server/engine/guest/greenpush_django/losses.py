@@ -36,10 +36,9 @@ class Losses:
         self.connection = connection
         self.found: list[dict[str, Any]] = []
         self.gone: list[tuple[str, str | None]] = []
-        self.tables = set(connection.introspection.table_names())
         # The tables and columns of the database by the names that the plan has given them so far. What it makes itself
         # is not among them: it has nobody's rows.
-        self.table_of = {table: table for table in self.tables}
+        self.table_of = {table: table for table in connection.introspection.table_names()}
         self.columns_of: dict[str, dict[str, str]] = {}
         self.any_rows: bool | None = None
         for migration in plan:

@@ -22,6 +22,8 @@ class Sources:
     def __init__(self, module: str, tree: str) -> None:
         self.module, self.tree = module, tree
         self.trees: dict[str, ast.Module] | None = None
+        # The package of each file.
+        self.packages: dict[str, str] = {}
 
     @property
     def main(self) -> str:
@@ -53,11 +55,10 @@ class Sources:
                 self.trees[file] = ast.parse(source.read())
         except (OSError, ValueError, SyntaxError):
             return
-        package = getattr(module, "__package__", "") or ""
+        self.packages[file] = getattr(module, "__package__", "") or ""
         taken = [each for each in ast.walk(self.trees[file]) if isinstance(each, ast.ImportFrom)]
         for each in reversed([each for each in taken if any(alias.name == "*" for alias in each.names)]):
-            base = package.rsplit(".", each.level - 1)[0] if each.level > 1 else package if each.level else ""
-            self.add(".".join(part for part in (base, each.module) if part))
+            self.add(module_named(self.packages[file], each))
 
     def laid(self) -> set[str]:
         """Return the files that the stack file lays into the tree."""
@@ -72,13 +73,9 @@ class Sources:
         `try: from .local_settings import *`, and that is not of the tree: it may be one of the stack file's. Else "".
         """
         for file, parsed in self.parsed().items():
-            package = (
-                next((each.__package__ for each in list(sys.modules.values()) if is_file_of(each, file)), "") or ""
-            )
             for node in [inner for each in ast.walk(parsed) if isinstance(each, ast.Try) for inner in each.body]:
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    base = package.rsplit(".", node.level - 1)[0] if node.level else ""
-                    above, _, last = ".".join(part for part in (base, node.module) if part).rpartition(".")
+                    above, _, last = module_named(self.packages[file], node).rpartition(".")
                     folders = list(getattr(sys.modules.get(above), "__path__", ())) if above else [os.getcwd()]
                     path = os.path.join(os.path.realpath(folders[0]), f"{last}.py") if folders else ""
                     absent = not os.path.lexists(path) or self.named(path) in self.laid()
@@ -145,7 +142,7 @@ class Sources:
         """
         read = {name: has for parsed in self.parsed().values() for name, has in names_of_variables(parsed).items()}
 
-        def variable_of(part: ast.AST) -> str:
+        def first_of(part: ast.AST) -> str:
             named = [read.get(each.id, "") for each in ast.walk(part) if isinstance(each, ast.Name)]
             return variable_in(part) or next(filter(None, named), "")
 
@@ -153,8 +150,8 @@ class Sources:
             return []
         dictionaries = [each for each in ast.walk(value) if isinstance(each, ast.Dict)]
         pairs = [pair for each in dictionaries for pair in zip(each.keys, each.values)]
-        found = [variable_of(part) for key, part in pairs if isinstance(key, ast.Constant) and key.value in keys]
-        return list(dict.fromkeys(filter(None, found or [variable_of(value)])))
+        found = [first_of(part) for key, part in pairs if isinstance(key, ast.Constant) and key.value in keys]
+        return list(dict.fromkeys(filter(None, found or [first_of(value)])))
 
     def knows_os(self, name: str) -> bool:
         """Tell whether a file of the tree imports os."""
@@ -211,9 +208,10 @@ def sources_of_release() -> Sources:
     return Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), os.path.realpath(tree))
 
 
-def is_file_of(module: object, file: str) -> bool:
-    """Tell whether a file is a module's."""
-    return getattr(module, "__file__", None) == file
+def module_named(package: str, node: ast.ImportFrom) -> str:
+    """Return the module that a `from` in a package's module names."""
+    base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+    return ".".join(part for part in (base, node.module) if part)
 
 
 def assigns_to(node: ast.AST, name: str) -> bool:

@@ -10,13 +10,14 @@ import re
 
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
+from .settings_check import line_for_key
+from .settings_sources import Sources, sources_of_release
 from .unset import help_with_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
 
 # What drivers say where nobody answers at the address, or knows the account or the database.
 REFUSED = (
@@ -82,8 +83,6 @@ def other_database() -> str:
     engine = str(settings.DATABASES.get("default", {}).get("ENGINE") or "django.db.backends.dummy").rpartition(".")[2]
     if engine.startswith("postgresql"):
         return ""
-    from .settings_sources import sources_of_release
-
     sources = sources_of_release()
     where, _, variable = sources.place_of("DATABASES")
     needed = sources.conditions_of("DATABASES") or [variable or "…"]
@@ -105,8 +104,7 @@ def no_database() -> str:
     ]
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [postgresql]` in the stack file by "
-        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}. "
-        "A password goes into `secrets`."
+        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}."
     )
 
 
@@ -121,20 +119,19 @@ def no_redis() -> str:
 
 def no_key() -> str:
     """Say what gives the settings the site's SECRET_KEY."""
-    from .settings_check import line_for_key
-    from .settings_sources import sources_of_release
-
     sources = sources_of_release()
     return f"{sources.place_of('SECRET_KEY')[0]}: SECRET_KEY is empty. Write {line_for_key(sources)}"
 
 
 def cache_table(text: str) -> str:
     """Say which command makes the table of a cache that a database lacks, "" where it is another table."""
-    found = NO_TABLE.search(text)
     from django.conf import settings
 
-    name = found.group(1).rpartition(".")[2] if found else ""
-    for alias, each in settings.CACHES.items() if name else ():
+    found = NO_TABLE.search(text)
+    if not found:
+        return ""
+    name = found.group(1).rpartition(".")[2]
+    for alias, each in settings.CACHES.items():
         if each.get("BACKEND", "").endswith("db.DatabaseCache") and each.get("LOCATION") == name:
             return (
                 f"{place(('CACHES',))[0]}: the cache {alias} is the table {name}, which no migration makes. Have it "
@@ -178,30 +175,23 @@ def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]
 
     `keys`: see Sources.variables_of().
     """
-    from .settings_sources import sources_of_release
-
     sources = sources_of_release()
     for name in names:
         where, value, _ = sources.place_of(name)
         if value is not None:
-            set_there = name
-            variables = sources.variables_of(value, keys) or sources.parts_of(name)
-            break
-    else:
-        where, set_there, variables = sources.main, " or ".join(names), []
-    if not variables:
-        laid = sources.module_to_lay()
-        if laid:
-            return (
-                where,
-                f"`files: {{ {laid}: FILE }}`, with {set_there} in it: the settings take over what it says",
-            )
-        return (
-            where,
-            "the settings read no variable for it, so lay a settings module of your own into the tree: `files`",
-        )
-    lines = ", ".join(f"{variable}: …" for variable in variables)
-    return where, f"`environment: {{ {lines} }}`; what is secret goes into `secrets`"
+            return where, line_for(sources, name, sources.variables_of(value, keys) or sources.parts_of(name))
+    return sources.main, line_for(sources, " or ".join(names), [])
+
+
+def line_for(sources: Sources, name: str, variables: list[str]) -> str:
+    """Return the line of the stack file for a setting that reads these variables."""
+    if variables:
+        lines = ", ".join(f"{variable}: …" for variable in variables)
+        return f"`environment: {{ {lines} }}`; what is secret goes into `secrets`"
+    laid = sources.module_to_lay()
+    if laid:
+        return f"`files: {{ {laid}: FILE }}`, with {name} in it: the settings take over what it says"
+    return "the settings read no variable for it, so lay a settings module of your own into the tree: `files`"
 
 
 def tree_of_release() -> str:
