@@ -13,7 +13,7 @@ export class AptStore {
 
   static async fill(): Promise<AptStore> {
     progress("fetching the packages once, for all servers");
-    const host = await Host.make("bookworm");
+    const host = await Host.make();
     const archive = join(scratchFolder(), "apt.tar");
     // python3-apt is what Ansible's apt module installs for itself.
     await host.sh(`apt-get update -q
@@ -33,7 +33,7 @@ export class AptStore {
 
 /** A server as a provider's image has it, with apt's files if they were fetched. */
 export async function freshServer(store?: AptStore): Promise<Host> {
-  const host = await Host.make("bookworm");
+  const host = await Host.make();
   await store?.putInto(host);
   return host;
 }
