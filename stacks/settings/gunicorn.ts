@@ -33,7 +33,7 @@ export const gunicorn = z
     gracefulTimeout: seconds
       .optional()
       .describe(
-        "Seconds that open requests have to finish when a release is retired; if left out likewise, else 30. WebSockets that are open then are closed with 1012",
+        "Seconds that open requests have to finish when a release is retired; if left out likewise, else 30. WebSockets that are open then are closed with 1012, and server-sent events end",
       ),
     memory: texts.memorySize
       .optional()

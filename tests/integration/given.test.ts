@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { load } from "js-yaml";
 import { Application } from "../../testing/application";
 import { copyCheckout } from "../../testing/checkout";
 import { Host } from "../../testing/host";
@@ -24,6 +25,31 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
   const file = (path: string, text: string) => {
     writeFileSync(join(stack.checkout, "stacks", "files", path), text);
   };
+  const describeSite = (more: object = {}) => {
+    stack.describe(
+      oneSite(host, {
+        environment: {
+          ...asWritten,
+          INDEX: "${VAR_DIR}/index",
+          MAIL_URL: "smtp://x:${MAIL_PASSWORD}@mail",
+        },
+        secrets: ["MAIL_PASSWORD"],
+        generated: ["SALT"],
+        files: { "pages/local.py": "files/local.py", "pages/mail.py": "files/mail.py" },
+        ...more,
+      }),
+    );
+  };
+  const unit: string[] = [];
+  /** Do as a refusal says. */
+  const loosen = async (refusal: string) => {
+    const { gunicorn } = load(/gunicorn: \{ unit: .* \}/.exec(refusal)?.[0] ?? "") as {
+      gunicorn: { unit: string[] };
+    };
+    unit.push(...gunicorn.unit);
+    describeSite({ gunicorn: { unit } });
+    await stack.up();
+  };
   const told = async () => JSON.parse((await host.get("/health?told", name)).body) as unknown;
 
   before(async () => {
@@ -35,18 +61,7 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
     await stack.create();
     const words = ["--secret", "--path", "secrets.codebase.MAIL_PASSWORD", secret];
     assert.equal((await stack.pulumi("config", "set", ...words)).status, 0);
-    stack.describe(
-      oneSite(host, {
-        environment: {
-          ...asWritten,
-          INDEX: "${VAR_DIR}/index",
-          MAIL_URL: "smtp://x:${MAIL_PASSWORD}@mail",
-        },
-        secrets: ["MAIL_PASSWORD"],
-        generated: ["SALT"],
-        files: { "pages/local.py": "files/local.py", "pages/mail.py": "files/mail.py" },
-      }),
-    );
+    describeSite();
     await stack.up();
     const { codebase } = await stack.output<Record<string, Record<string, string>>>("sites");
     site = new Application(codebase?.["gitRemote"] ?? "", host);
@@ -58,7 +73,7 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
     from django.http import JsonResponse
     from pages import local, mail
     if "values" in request.GET: return JsonResponse({name: text for name, text in os.environ.items() if name[0] == "V" and name[1:].isdigit()})
-    if "mark" in request.GET: pathlib.Path("/tmp/mark").write_text("of an earlier release")
+    if "write" in request.GET: pathlib.Path("/tmp", request.GET["write"]).write_text("of an earlier release")
     if "told" in request.GET: return JsonResponse([local.COLOUR, local.PLACE, mail.PASSWORD, os.environ["MAIL_URL"], len(os.environ["SALT"]), os.environ["DJANGO_SECRET_KEY"] == os.environ["SECRET_KEY"], os.path.exists("/tmp/mark")], safe=False)
     return HttpResponse("ok"`,
     );
@@ -104,12 +119,49 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
   });
 
   it("is a /tmp of the site's own, which outlives a release", async () => {
-    await host.get("/health?mark", name);
+    await host.get("/health?write=mark", name);
     await site.release("another");
-    await site.pushWell();
+    const said = /Written into \/tmp, which is empty after a restart of the server: mark\./;
+    assert.match(await site.pushWell(), said);
     await site.release("and another");
-    await site.pushWell();
+    assert.doesNotMatch(await site.pushWell(), said);
     assert.equal(((await told()) as unknown[]).at(-1), true);
     assert.equal(await host.sh("ls /tmp/mark 2>/dev/null || true"), "");
+  });
+
+  it("is no /tmp for a secret", async () => {
+    await host.get("/health?write=signing.key", name);
+    await site.release("which would lose it");
+    const push = await site.push();
+    assert.equal(push.status, 1);
+    assert.match(push.output, /REFUSED at data: the application writes \/tmp\/signing\.key, and/);
+    // Its way out, as the refusal has it.
+    await host.sh("install -d -o deploy -g deploy /home/deploy/www/var/tmp");
+    await loosen(push.output);
+    await host.get("/health?write=signing.key", name);
+    assert.equal(
+      await host.sh("cat /home/deploy/www/var/tmp/signing.key"),
+      "of an earlier release",
+    );
+    await site.pushWell();
+  });
+
+  it("is a database that gunicorn may write to, too", async () => {
+    await host.sh("install -d -o deploy -g deploy /srv/data");
+    site.edit("codebase/settings/common.py", /"NAME": .*/, '"NAME": "/srv/data/db.sqlite3",');
+    await site.commit("A database of the server");
+    const push = await site.push();
+    assert.equal(push.status, 1);
+    assert.match(
+      push.output,
+      /REFUSED at boot: the application can't write to its database \/srv\/data\/db\.sqlite3/,
+    );
+    assert.match(
+      push.output,
+      /codebase\/settings\/common\.py:\d+\. Have the settings put it below/,
+    );
+    await loosen(push.output);
+    await site.pushWell();
+    assert.match(await host.sh("stat -c %U /srv/data/db.sqlite3"), /deploy/);
   });
 });

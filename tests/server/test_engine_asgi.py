@@ -1,7 +1,9 @@
-"""Applications of ASGI: each worker is asked before visitors come, and WebSockets end in peace."""
+"""Applications of ASGI: each worker is asked before visitors come, and long connections end in peace."""
 
+import http.client
 import os
 import re
+import socket
 import sys
 import time
 import unittest
@@ -16,6 +18,7 @@ VIEWS = os.path.join("pages", "views.py")
 RESTART = 1012
 # It writes down who was asked for what, and answers on a WebSocket with its version.
 APPLICATION = """
+import asyncio
 import os
 from django.core.asgi import get_asgi_application
 
@@ -31,6 +34,8 @@ def note(name, text):
 async def application(scope, receive, send):
     if scope["type"] == "http":
         note("asked", f"{VERSION} {os.getpid()} {scope['path']}")
+    if scope["type"] == "http" and scope["path"].startswith("/events"):
+        return await events(scope["path"], send)
     if scope["type"] != "websocket":
         return await pages(scope, receive, send)
     while True:
@@ -41,6 +46,18 @@ async def application(scope, receive, send):
             return note("ended", f"{VERSION} {message['code']}")
         else:
             await send({"type": "websocket.send", "text": f"{VERSION}: {message['text']}"})
+
+
+async def events(path, send):
+    length = [(b"content-length", b"1000000")] if path == "/events-with-length" else []
+    headers = [(b"content-type", b"text/event-stream"), *length]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    try:
+        while True:
+            await send({"type": "http.response.body", "body": f"data: {VERSION}\\n\\n".encode(), "more_body": True})
+            await asyncio.sleep(0.1)
+    finally:
+        note("stopped", f"{VERSION} {path}")
 """
 
 
@@ -128,6 +145,36 @@ class Asgi(EngineTest):
         self.only_runs(self.site.live())
         # The application is told, too.
         self.assertEqual([code for version, code in self.lines("ended") if version == before], [str(RESTART)] * 6)
+
+    def events(self, path="/events"):
+        """Return a request whose answer goes on and on, after its first event."""
+        connection = http.client.HTTPConnection("localhost", timeout=20)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(20)
+        connection.sock.connect(self.site.path("var", "socket"))
+        self.addCleanup(connection.close)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer, answer.readline().decode()
+
+    def test_server_sent_events_get_their_time_and_an_end(self):
+        answer, first = self.events()
+        before = first.split()[1]
+        with_length, _ = self.events("/events-with-length")
+        self.site.release("eventful")
+        self.good(self.site.push())
+        pushed = time.monotonic()
+        self.assertEqual(self.events()[1], "data: eventful\n")
+        # It raises where the connection is cut within an answer.
+        rest = answer.read().decode()
+        self.assertGreater(time.monotonic() - pushed, 1)
+        self.assertEqual(set(rest.split()), {"data:", before})
+        # Of which a client would take a part for the whole.
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            with_length.read()
+        self.only_runs(self.site.live())
+        # The application is told, too.
+        self.assertIn([before, "/events"], self.lines("stopped"))
 
     def test_a_release_without_websockets_ends_at_once(self):
         self.gunicorn(gracefulTimeout=60)

@@ -171,6 +171,39 @@ class InTree(RestoredTest):
         self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }`", said)
         self.assertNotIn("MEDIA_ROOT", said)
 
+    def test_a_database_where_nothing_stays_or_nothing_can_be_made_is_refused(self):
+        before = self.site.live()
+        name = r'"NAME": .*'
+        for value, said in (
+            ("'/tmp/shop.sqlite3'", "the database default is /tmp/shop.sqlite3, among temporary files"),
+            ("__import__('tempfile').gettempdir() + '/shop.db'", "among temporary files"),
+            (
+                "os.environ.get('SHOP_DATA_DIR', '/proc/no') + '/shop.db'",
+                "/proc/no/shop.db, where the site can't make it",
+            ),
+            ("os.environ.get('SHOP_DB', '/proc/no/shop.db')", "/proc/no/shop.db, where the site can't make it"),
+        ):
+            with self.subTest(value):
+                self.settings((name, f'"NAME": {value},'))
+                self.site.release(value)
+                text = self.bad(self.site.push())
+                self.assertRegex(text, r"REFUSED at data: codebase/settings/common\.py:\d+: ")
+                self.assertIn(said, text)
+                line = {"SHOP_DATA_DIR": "${VAR_DIR} }", "SHOP_DB": "${VAR_DIR}/shop.db }"}
+                wanted = [f"environment: {{ {each}: {has}" for each, has in line.items() if f"'{each}'" in value]
+                self.assertIn((wanted or ['below os.environ["VAR_DIR"]'])[0], text)
+                self.assertFalse(os.path.exists("/tmp/shop.sqlite3"))
+                self.assertEqual(self.site.live(), before)
+
+    def test_a_database_of_others_that_is_only_read_is_let_pass(self):
+        with tempfile.TemporaryDirectory(dir="/var/lib") as folder:
+            path = os.path.join(folder, "places.db")
+            sqlite3.connect(path).execute("CREATE TABLE place (name text)").connection.close()
+            other = f'"places": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{path}"}},'
+            self.settings((r'"default": \{', f'{other}\n    "default": {{'))
+            self.site.release("with places")
+            self.good(self.site.push())
+
     def test_uploads_at_an_address_that_nobody_serves_are_said(self):
         line = '`nginx: { locations: { /uploads/: ["rewrite ^/uploads/(.*)$ /media/$1 last;"] } }`'
         for url, says in (("/uploads/", True), ("uploads/", True), ("https://cdn.example.org/u/", False), ("/", False)):

@@ -1,4 +1,6 @@
-"""What a release has written into its own tree: the next release has another tree, and it would be lost."""
+"""What a release has written where it would be lost: into its own tree, of which the next release has another, and into
+the site's own /tmp, which ends with gunicorn's unit.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from ..errors import Refused
 from ..host.files import read_json
 from ..paths import VAR
 from ..release.release import live_release
+from .sandbox import files_of_tmp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +51,7 @@ def check_written(release: Release) -> None:
         return
     lost = [name for name in found if is_kept(release if name in here else live_release(), name)]
     if not lost:
-        named = ", ".join(found[:NAMED]) + (f" and {len(found) - NAMED} more" if found[NAMED:] else "")
-        say(f"    Written into the tree, which the next release does not have: {named}. `shared` keeps a path.")
+        say(f"    Written into the tree, which the next release does not have: {listed(found)}. `shared` keeps a path.")
         return
     for name in lost:
         if name not in before:
@@ -61,6 +63,36 @@ def check_written(release: Release) -> None:
         "Write this line into the stack file, run up, then push again: the path is kept in ~/www/var/shared. "
         "Or have the settings put it below VAR_DIR (os.environ).",
     )
+
+
+def check_tmp(release: Release) -> None:
+    """Say what the site's /tmp has that it did not have at the live release's start.
+
+    Raise Refused where it looks like a secret or a database, unless its path says that it is a cache.
+    """
+    found = files_of_tmp(release)
+    lost = sorted(
+        name
+        for name, database in found.items()
+        if (database or has_name_of_secret(name)) and "cache" not in name.lower()
+    )
+    if lost:
+        raise Refused(
+            "data",
+            f"the application writes /tmp/{lost[0]}, and /tmp is empty after a restart of the server",
+            advice="Have the settings put it below VAR_DIR (os.environ), which stays. If they can't, make a "
+            f"folder there, and let it be /tmp: `gunicorn: {{ unit: [PrivateTmp=false, BindPaths={VAR}/tmp:/tmp] }}`.",
+        )
+    known = files_of_tmp(live_release())
+    new = sorted({name.partition("/")[0] for name in found.keys() - known.keys()})
+    if new:
+        say(f"    Written into /tmp, which is empty after a restart of the server: {listed(new)}. VAR_DIR stays.")
+
+
+def listed(names: list[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def help_with_read_only(release: Release, text: str) -> str:
@@ -114,10 +146,13 @@ def changed_files(folder: str, static: str, since: int) -> Iterator[str]:
 
 def is_kept(release: Release, name: str) -> bool:
     """Tell whether a file looks like one that has to outlive its release: a secret or a database."""
+    return has_name_of_secret(name) or is_database(os.path.join(release.codebase, name))
+
+
+def has_name_of_secret(name: str) -> bool:
+    """Tell whether a file is named as files with a secret are."""
     base = os.path.basename(name).lower()
-    if base.endswith((".pem", ".key")) or "secret" in base:
-        return True
-    return is_database(os.path.join(release.codebase, name))
+    return base.endswith((".pem", ".key")) or "secret" in base
 
 
 def is_database(path: str) -> bool:

@@ -4,8 +4,9 @@ To gunicorn's own worker for ASGI, and to uvicorn's, it adds two things:
 
 - Each worker also listens on a socket of its own. It accepts as many connections as come, so on the socket that all
   share the engine could not ask each of them.
-- WebSockets that are open when a worker has to end get the graceful timeout. Then they are closed with a close frame,
-  which tells the client to connect again: to the release that is live.
+- WebSockets and answers that are open when a worker has to end get the graceful timeout. Then a WebSocket is closed
+  with a close frame, and an answer that would go on and on, as server-sent events do, ends as if the application had
+  ended it. Both tell the client to connect again: to the release that is live.
 """
 
 from __future__ import annotations
@@ -29,56 +30,117 @@ RESTART = 1012
 SOCKETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "var")
 
 
-class WebSocket:
-    """What the application sends on a WebSocket, and its end by this module."""
+class Connection:
+    """What the application sends on a connection, and the connection's end by this module."""
 
-    def __init__(self, others: WebSockets, send: Send) -> None:
+    def __init__(self, others: Connections, send: Send) -> None:
         self.others, self._send = others, send
-        self.accepted = self.closed = False
+        self.opened = self.closed = False
 
     async def send(self, message: Any) -> None:
-        """Send what the application says; nothing after the close frame."""
+        """Send what the application says; nothing after the end."""
         if self.closed:
             return
-        self.closed = message["type"] == "websocket.close"
+        self.closed = self.is_end(message)
         await self._send(message)
-        if message["type"] == "websocket.accept":
-            self.accepted = True
+        if self.is_start(message):
+            self.opened = True
             if self.others.ending:
                 await self.close()
 
     async def close(self) -> None:
-        """Send a close frame. The client's answer to it is what the application receives."""
-        if self.accepted and not self.closed:
+        """End it, if it has begun."""
+        if self.opened and not self.closed:
             self.closed = True
-            await self._send({"type": "websocket.close", "code": RESTART, "reason": "a new version is live"})
+            await self.end()
+
+    def is_start(self, message: Any) -> bool:
+        """Tell whether a message begins what this module can end."""
+        raise NotImplementedError
+
+    def is_end(self, message: Any) -> bool:
+        """Tell whether a message is the last one."""
+        raise NotImplementedError
+
+    async def end(self) -> None:
+        """Tell the client that this is the end."""
+        raise NotImplementedError
 
 
-class WebSockets:
-    """An application that hands everything on to another, and knows which WebSockets are open."""
+class WebSocket(Connection):
+    """A WebSocket. The client's answer to the close frame is what the application receives."""
+
+    def is_start(self, message: Any) -> bool:
+        """See Connection."""
+        return message["type"] == "websocket.accept"
+
+    def is_end(self, message: Any) -> bool:
+        """See Connection."""
+        return message["type"] == "websocket.close"
+
+    async def end(self) -> None:
+        """See Connection."""
+        await self._send({"type": "websocket.close", "code": RESTART, "reason": "a new version is live"})
+
+
+class Answer(Connection):
+    """An answer over HTTP. One that names its length can't end before it, so it gets no other end than its own."""
+
+    def __init__(self, others: Connections, send: Send) -> None:
+        super().__init__(others, send)
+        self.task = asyncio.current_task()
+
+    def is_start(self, message: Any) -> bool:
+        """See Connection."""
+        return message["type"] == "http.response.start" and all(
+            name.lower() != b"content-length" for name, _ in message.get("headers", ())
+        )
+
+    def is_end(self, message: Any) -> bool:
+        """See Connection."""
+        return message["type"] == "http.response.body" and not message.get("more_body", False)
+
+    async def end(self) -> None:
+        """See Connection."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        if self.task:
+            self.task.cancel()
+
+
+# By the type of a scope.
+KINDS = {"websocket": WebSocket, "http": Answer}
+
+
+class Connections:
+    """An application that hands everything on to another, and knows which connections are open."""
 
     def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self.application = application
-        self.open: set[WebSocket] = set()
+        self.open: set[Connection] = set()
         self.retiring: asyncio.Task[None] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.asked_to_end = self.ending = False
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if scope["type"] != "websocket":
+        kind = KINDS.get(scope["type"])
+        if kind is None:
             await self.application(scope, receive, send)
             return
         self.loop = asyncio.get_running_loop()
-        own = WebSocket(self, send)
+        own = kind(self, send)
         self.open.add(own)
         try:
             await self.application(scope, receive, own.send)
+        except asyncio.CancelledError:
+            # By Answer.end, after which the worker has nothing to do with it.
+            if not (self.ending and own.closed):
+                raise
         finally:
             self.open.discard(own)
 
     def retire(self, seconds: float, end: Callable[[], object]) -> None:
-        """Call `end` when no WebSocket is open any more. Those that are after some seconds are closed before.
+        """Call `end` when no connection is open any more. Those that are after some seconds are closed before.
 
         It may be called by a signal handler.
         """
@@ -168,5 +230,5 @@ def of_uvicorn(kind: Any) -> Any:
 
 
 def seconds_of(worker: Any) -> float:
-    """Return how long WebSockets may stay open when a worker has to end."""
+    """Return how long connections may stay open when a worker has to end."""
     return max(0, worker.cfg.graceful_timeout - CLOSING)

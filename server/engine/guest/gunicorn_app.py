@@ -14,6 +14,9 @@ import os
 import sys
 import threading
 
+# Beside this file, too.
+import greenpush_sandbox as sandbox
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,8 +149,9 @@ class Application(WSGIApplication):
         with open(GATE) as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
         application: Any = super().load()
+        sandbox.look()
         gc.freeze()
-        return asgi.WebSockets(application) if asgi else application
+        return asgi.Connections(application) if asgi else application
 
 
 if __name__ == "__main__":

@@ -85,12 +85,16 @@ def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:
     """Return what is said of data that the release had in its tree, and the places that it was taken from."""
     from django.conf import settings
 
+    release, var = release_of(answer), os.environ["VAR_DIR"]
     try:
-        codebase = os.path.join(release_of(answer), "codebase")
-        return data.keep_data(settings, codebase, os.environ["VAR_DIR"], os.getcwd())
+        databases = elsewhere.databases_elsewhere(settings, release, var)
+        kept = data.keep_data(settings, os.path.join(release, "codebase"), var, os.getcwd())
     except data.NotKept as reason:
-        tell(answer, {"not_kept": str(reason)})
+        tell(answer, {"not_kept": str(reason), "advice": reason.advice})
         return end_now()
+    # A worker looks at them: greenpush_sandbox.py.
+    tell(os.path.join(release, "databases.json"), databases)
+    return kept
 
 
 def release_of(answer: str) -> str:

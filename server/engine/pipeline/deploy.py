@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from ..checks.answer import FRONT_PAGE
 from ..checks.health import check_health, is_of_site, status_of_live
-from ..checks.written import check_written, mark_complete
+from ..checks.sandbox import check_databases
+from ..checks.written import check_tmp, check_written, mark_complete
 from ..config import current_given
 from ..console.application_causes import with_help
 from ..console.output import Step, say
@@ -141,6 +142,7 @@ class Deploy(Job):
             step.note = self._check_django(gate)
         with Step(self, "boot") as step:
             step.note = boot.finish()
+            check_databases(release)
         # After the boot: a version that does not even start leaves the database alone.
         self._migrate()
         if self.config.first:
@@ -150,6 +152,7 @@ class Deploy(Job):
             step.note = check_health(self)
         self.step = "data"
         check_written(release)
+        check_tmp(release)
         remove_tree(release.path("tmp"))
         if self.made_venv:
             complete_venv(self.made_venv)
@@ -229,7 +232,7 @@ class Deploy(Job):
         try:
             said, homes = keep_named(codebase, VAR, self.config.shared)
         except NotKept as reason:
-            raise not_kept(str(reason)) from None
+            raise not_kept(str(reason), reason.advice) from None
         for sentence in said:
             say(f"    {sentence}")
         keep_again(codebase, VAR, live_release().homes)
@@ -264,7 +267,7 @@ class Deploy(Job):
         release = self.release
         result = project_of(self).ask(verb, *words, *words_of_plan(), inherits=inherits)
         if "not_kept" in result:
-            raise not_kept(result["not_kept"])
+            raise not_kept(result["not_kept"], result["advice"])
         said: list[str] = result["said"]
         for sentence in said:
             say(f"    {sentence}")
@@ -383,10 +386,10 @@ def run_deploy_script(job: Job) -> None:
     check_record(job, "deploy.sh")
 
 
-def not_kept(reason: str) -> Refused:
-    """Return the refusal for data that can't be moved out of the tree."""
-    advice = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
-    return Refused("data", reason, advice=advice)
+def not_kept(reason: str, advice: str) -> Refused:
+    """Return the refusal for data that would be lost."""
+    usual = "Have the settings put it below VAR_DIR (os.environ), which outlives a release."
+    return Refused("data", reason, advice=advice or usual)
 
 
 def make_public(release: Release) -> None:

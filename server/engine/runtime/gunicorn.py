@@ -47,8 +47,8 @@ def write_programs(release: Release, gunicorn: Json) -> None:
     write_file(
         release.path("gunicorn"), f"#!{release.path('bin', 'python')}\n{guest('gunicorn_app.py')}", 0o755, durable=False
     )
-    if asgi_of(release, gunicorn):
-        write_file(release.path("greenpush_asgi.py"), guest("greenpush_asgi.py"), durable=False)
+    for name in ["greenpush_sandbox.py", *(["greenpush_asgi.py"] if asgi_of(release, gunicorn) else [])]:
+        write_file(release.path(name), guest(name), durable=False)
 
 
 def start_script(release: Release, gunicorn: Json) -> str:

@@ -24,7 +24,11 @@ PATIENCE = 30
 
 
 class NotKept(Exception):
-    """A path that can't be taken out of the release: which, why, what to do."""
+    """Data that would be lost: which and why, and where more is known than that it belongs below var, what to write."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason)
+        self.advice = advice
 
 
 class Release:

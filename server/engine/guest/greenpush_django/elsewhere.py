@@ -1,4 +1,4 @@
-"""STATIC_ROOT and MEDIA_ROOT where the settings put them outside of what a site has.
+"""STATIC_ROOT, MEDIA_ROOT and databases where the settings put them outside of what a site has.
 
 Run by a release's own Python, as part of run_django.py.
 """
@@ -6,10 +6,14 @@ Run by a release's own Python, as part of run_django.py.
 from __future__ import annotations
 
 import os
+import tempfile
 from urllib.parse import urlsplit
+
+from .data import NotKept, databases_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 # Settings that name a folder, which is also the variable that has one of the site, and what is the matter elsewhere.
@@ -19,6 +23,8 @@ FOLDERS = {
 }
 # Where nginx serves uploads.
 MEDIA = "/media/"
+# A unit of gunicorn has both for itself, and they go with it.
+TEMPORARY = ("/tmp", "/var/tmp")
 
 
 def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
@@ -29,8 +35,64 @@ def said_of_folders(settings: Any, release: str, var: str) -> list[str]:
         told(name, f"{path}, {why}")
         for name, why in FOLDERS.items()
         for path in [folder_of(settings, name)]
-        if path and not any(path.startswith(f"{folder}/") for folder in own[name])
+        if path and not is_below(path, own[name])
     ]
+
+
+def databases_elsewhere(settings: Any, release: str, var: str) -> dict[str, str]:
+    """Return the SQLite databases outside of the release and the site's var, which can be written to as far as this
+    process can tell: {path: where the settings name it, and what to write for one below var}.
+
+    Raise NotKept for one that is not there and can't be made, and for one among temporary files.
+    """
+    own = [os.path.realpath(release), os.path.realpath(var)]
+    # Of the release, where it is the engine that runs a command.
+    passing = os.path.realpath(tempfile.gettempdir())
+    found = {}
+    for alias, name in databases_of(settings):
+        path = os.path.realpath(name)
+        mine = is_below(path, own)
+        why = ""
+        if is_below(path, [passing]) or (not mine and is_below(path, TEMPORARY)):
+            why = "among temporary files, which are gone with gunicorn's unit or at a restart of the server"
+        elif mine or (os.path.exists(path) and not os.access(path, os.W_OK)):
+            continue
+        elif not os.path.exists(path) and not os.access(os.path.dirname(path), os.W_OK):
+            why = "where the site can't make it"
+        where, line = told_of_database(path)
+        if why:
+            raise NotKept(f"{where}: the database {alias} is {path}, {why}", line)
+        found[path] = f"{where}. {line}"
+    return found
+
+
+def told_of_database(path: str) -> tuple[str, str]:
+    """Return where the settings name a SQLite database, and what to write for one below var."""
+    from .settings_sources import sources_of_release
+
+    sources = sources_of_release()
+    where, value, _ = sources.place_of("DATABASES")
+    variable = next(iter(sources.variables_of(value, ("NAME",)) or sources.parts_of("DATABASES")), "")
+    if variable:
+        return where, f"Write `environment: {{ {variable}: {below_var(variable, path)} }}` into the stack file."
+    laid = sources.module_to_lay()
+    if laid:
+        return where, f'Name another in {laid}, which `files` of the stack file lays in: "${{VAR_DIR}}/db.sqlite3".'
+    return where, 'Have the settings put it below os.environ["VAR_DIR"], which outlives a release.'
+
+
+def below_var(variable: str, path: str) -> str:
+    """Return the value of a variable for a database below var, by what such a name usually has."""
+    if variable.endswith("URL"):
+        # As dj-database-url and django-environ read it.
+        return f"sqlite:///${{VAR_DIR}}/{os.path.basename(path)}"
+    is_folder = set(variable.split("_")) & {"DIR", "DIRECTORY", "FOLDER", "ROOT", "HOME"}
+    return "${VAR_DIR}" if is_folder else f"${{VAR_DIR}}/{os.path.basename(path)}"
+
+
+def is_below(path: str, folders: Sequence[str]) -> bool:
+    """Tell whether a path lies in one of these folders."""
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def said_of_media_url(settings: Any, var: str) -> list[str]:
