@@ -19,8 +19,13 @@ export function edgeSecrets({ tls, access }: SiteSettings): [setting: string, na
     access?.htpasswd === undefined ? [] : [["access.htpasswd", access.htpasswd]];
   if (typeof tls !== "object") return lock;
   if ("key" in tls) return [...lock, ["tls.key", tls.key]];
-  const records = tls.acme.dns?.secrets ?? [];
-  return [...lock, ...records.map((name): [string, string] => ["tls.acme.dns.secrets", name])];
+  const { dns, eab } = tls.acme;
+  const account: [string, string][] = eab ? [["tls.acme.eab.hmacKey", eab.hmacKey]] : [];
+  const records = (dns?.secrets ?? []).map((name): [string, string] => [
+    "tls.acme.dns.secrets",
+    name,
+  ]);
+  return [...lock, ...account, ...records];
 }
 
 /** What certbot needs for a site; undefined if no authority gives its certificate. */

@@ -33,7 +33,8 @@ export class Certificate extends pulumi.ComponentResource {
     const { given, settings } = args;
     const { tls } = settings;
     const key = typeof tls === "object" && "key" in tls ? args.secrets[tls.key] : undefined;
-    const named = acmeOf(settings)?.dns?.secrets ?? [];
+    const { dns, eab } = acmeOf(settings) ?? {};
+    const named = dns?.secrets ?? [];
     const variables = Object.fromEntries(named.map((each) => [each, args.secrets[each] ?? ""]));
     const hasVariables = named.length > 0;
     remoteScript(
@@ -45,13 +46,18 @@ export class Certificate extends pulumi.ComponentResource {
         values: {
           given: given === undefined ? "no" : "yes",
           variables: hasVariables ? "yes" : "no",
+          account: eab ? "yes" : "no",
         },
         files: {
           wanted: wantedCertificate(args),
           given: given === undefined ? "" : `${(key ?? "").trim()}\n${given.chain.trim()}\n`,
           variables: hasVariables ? `${JSON.stringify(variables, undefined, 1)}\n` : "",
+          // certbot's own form. Everybody may read an argument list.
+          account: eab
+            ? `eab-kid = ${eab.kid}\neab-hmac-key = ${args.secrets[eab.hmacKey] ?? ""}\n`
+            : "",
         },
-        secret: given !== undefined || hasVariables,
+        secret: given !== undefined || hasVariables || eab !== undefined,
       },
       { parent: this },
     );

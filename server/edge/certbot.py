@@ -71,6 +71,9 @@ def obtain(wanted: Wanted, names: list[str], anew: bool) -> Outcome:
     words += ["--cert-name", wanted.site, *(word for name in names for word in ("-d", name))]
     if anew:
         words.append("--force-renewal")
+    if os.path.exists(wanted.path("eab.ini")):
+        # It names the account at the authority that a new one here is bound to (RFC 8555, 7.3.4).
+        words += ["--config", wanted.path("eab.ini")]
     environment: dict[str, str] = {}
     if wanted.hook:
         words += ["--manual", "--preferred-challenges", "dns", "--manual-auth-hook", wanted.hook]

@@ -1,6 +1,6 @@
 # The site's certificate for HTTPS: what the stack file wants of it, and what nginx serves. certificates.py puts it into force.
-# Values: given (yes if the stack has the certificate's file), variables (yes if commands for DNS have some); file_wanted,
-# file_given, file_variables.
+# Values: given (yes if the stack has the certificate's file), variables (yes if commands for DNS have some), account (yes
+# if certbot's account is bound to another); file_wanted, file_given, file_variables, file_account.
 
 describe() {
   local folder
@@ -12,6 +12,7 @@ describe() {
   hidden=yes
   if [ "$given" = yes ]; then file_given | gp_file "$folder/given.pem" 600 root; fi
   if [ "$variables" = yes ]; then file_variables | gp_file "$folder/dns.json" 600 root; fi
+  if [ "$account" = yes ]; then file_account | gp_file "$folder/eab.ini" 600 root; fi
   hidden=no
   case $verb in
     apply) gp_certificates install "$name" ;;

@@ -34,6 +34,20 @@ const dns = z
   })
   .describe("Prove the names by records of DNS (DNS-01), as a wildcard needs it");
 
+const eab = z
+  .strictObject({
+    kid: z
+      .string()
+      .regex(/^[\w.~+/=-]+$/, "the key identifier as the authority shows it")
+      .describe("The key identifier, as the authority shows it"),
+    hmacKey: texts.variable.describe(
+      "The name of the Pulumi secret with its HMAC key, in base64url as the authority shows it: `npx pulumi config set --secret --path secrets.SITE.NAME`",
+    ),
+  })
+  .describe(
+    "The customer account at the authority that the ACME account is bound to (external account binding), as ZeroSSL, Google and companies' own authorities ask for it",
+  );
+
 const acme = z
   .strictObject({
     email: texts.email.describe("The address of the account, which the authority may write to"),
@@ -43,6 +57,7 @@ const acme = z
       .describe(
         "The URL of another authority's directory, or `staging` for Let's Encrypt's own to try things; by default Let's Encrypt",
       ),
+    eab: eab.optional(),
     dns: dns.optional(),
   })
   .describe("Have certbot get a certificate for all names of the site, and renew it");

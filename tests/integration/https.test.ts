@@ -237,6 +237,23 @@ chmod 755 /usr/local/bin/dns-add`);
     assert.deepEqual(await stack.changes(), {});
   });
 
+  it("binds its account to one at the authority, with a key that nobody else sees", async () => {
+    const key = Buffer.from("a key of the customer, of a test").toString("base64url");
+    await authority.binds("kid-1", key);
+    const bound = "bound.example.org";
+    await authority.name(bound);
+    stack.describe(described([alias, bound]));
+    assert.match(await stack.up(), /bound\.example\.org.*external account binding/i);
+    await stack.secret("secrets.codebase.EAB_KEY", key);
+    const eab = { kid: "kid-1", hmacKey: "EAB_KEY" };
+    stack.describe(described([alias, bound], { tls: { acme: { ...acme, eab } } }));
+    const said = await stack.up();
+    assert.deepEqual((await served()).names, [alias, bound, name].sort());
+    assert.ok(!said.includes(key) && !stack.state.includes(key));
+    assert.equal(await host.sh(`grep -rl ${key} /var/log ${certbot} || :`), "");
+    assert.deepEqual(await stack.changes(), {});
+  });
+
   it("leaves nothing behind", async () => {
     const account = await host.sh(`cat ${certbot}/config/accounts/*/*/*/regr.json`);
     const { uri } = JSON.parse(account) as { uri: string };

@@ -43,8 +43,11 @@ class CertificateTest(LibraryTest):
 
 class Certificate(CertificateTest):
     script = "certificate"
-    values = {"given": "yes", "variables": "no"}
-    files = "file_wanted() { echo wanted; }; file_given() { echo given; }; file_variables() { :; }"
+    values = {"given": "yes", "variables": "no", "account": "yes"}
+    files = (
+        "file_wanted() { echo wanted; }; file_given() { echo given; }; file_variables() { :; }; "
+        "file_account() { echo eab-kid = 1; }"
+    )
 
     def setUp(self):
         super().setUp()
@@ -61,6 +64,7 @@ class Certificate(CertificateTest):
             (lambda: os.unlink(f"{self.folder}/sums"), "what nginx serves is missing"),
             (lambda: self.put(f"{self.folder}/given.pem", "x", 0o600), "given.pem: the content was changed"),
             (lambda: os.chmod(f"{self.folder}/given.pem", 0o644), "given.pem: mode is 644, wanted 600"),
+            (lambda: os.unlink(f"{self.folder}/eab.ini"), "eab.ini: the file is missing"),
         ]
         for change, says in changes:
             change()

@@ -101,6 +101,14 @@ exit 1`);
     await this.run({}, "-dnsserver", "127.0.0.1:8053");
   }
 
+  /** Make accounts only for who proves to be its customer. */
+  async binds(kid: string, hmacKey: string): Promise<void> {
+    await this.run({
+      externalAccountBindingRequired: true,
+      externalAccountMACKeys: { [kid]: hmacKey },
+    });
+  }
+
   async stop(): Promise<void> {
     await this.host.sh("systemctl stop pebble");
   }

@@ -23,6 +23,7 @@ describe("tls of a site", () => {
     "    tls: {acme: {email: ops@example.com}}",
     "    tls: {acme: {email: ops@example.com, directory: staging}, hsts: 86400}",
     "    tls: {acme: {email: ops@example.com, directory: https://ca.example.com/dir}}",
+    "    tls: {acme: {email: ops@example.com, eab: {kid: kid-1, hmacKey: HMAC}}}",
     "    tls: {certificate: a.pem, key: KEY, hsts: {maxAge: 1, preload: true}}",
     '    aliases: ["*.example.org"]\n    tls: {acme: {email: a@example.com, dns: {hook: /srv/dns, secrets: [TOKEN]}}}',
   ];
@@ -32,6 +33,11 @@ describe("tls of a site", () => {
     ["    tls: on", /shop\.tls: .*wanted `{ acme: { email: … } }`/],
     ["    tls: {acme: {}}", /tls\.acme\.email: is missing; wanted a text$/],
     ["    tls: {acme: {email: ops}}", /tls\.acme\.email: is "ops", allowed: an address as ops@/],
+    [
+      "    tls: {acme: {email: a@b.cc, eab: {kid: 'a\\nb', hmacKey: KEY}}}",
+      /eab\.kid: .*the key identifier as the authority shows it/,
+    ],
+    ["    tls: {acme: {email: a@b.cc, eab: {kid: a}}}", /tls\.acme\.eab\.hmacKey: is missing/],
     ["    tls: {certificate: a.pem}", /tls\.key: is missing; wanted a text$/],
     [
       "    tls: {acme: {email: a@b.cc}, hsst: 1}",
