@@ -55,12 +55,33 @@ function valueOf(schema: Schema | undefined): Schema {
   return value;
 }
 
-/** The settings below one, and the name that they stand below. */
+/** The settings below one, each with the name that they stand below. */
 function inner(name: string, schema: Schema): [name: string, schema: Schema][] {
-  if (schema.properties) return [[name, schema]];
   const value = schema.additionalProperties;
-  if (typeof value !== "object" || !value.properties) return [];
-  return [[`${name}.NAME`, { ...value, description: schema.description }]];
+  if (typeof value === "object")
+    return inner(`${name}.NAME`, { ...value, description: schema.description });
+  const mapping = asMapping(schema);
+  if (mapping === undefined) return [];
+  const below = Object.entries(mapping.properties ?? {}).flatMap(([each, its]) =>
+    inner(`${name}.${each}`, its),
+  );
+  return [[name, mapping], ...below];
+}
+
+/** The settings that a value may have, of all its kinds together; required is what each kind wants. */
+function asMapping({ description, properties, required, anyOf = [] }: Schema): Schema | undefined {
+  if (properties) return { description, properties, required: required ?? [] };
+  const kinds = anyOf.filter((each) => each.properties);
+  if (kinds.length === 0) return undefined;
+  const all = kinds.map((each) => each.required ?? []);
+  return {
+    description,
+    properties: Object.assign({}, ...kinds.map((each) => each.properties)) as Record<
+      string,
+      Schema
+    >,
+    required: (all[0] ?? []).filter((each) => all.every((names) => names.includes(each))),
+  };
 }
 
 function table({ properties = {}, required = [] }: Schema): string {

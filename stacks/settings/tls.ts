@@ -9,9 +9,15 @@ const hsts = z
   .union([
     hstsAge.transform((maxAge) => ({ maxAge, includeSubDomains: false, preload: false })),
     z.strictObject({
-      maxAge: hstsAge,
-      includeSubDomains: z.boolean().default(false),
-      preload: z.boolean().default(false),
+      maxAge: hstsAge.describe("Seconds"),
+      includeSubDomains: z
+        .boolean()
+        .default(false)
+        .describe("Whether it holds for all names below the site's, too"),
+      preload: z
+        .boolean()
+        .default(false)
+        .describe("Whether browsers may build it in: their list takes years to leave"),
     }),
   ])
   .default({ maxAge: 300, includeSubDomains: false, preload: false })
