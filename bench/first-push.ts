@@ -4,6 +4,7 @@ import { copyCheckout } from "../testing/checkout";
 import { Host } from "../testing/host";
 import { Stack } from "../testing/stack";
 import { ByHand } from "./support/by-hand";
+import { ContainerBuild } from "./support/container-build";
 import { interleave, seconds } from "./support/interleave";
 import {
   accountOf,
@@ -25,6 +26,7 @@ const names = {
   uv: "uv by hand",
   compiled: "uv by hand, with bytecode",
   pip: "the classic way: virtualenv and pip",
+  container: "a container build",
 };
 
 /** What was measured of an application, with empty caches and with filled ones. */
@@ -49,13 +51,14 @@ export async function firstPush(options: Options): Promise<void> {
       about: [
         "What it costs to make the virtualenv of an application that a site has never had, for three applications as their authors wrote them. By hand, the same requirements file is installed into a fresh virtualenv on the same server, with the same uv (`uv venv`, `uv pip install -r`), and with `virtualenv` and `pip install -r`, as in the classic layout. Packages come from the same index.",
         "Each push goes to a site of its own that nothing was pushed to before. With empty caches, all packages are fetched. With filled ones, none is: the cache of the site, of uv and of pip has them from an earlier run.",
+        "The container build is that step of a usual Dockerfile which installs the requirements file: `python3 -m venv` and `pip install --no-cache-dir -r`, by the machine's container engine. It begins with the image of the test servers, which has Python, and uses no layer of an earlier build. What it writes goes to the machine's own disk.",
         "Greenpush's step also adds pip (and gunicorn, where the application brings none), compiles all modules to bytecode, as pip does and uv only where `--compile-bytecode` asks for it, and makes the virtualenv read-only.",
       ],
       tables: [
         ...results.flatMap(({ application, empty, filled }) => [
           {
             heading: `${application.name}, empty caches`,
-            table: secondsTable(empty, [names.uv, names.compiled, names.pip]),
+            table: secondsTable(empty, Object.values(names).slice(1)),
           },
           {
             heading: `${application.name}, filled caches`,
@@ -91,6 +94,7 @@ async function measure(
   const { folder } = await cloneOf(application, host, 0);
   const requirements = readFileSync(join(folder, application.requirements), "utf8");
   const byHand = await ByHand.prepare(host, requirements);
+  const container = await ContainerBuild.prepare(host, requirements);
 
   let sites = 0;
   const whole: number[] = [];
@@ -117,6 +121,7 @@ async function measure(
         measure: (round) => byHand.uv(`compiled-${round}`, "--compile-bytecode"),
       },
       { name: names.pip, measure: (round) => byHand.pip(`pip-${round}`) },
+      { name: names.container, measure: () => container.dependencies() },
     ],
     runs,
   );
