@@ -49,8 +49,7 @@ async def application(scope, receive, send):
 
 
 async def events(path, send):
-    length = [(b"content-length", b"1000000")] if path == "/events-with-length" else []
-    headers = [(b"content-type", b"text/event-stream"), *length]
+    headers = [(b"content-type", b"text/csv" if path == "/events-of-a-table" else b"text/event-stream; charset=utf-8")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     try:
         while True:
@@ -160,7 +159,7 @@ class Asgi(EngineTest):
     def test_server_sent_events_get_their_time_and_an_end(self):
         answer, first = self.events()
         before = first.split()[1]
-        with_length, _ = self.events("/events-with-length")
+        table, _ = self.events("/events-of-a-table")
         self.site.release("eventful")
         self.good(self.site.push())
         pushed = time.monotonic()
@@ -171,7 +170,7 @@ class Asgi(EngineTest):
         self.assertEqual(set(rest.split()), {"data:", before})
         # Of which a client would take a part for the whole.
         with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
-            with_length.read()
+            table.read()
         self.only_runs(self.site.live())
         # The application is told, too.
         self.assertIn([before, "/events"], self.lines("stopped"))

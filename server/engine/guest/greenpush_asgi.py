@@ -5,8 +5,8 @@ To gunicorn's own worker for ASGI, and to uvicorn's, it adds two things:
 - Each worker also listens on a socket of its own. It accepts as many connections as come, so on the socket that all
   share the engine could not ask each of them.
 - WebSockets and answers that are open when a worker has to end get the graceful timeout. Then a WebSocket is closed
-  with a close frame, and an answer that would go on and on, as server-sent events do, ends as if the application had
-  ended it. Both tell the client to connect again: to the release that is live.
+  with a close frame, and server-sent events end as if the application had ended them. Both tell the client to connect
+  again: to the release that is live.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ class WebSocket(Connection):
 
 
 class Answer(Connection):
-    """An answer over HTTP. One that names its length can't end before it, so it gets no other end than its own."""
+    """An answer over HTTP. Only server-sent events get an end before their own: of another answer, a client would take
+    the part that it has for the whole.
+    """
 
     def __init__(self, others: Connections, send: Send) -> None:
         super().__init__(others, send)
@@ -92,9 +94,10 @@ class Answer(Connection):
 
     def is_start(self, message: Any) -> bool:
         """See Connection."""
-        return message["type"] == "http.response.start" and all(
-            name.lower() != b"content-length" for name, _ in message.get("headers", ())
-        )
+        if message["type"] != "http.response.start":
+            return False
+        headers = {bytes(name).lower(): bytes(value) for name, value in message.get("headers", ())}
+        return headers.get(b"content-type", b"").startswith(b"text/event-stream") and b"content-length" not in headers
 
     def is_end(self, message: Any) -> bool:
         """See Connection."""
