@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.engine_test import EngineTest
+from support.example import REQUIREMENTS
 
 
 class Boot(EngineTest):
@@ -47,6 +48,20 @@ class Boot(EngineTest):
         self.site.git("reset", "--quiet", "--hard", "HEAD^")
         self.assertIn("REFUSED at boot: gunicorn takes no connection after 3 s", said)
         self.assertEqual(self.site.live(), before)
+
+    def test_an_old_gunicorn_changes_no_account(self):
+        # Before 21 it called setuid for any account, which the sandbox forbids.
+        self.site.write("requirements.pip", f"{re.sub('gunicorn==.*', 'gunicorn==20.1.0', REQUIREMENTS)}setuptools<81\n")
+        self.site.write(
+            "gunicorn.conf.py",
+            # It did not for root, as who these tests may run.
+            "import os\nfrom gunicorn.config import User\nUser.default = os.geteuid() or 65534\n"
+            "def setuid(uid):\n    raise PermissionError(uid)\nos.setuid = setuid\n",
+        )
+        self.addCleanup(self.site.git, "revert", "--no-edit", "HEAD")
+        self.site.release("of an old gunicorn")
+        self.good(self.site.push())
+        self.assertEqual(self.served(), "of an old gunicorn")
 
     def test_what_the_sandbox_lets_not_be_written_is_named_and_kept(self):
         # As a log file in the tree: Django's commands write it, and gunicorn may not.

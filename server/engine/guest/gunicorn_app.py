@@ -109,8 +109,12 @@ atexit.register(os.sched_setscheduler, 0, os.SCHED_IDLE, os.sched_param(0))
 # While all is being loaded there is nothing to collect.
 gc.disable()
 gently_load("gunicorn.app.wsgiapp")
-from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402 # loaded by the line before
+from gunicorn import util  # noqa: E402 # loaded by the line before
+from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402
 from gunicorn.config import Workers  # noqa: E402
+
+# A worker is the account already. gunicorn before 21 calls setuid all the same, which the sandbox forbids.
+util.set_owner_process = lambda *_, **__: None
 
 if "WEB_CONCURRENCY" not in os.environ:
     Workers.default = USUAL_WORKERS
