@@ -51,7 +51,9 @@ class Boot(EngineTest):
 
     def test_an_old_gunicorn_changes_no_account(self):
         # Before 21 it called setuid for any account, which the sandbox forbids.
-        self.site.write("requirements.pip", f"{re.sub('gunicorn==.*', 'gunicorn==20.1.0', REQUIREMENTS)}setuptools<81\n")
+        self.site.write(
+            "requirements.pip", f"{re.sub('gunicorn==.*', 'gunicorn==20.1.0', REQUIREMENTS)}setuptools<81\n"
+        )
         self.site.write(
             "gunicorn.conf.py",
             # It did not for root, as who these tests may run.

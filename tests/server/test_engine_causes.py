@@ -340,6 +340,8 @@ class OfApplications(unittest.TestCase):
         for line, why, helps in (
             ("ModuleNotFoundError: No module named 'environ'", "has the module environ.", "`extraRequirements: ["),
             ("ModuleNotFoundError: No module named 'distutils.version'", "has no distutils any more.", "set `python`"),
+            ("ModuleNotFoundError: No module named 'imghdr'", "has no imghdr any more.", "set `python`"),
+            ("ModuleNotFoundError: No module named 'chunked_upload'", "has the module chunked_upload.", "`extraReq"),
             (
                 "ModuleNotFoundError: No module named 'pkg_resources'",
                 "is of setuptools",
@@ -350,11 +352,21 @@ class OfApplications(unittest.TestCase):
                 "has moved Iterator of",
                 "set `python`",
             ),
+            (
+                "ImportError: cannot import name 'ugettext' from 'django.utils.translation' "
+                "(/x/lib/python3.13/site-packages/django/utils/translation/__init__.py)",
+                "The version of django.utils.translation that is installed does not have it.",
+                "lock versions of both that go together",
+            ),
         ):
             advice = with_help(Refused("django", line, [], "A log.")).advice
             self.assertIn(why, advice)
             self.assertIn(helps, advice)
             self.assertTrue(advice.endswith(" A log."))
+
+    def test_a_name_that_the_project_itself_lacks(self):
+        line = "ImportError: cannot import name 'View' from 'pages.views' (/x/releases/3/codebase/pages/views.py)"
+        self.assertEqual(with_help(Refused("django", line, [], "A log.")).advice, "A log.")
 
     def test_a_database_driver_that_is_not_there(self):
         said = "django.core.exceptions.ImproperlyConfigured: Error loading psycopg2 or psycopg module"

@@ -386,6 +386,27 @@ class Layouts(EngineTest):
         self.assertEqual(self.workers(), 3)
         self.only_runs(self.site.live())
 
+    def test_a_worker_of_asgi_runs_an_application_of_asgi(self):
+        asgi = {"shop/asgi.py": "from django.core.asgi import get_asgi_application as get\n\napplication = get()\n"}
+        for named in (
+            {"gunicorn.conf.py": 'worker_class = "asgi"\n'},
+            {"gunicorn.conf.py": 'worker_class = "asgi"\nwsgi_app = "shop.asgi"\n'},
+            {"Procfile": "web: gunicorn --worker-class asgi\n"},
+        ):
+            with self.subTest(named):
+                said = self.good(self.push(self.project(), asgi, named))
+                self.assertRegex(said, r" shop\.asgi(:application)? by ")
+                self.assertEqual(self.about("wsgi"), ("",))
+                self.assertTrue(os.path.exists(self.site.path("live", "greenpush_asgi.py")))
+                with open(self.site.path("live", "start"), encoding="utf-8") as file:
+                    self.assertEqual(file.read().count("--worker-class=asgi"), 1)
+        said = self.bad(self.push(self.project(), named))
+        self.assertIn("REFUSED at layout: gunicorn's worker is one for ASGI", said)
+        # The stack has the last word.
+        self.gunicorn(options=["--worker-class=sync"])
+        self.good(self.push(self.project(), asgi, named, {"again": ""}))
+        self.assertEqual(self.about("asgi"), ("",))
+
     def test_a_change_of_the_stacks_settings_makes_a_release(self):
         self.good(self.push(self.project()))
         before = self.site.live()

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.pipeline.missing_module import file_to_lay
+from engine.pipeline.missing_module import file_to_lay, other_version
 from engine.venv.brought import line_that_brings
 
 # Where dependencies stand besides those that are installed.
@@ -70,6 +70,17 @@ class ModulesOfTheProject(unittest.TestCase):
             self.assertIn("`files: { src/shop/secret.py: FILE }`", file_to_lay(tree, folders, "shop.secret"))
             for module in ("production", "django.secret", "shop.views.secret"):
                 self.assertEqual(file_to_lay(tree, folders, module), "")
+
+
+class ModulesOfAPackage(unittest.TestCase):
+    def test_one_that_its_version_lacks(self):
+        with tempfile.TemporaryDirectory() as lib:
+            os.makedirs(os.path.join(lib, "python3.13", "site-packages", "gunicorn"))
+            said = other_version(lib, "gunicorn.six.moves")
+            self.assertIn("gunicorn is installed, in a version that lacks it, or that this Python is too new for", said)
+            self.assertIn("set `python`", said)
+            for module in ("gunicorn", "unicorn.six"):
+                self.assertEqual(other_version(lib, module), "")
 
 
 if __name__ == "__main__":

@@ -26,13 +26,17 @@ TOO_OLD = (
     "The versions that are locked are too old for it: lock newer ones, or set `python` in the stack file to "
     "one that they know."
 )
+OTHER_VERSION = "What imports it was written for another one: lock versions of both that go together."
 NO_ROW = (
     "Where a fixture or a command of the application makes it, have that run once, after the migrations: "
     "`first: [python manage.py loaddata NAME]` of the site in the stack file."
 )
 NO_MODULE = r"No module named '([^']+)'|Error loading (psycopg2|MySQLdb)\b"
-# Modules that Python had, and what it has moved: of 3.10, 3.12 and 3.13.
-GONE = r"No module named '(distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|pipes|telnetlib)\b"
+# Modules that Python had, as of "Removed" in its What's New of 3.10 to 3.13, and what it has moved.
+GONE = (
+    r"No module named '(formatter|parser|symbol|binhex|distutils|imp|asynchat|asyncore|smtpd|aifc|audioop|cgi|cgitb"
+    r"|chunk|crypt|imghdr|mailcap|nis|nntplib|ossaudiodev|pipes|sndhdr|spwd|sunau|telnetlib|uu|xdrlib|lib2to3)[.']"
+)
 MOVED = r"cannot import name '(\w+)' from 'collections'|module 'collections' has no attribute '(\w+)'"
 SETUPTOOLS = (
     "Have a version with it installed: `extraRequirements: [setuptools<81]` of the site in the stack file; or lock a "
@@ -46,6 +50,11 @@ KNOWN = (
     ),
     (GONE, "This Python has no {} any more.", TOO_OLD),
     (MOVED, "This Python has moved {} of collections.", TOO_OLD),
+    (
+        r"cannot import name '\w+' from '([\w.]+)' \([^)]*/site-packages/",
+        "The version of {} that is installed does not have it.",
+        OTHER_VERSION,
+    ),
     (
         NO_MODULE,
         "Nothing that is installed, and no folder of the project, has the module {}.",

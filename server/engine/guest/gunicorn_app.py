@@ -77,6 +77,10 @@ def load(names: Iterable[str]) -> None:
             continue
 
 
+def do_nothing(*_: Any, **__: Any) -> None:
+    """Take a call's place."""
+
+
 def gently_load(*names: str) -> None:
     """Load modules at a low priority, so that visitors of the version before come first.
 
@@ -114,7 +118,7 @@ from gunicorn.app.wsgiapp import WSGIApplication  # noqa: E402
 from gunicorn.config import Workers  # noqa: E402
 
 # A worker is the account already. gunicorn before 21 calls setuid all the same, which the sandbox forbids.
-util.set_owner_process = lambda *_, **__: None
+util.set_owner_process = do_nothing
 
 if "WEB_CONCURRENCY" not in os.environ:
     Workers.default = USUAL_WORKERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import escape, glob
 
 from ..venv.brought import line_that_brings
 
@@ -14,8 +15,21 @@ if TYPE_CHECKING:
 def line_for_module(release: Release, module: str) -> str:
     """Return what of a release's tree has a module, or should have it, and the line to write; "" where nothing has."""
     folders = [release.project, *(os.path.join(release.codebase, folder) for folder in release.python_path)]
-    return file_to_lay(release.codebase, folders, module) or line_that_brings(
-        release.codebase, release.dependency_files, module
+    return (
+        file_to_lay(release.codebase, folders, module)
+        or line_that_brings(release.codebase, release.dependency_files, module)
+        or other_version(release.path("lib"), module)
+    )
+
+
+def other_version(lib: str, module: str) -> str:
+    """Return what helps where a virtualenv's lib has a package without one of its modules, "" where it has none."""
+    top, *below = module.split(".")
+    if not (below and glob(os.path.join(escape(lib), "python*", "site-packages", escape(top)))):
+        return ""
+    return (
+        f"{top} is installed, in a version that lacks it, or that this Python is too new for: lock another version of "
+        f"{top}, or of what asks for it; or set `python` in the stack file to one that they know."
     )
 
 

@@ -6,7 +6,7 @@ import os
 
 from ..errors import Refused
 from .folders import folders_below, has_project, python_path, root_of
-from .procfile import procfile, web_of
+from .procfile import of_asgi, procfile, web_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,32 +123,51 @@ class Finder:
         return f"--{name}={value}"
 
     def _configuration(self) -> None:
-        """Have gunicorn read the configuration at the tree's top: the one beside manage.py it finds by itself."""
+        """Have gunicorn read the configuration at the tree's top: the one beside manage.py it finds by itself. A worker
+        for ASGI that it names counts as an option, because the command line names another where nothing does.
+        """
         layout, top = self.layout, os.path.join(self.codebase, CONFIGURATION)
-        if not layout.root or any(option.startswith("--config=") for option in layout.options):
-            return
-        if os.path.isfile(top) and not os.path.exists(os.path.join(self.project, CONFIGURATION)):
+        beside = os.path.exists(os.path.join(self.project, CONFIGURATION))
+        if os.path.isfile(top) and not beside and not self._has_option("--config="):
             layout.options.append(f"--config={top}")
+        worker = self._configured("worker_class")
+        if of_asgi(worker) and not self._has_option("--worker-cl"):
+            layout.options.append(f"--worker-class={worker}")
+
+    def _has_option(self, start: str) -> bool:
+        return any(option.startswith(start) for option in self.layout.options)
+
+    def _configured(self, name: str) -> str:
+        """Return the text that gunicorn's configuration assigns to a name, "" for none."""
+        path = self._path_of_configuration()
+        if not os.path.isfile(path):
+            return ""
+        from .source import assigned_in
+
+        return assigned_in(path, name)
+
+    def _path_of_configuration(self) -> str:
+        prefix = "--config="
+        given = next((each[len(prefix) :] for each in self.layout.options if each.startswith(prefix)), CONFIGURATION)
+        return os.path.join(self.project, given)
+
+    def _has_asgi_worker(self) -> bool:
+        """Tell whether the stack or the tree names a worker that runs an application of ASGI."""
+        options = [*self.layout.options, *self.given.gunicorn.get("options", [])]
+        named = [option.partition("=")[2] for option in options if option.startswith("--worker-cl")]
+        return of_asgi(named[-1] if named else "")
 
     def _application_named(self, web: Web | None) -> str:
         """Take the application that the Procfile or gunicorn's configuration names; return it, "" for none."""
-        layout = self.layout
-        if web and web.module:
-            if web.is_asgi:
-                layout.asgi = web.module
-            else:
-                layout.wsgi = web.module
-            layout.said.append(f"{web.module} by Procfile")
-            return web.module
-        given = next((option[len("--config=") :] for option in layout.options if option.startswith("--config=")), "")
-        path = os.path.join(self.project, given or CONFIGURATION)
-        if os.path.isfile(path):
-            from .source import assigned_in
-
-            layout.wsgi = assigned_in(path, "wsgi_app")
-            if layout.wsgi:
-                self._say(layout.wsgi, path)
-        return layout.wsgi
+        layout, by = self.layout, "Procfile"
+        named = web.module if web else ""
+        if not named:
+            named, by = self._configured("wsgi_app"), self._place(self._path_of_configuration())
+        if named:
+            is_asgi = (web and web.is_asgi) or named.partition(":")[0].endswith("asgi") or self._has_asgi_worker()
+            layout.asgi, layout.wsgi = (named, "") if is_asgi else ("", named)
+            layout.said.append(f"{named} by {by}")
+        return named
 
     # The settings
 
@@ -210,8 +229,19 @@ class Finder:
     def _application(self, settings: str) -> None:
         """Find the application by the settings, or by the files of the tree. Raise Refused."""
         layout = self.layout
-        layout.wsgi = self._application_of(settings, "wsgi")
-        if not layout.wsgi:
+        if self._has_asgi_worker():
+            layout.asgi = self._application_of(settings, "asgi")
+            if not layout.asgi:
+                raise Refused(
+                    "layout",
+                    "gunicorn's worker is one for ASGI, by the Procfile, gunicorn.conf.py or the stack file, and the "
+                    "pushed tree has no asgi.py",
+                    advice=f"Write the module with the application into the stack file of {self.site}: `asgi: MODULE`. "
+                    "For one of WSGI, name another worker there: `gunicorn: { options: [--worker-class=sync] }`.",
+                )
+        else:
+            layout.wsgi = self._application_of(settings, "wsgi")
+        if not layout.wsgi and not layout.asgi:
             layout.asgi = self._application_of(settings, "asgi")
         if layout.wsgi or layout.asgi:
             return
