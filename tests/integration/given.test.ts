@@ -164,4 +164,30 @@ describe("what a stack gives", { timeout: 600_000 }, () => {
     await site.pushWell();
     assert.match(await host.sh("stat -c %U /srv/data/db.sqlite3"), /deploy/);
   });
+
+  it("is a tree that gunicorn may not write into, which a push finds out", async () => {
+    site.edit(
+      "codebase/settings/common.py",
+      /$/,
+      `\nCACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": BASE_DIR / "cached"}}\n`,
+    );
+    site.edit(
+      "pages/views.py",
+      /return HttpResponse\("ok"/,
+      'from django.core.cache import cache; cache.set("asked", 1)\n    return HttpResponse("ok"',
+    );
+    await site.commit("A cache in the tree");
+    const { status, output } = await site.push();
+    assert.equal(status, 1);
+    assert.match(output, /REFUSED at health: \/health answered 500/);
+    assert.match(
+      output,
+      /pages\/views\.py", line \d+, in health[^]*OSError: .*Read-only file system/,
+    );
+    assert.match(output, /Write `shared: \[cached\]` into the stack file/);
+    describeSite({ gunicorn: { unit }, shared: ["cached"] });
+    await stack.up();
+    await site.pushWell();
+    assert.match(await host.sh("ls /home/deploy/www/var/shared/cached"), /\.djcache/);
+  });
 });

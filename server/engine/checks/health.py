@@ -7,7 +7,7 @@ import time
 from functools import partial
 from urllib.parse import urljoin, urlsplit
 
-from ..console.logs import cause_in, size_of, tail, text_from
+from ..console.logs import cause_in, size_of, tail, text_from, traceback_in
 from ..errors import Refused
 from ..release.project import project_of
 from ..release.release import live_release
@@ -17,6 +17,7 @@ from .answer import FRONT_PAGE, Answer
 from .certificate import certificate_of_site
 from .settings import advice_for_host, advice_for_http
 from .visitor import check_as_visitor
+from .written import help_with_read_only
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from ..release.release import Release
 
 MOST_REDIRECTS = 5
+ONLY_WITHIN = (
+    "Outside of gunicorn the page has no error. gunicorn's sandbox may keep closed what it needs: `gunicorn.unit` in "
+    "the stack file opens it."
+)
 
 
 def check_health(job: Job) -> str:
@@ -93,6 +98,9 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
         advice = advice_for_host(job.config, job.release) or advice
     elif error:
         lines, advice = error.lines, f"{error.advice} {advice}".strip()
+    elif answer.status >= 500 and traceback_in(text_from(log, 0)):
+        lines = cause_in(text_from(log, 0))
+        advice = f"{help_with_read_only(job.release, text_from(log, 0)) or ONLY_WITHIN} {advice}"
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
 

@@ -11,7 +11,7 @@ import shutil
 from ..console.output import say
 from ..errors import Refused
 from ..host.files import read_json
-from ..paths import VAR
+from ..paths import VAR, WWW
 from ..release.release import live_release
 from .sandbox import files_of_tmp
 
@@ -96,20 +96,44 @@ def listed(names: list[str]) -> str:
 
 
 def help_with_read_only(release: Release, text: str) -> str:
-    """Return what to write where the application was to write into its tree and the sandbox let it not, by an error in
-    a text; "" where there is none. A file that is there is put where `shared` takes it from.
+    """Return what to write where the application was to write into its tree or its home and the sandbox let it not, by
+    an error in a text; "" where there is none. A file that is there is put where `shared` takes it from.
     """
-    tree = os.path.realpath(release.codebase)
+    tree, home = os.path.realpath(release.codebase), os.path.dirname(os.path.realpath(WWW))
     for path in map(os.path.realpath, READ_ONLY.findall(text)):
         name = os.path.relpath(path, tree)
-        if name.startswith(".."):
-            continue
-        line = "Have the settings put it below VAR_DIR (os.environ)."
-        if os.path.isfile(path):
-            keep_place(release, name)
-            line = f"Write `shared: [{name}]` into the stack file: then it is kept in ~/www/var/shared."
-        return f"gunicorn's sandbox lets the application write {name} not into its tree. {line}"
+        if not name.startswith(".."):
+            place = place_to_share(tree, path)
+            line = "Have the settings put it below VAR_DIR (os.environ)."
+            if place:
+                if os.path.isfile(path) and place == name:
+                    keep_place(release, name)
+                line = f"Write `shared: [{place}]` into the stack file: then it is kept in ~/www/var/shared."
+            return f"gunicorn's sandbox lets the application write {name} not into its tree. {line}"
+        if path.startswith(f"{home}/"):
+            return (
+                f"gunicorn's sandbox lets the application write nothing into its home, as {path}. Give it another: "
+                "`environment: { HOME: ${VAR_DIR} }` in the stack file."
+            )
     return ""
+
+
+def place_to_share(tree: str, path: str) -> str:
+    """Return what of a tree has to be shared, so that a path can be written to: what is there, the folder that it is
+    to be in, or a new folder. "" for a new file beside code, of which each release has its own.
+    """
+
+    def has_code(folder: str) -> bool:
+        return folder == tree or any(name.endswith(".py") for name in os.listdir(folder))
+
+    above = os.path.dirname(path)
+    if os.path.lexists(path):
+        shared = "" if os.path.isdir(path) and has_code(path) else path
+    elif os.path.isdir(above) and not has_code(above):
+        shared = above
+    else:
+        shared = "" if os.path.splitext(path)[1] else path
+    return shared and os.path.relpath(shared, tree)
 
 
 def written(release: Release) -> list[str]:

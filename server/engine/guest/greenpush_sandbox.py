@@ -1,4 +1,4 @@
-"""What only a worker can tell of gunicorn's sandbox, into which the deploy engine can't look.
+"""What only a worker can tell of gunicorn's sandbox, into which the deploy engine can't look: see checks/sandbox.py.
 
 Copied into the release's folder, where its gunicorn calls it once the application is loaded (gunicorn_app.py).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,25 @@ def look() -> None:
     except (OSError, ValueError):
         # An application that could not be looked at serves all the same.
         return
+
+
+def tell_errors() -> None:
+    """Print the error of a request to gunicorn's log, as long as the release is being checked.
+
+    Django prints none unless DEBUG is on or the application's LOGGING says so. The engine asks for the page once more,
+    but outside of the sandbox, where it may have no error.
+    """
+    try:
+        from django.core.signals import got_request_exception
+    except ImportError:
+        return
+
+    def tell(**_: object) -> None:
+        # The engine removes it at the end of the checks.
+        if os.path.isdir(os.path.join(RELEASE, "tmp")):
+            traceback.print_exc()
+
+    got_request_exception.connect(tell, weak=False)
 
 
 def can_be_written(path: str) -> bool:

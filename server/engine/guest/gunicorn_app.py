@@ -158,6 +158,7 @@ class Application(WSGIApplication):
             fcntl.flock(gate, fcntl.LOCK_SH)
         application: Any = super().load()
         sandbox.look()
+        sandbox.tell_errors()
         gc.freeze()
         return asgi.Connections(application) if asgi else application
 

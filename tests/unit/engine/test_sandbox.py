@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from scratch import WWW, Scratch
 
 from engine.checks.sandbox import check_databases
-from engine.checks.written import check_tmp
+from engine.checks.written import check_tmp, help_with_read_only, place_to_share
 from engine.errors import Refused
 from engine.guest import greenpush_sandbox
 
@@ -101,6 +101,30 @@ class Sandbox(Scratch):
         self.assertIn("/srv/data/db.sqlite3, which gunicorn's sandbox keeps closed", caught.exception.reason)
         self.assertIn("settings.py:1. Move /srv/data/db.sqlite3. Or open", caught.exception.advice)
         self.assertIn("`gunicorn: { unit: [ReadWritePaths=/srv/data] }`", caught.exception.advice)
+
+    def test_what_is_to_be_shared_so_that_it_can_be_written_to(self):
+        tree = os.path.join(self.tmp, "tree")
+        for name in ("shop/models.py", "shop/old.log", "logs/a.log", "data/tiles/x.png"):
+            self.write(os.path.join("tree", name))
+        for name, shared in (
+            ("shop/old.log", "shop/old.log"),
+            ("shop/new.log", ""),
+            ("shop", ""),
+            ("logs/b.log", "logs"),
+            ("logs/tmpg88c7a8t", "logs"),
+            ("new.log", ""),
+            ("cached", "cached"),
+            ("data/tiles", "data/tiles"),
+            ("data/more", "data"),
+            ("shop/index", "shop/index"),
+        ):
+            with self.subTest(name):
+                self.assertEqual(place_to_share(tree, os.path.join(tree, name)), shared)
+
+    def test_a_home_that_can_not_be_written_to(self):
+        path = os.path.join(os.path.dirname(WWW), ".config", "plots")
+        said = help_with_read_only(self.release(2), f"OSError: [Errno 30] Read-only file system: '{path}'")
+        self.assertIn("`environment: { HOME: ${VAR_DIR} }`", said)
 
     def test_what_a_worker_can_not_have_told_counts_for_nothing(self):
         """The application can write to that file."""
