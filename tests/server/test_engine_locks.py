@@ -315,6 +315,11 @@ class Locks(EngineTest):
         self.site.write("requirements.txt", "sqlparse==0.5.3\n")
         said = self.bad(self.push("Without Django"))
         self.assertIn("REFUSED at virtualenv: requirements.txt brings no Django", said)
+        # As `poetry export` writes each line of a lock file that is for other Pythons.
+        self.site.write("requirements.txt", 'django==5.2.18 ; python_version >= "3.99"\nsqlparse==0.5.3\n')
+        said = self.bad(self.push("Django for another Python"))
+        self.assertIn('REFUSED at virtualenv: requirements.txt has Django for python_version >= "3.99" only, and', said)
+        self.assertIn("Name another Python: `python` of site in the stack file", said)
 
     def test_a_requirements_file_with_hashes_needs_all(self):
         self.site.write("requirements.txt", f"sqlparse==0.5.3 --hash=sha256:{'0' * 64}\nDjango==5.2.18\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 
 from ..errors import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config import Config
+    from .dependencies import Dependencies
 
 
 def no_such_file(codebase: str, name: str, config: Config) -> Refused:
@@ -38,6 +40,39 @@ def no_dependencies(codebase: str, config: Config) -> Refused:
         "[project]"
     )
     return Refused("virtualenv", f"the pushed tree has no {looked}{about}", advice=advice)
+
+
+# A line of requirements for Django, with the marker that says where it is for.
+DJANGO_FOR = re.compile(r"^django(?:\[[^]]*\])?(?![\w.-])[^;#\n]*;([^#\\\n]+)", re.MULTILINE | re.IGNORECASE)
+
+
+def no_django(dependencies: Dependencies, exported: str, version: str, config: Config) -> Refused:
+    """Return the refusal for a virtualenv without Django: its files lack it, or have it for another Python.
+
+    `exported`: a lock file of another program as requirements. Poetry's has a marker for the Pythons that it was locked
+    for in each line.
+    """
+    markers = [
+        each.strip()
+        for text in (exported, *(text for _, text in dependencies.texts))
+        for each in DJANGO_FOR.findall(text)
+    ]
+    if not markers:
+        return Refused(
+            "virtualenv",
+            f"{dependencies.named()} brings no Django",
+            advice="Add Django to it, or name the file that has it: `requirements` in the stack file.",
+        )
+    other = (
+        f'take `python: "{config.python}"` of {config.site} out of the stack file'
+        if config.python
+        else f"name another Python: `python` of {config.site} in the stack file"
+    )
+    return Refused(
+        "virtualenv",
+        f"{dependencies.named()} has Django for {markers[0]} only, and this release has Python {version}",
+        advice=f"{other[0].upper()}{other[1:]}, or name a file that has it for {version}: `requirements`.",
+    )
 
 
 def requirement_files(codebase: str) -> list[str]:

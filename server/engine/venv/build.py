@@ -11,7 +11,7 @@ from glob import glob
 from ..errors import Refused
 from ..host.dedupe import reuse_bytecode
 from ..host.files import relink, remove_tree, write_file
-from ..host.pushed_file import read_pushed
+from ..host.pushed_file import read_pushed, text_if_any
 from ..host.run import run
 from ..paths import ENGINE, SERVER_PYTHON, VENVS, WWW
 from ..release.release import Release, live_release
@@ -217,11 +217,11 @@ def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
         write_file(locked, installed_in(path), durable=False)
         uv.install(path, ["-c", locked, *more], dependencies.folder)
     if not glob(os.path.join(path, "lib", "python*", "site-packages", "django", "__init__.py")):
-        raise Refused(
-            "virtualenv",
-            f"{dependencies.named()} brings no Django",
-            advice="Add Django to it, or name the file that has it: `requirements` in the stack file.",
-        )
+        from .absent import no_django
+
+        exported = text_if_any(uv.job.release.path("tmp", "locked.txt"))
+        version = os.path.basename(next(iter(glob(os.path.join(path, "lib", "python*"))), "python"))[len("python") :]
+        raise no_django(dependencies, exported, version, uv.job.config)
 
 
 def installed_in(path: str) -> str:
