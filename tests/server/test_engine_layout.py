@@ -331,6 +331,13 @@ class Layouts(EngineTest):
         said = self.bad(self.push(files))
         self.assertIn("`settings: config.settings.server`", said)
         self.assertIn("The tree has config.settings.server, config.settings.base,", said)
+        # An empty package sets nothing: a push of it would boot, and answer 500.
+        files["manage.py"] = MANAGE.format(settings="config.settings")
+        files["config/settings/__init__.py"] = '"""Settings."""\n# One for each server.\n'
+        files["config/wsgi.py"] = "from django.core.wsgi import *\n"
+        said = self.bad(self.push(files))
+        self.assertIn("REFUSED at layout: which settings? manage.py sets config.settings, which is empty", said)
+        self.assertIn("`settings: config.settings.server`", said)
         files = self.project()
         files["manage.py"] = files["shop/wsgi.py"] = "from django.core.wsgi import *\n"
         said = self.bad(self.push(files))

@@ -181,7 +181,9 @@ class Finder:
         named = {path: settings_named(path) for path in [manage, *servers]}
         by_manage = named.pop(manage)
         by_servers = [(module, path) for path, modules in named.items() for module in modules]
-        chosen = chosen_settings(by_manage, [module for module, _ in by_servers])
+        # An empty package sets nothing, whoever names it: the settings are in its modules.
+        serving = [module for module, _ in by_servers if not self.modules.is_empty(module)]
+        chosen = chosen_settings([module for module in by_manage if not self.modules.is_empty(module)], serving)
         if chosen:
             self._say(f"settings {chosen}", next((path for module, path in by_servers if module == chosen), manage))
             return chosen
@@ -190,11 +192,18 @@ class Finder:
     def _which_settings(self, named: dict[str, list[str]]) -> Refused:
         """Return the refusal for settings that have to be named."""
         there = {path: modules for path, modules in named.items() if os.path.isfile(path)}
-        said = [f"{self._place(path)} sets {' and '.join(modules)}" for path, modules in there.items() if modules]
+        empty = self.modules.is_empty
+
+        def listed(modules: list[str]) -> str:
+            return " and ".join(f"{module}, which is empty" if empty(module) else module for module in modules)
+
+        said = [f"{self._place(path)} sets {listed(modules)}" for path, modules in there.items() if modules]
         if said:
-            every = [module for modules in there.values() for module in modules]
-            why = "which is for development" if all(map(is_development, every)) else "and one of them has to be chosen"
-            reason = f"which settings? {', '.join(said)}, {why}"
+            full = [module for modules in there.values() for module in modules if not empty(module)]
+            why = (
+                ", which is for development" if all(map(is_development, full)) else ", and one of them has to be chosen"
+            )
+            reason = f"which settings? {', '.join(said)}{why if full else ''}"
         else:
             looked = ", ".join(map(self._place, there)) or "the pushed tree (no manage.py, no wsgi.py)"
             reason = f"which settings? {SETTINGS} is set nowhere in {looked}"

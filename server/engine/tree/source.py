@@ -88,6 +88,12 @@ class Modules:
                     return path
         return None
 
+    def is_empty(self, module: str) -> bool:
+        """Tell whether a module of the tree has no statement, besides a text that says what it is."""
+        path = self.path(module)
+        tree = parse(path) if path else None
+        return tree is not None and all(isinstance(each, ast.Expr) and text_of(each.value) for each in tree.body)
+
     def name(self, path: str) -> str | None:
         """Return the module that a file is, None where it can be none."""
         for folder in sorted(self.folders, key=len, reverse=True):
