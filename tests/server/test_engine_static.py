@@ -97,6 +97,20 @@ class Static(RestoredTest):
             self.assertNotIn("Cache-Control", answered, path)
         self.assertEqual(self.nginx.ask("/")[1]["X-Own"], "yes")
 
+    def test_a_folder_that_a_build_would_have_made_is_named(self):
+        with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
+            file.write("\nSTATICFILES_DIRS = [('ui', os.path.join(BASE_DIR, 'ui/made')), '/nowhere']\n")
+        self.site.write("ui/package.json", '{"scripts": {"build": "true"}}')
+        said = self.push("without its build")
+        self.assertRegex(said, rf"{SETTINGS}:\d+: The tree")
+        self.assertIn(
+            "The tree has no ui/made, which STATICFILES_DIRS names. Commit it; "
+            "what the application makes of a build is for `build`: `build: [{ run: npm install, in: ui }, "
+            "{ run: npm run build, in: ui }]`.",
+            said,
+        )
+        self.assertNotIn("nowhere", said)
+
     def test_what_is_compressed_is_served_to_who_takes_it(self):
         status, answered, body = self.nginx.ask(CSS, Accept_Encoding="br, gzip")
         self.assertEqual((status, answered["Content-Encoding"]), (200, "gzip"))

@@ -36,7 +36,10 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
 
         committed = names_in_manifest()
         call_command("collectstatic", interactive=False, verbosity=0)
-        said = said_of_lost(committed - names_in_manifest())
+        said = [
+            *said_of_absent(settings, os.path.join(release, "codebase")),
+            *said_of_lost(committed - names_in_manifest()),
+        ]
     root = os.path.realpath(os.path.join(os.getcwd(), os.fspath(settings.STATIC_ROOT)))
     if root != static and os.path.isdir(root):
         if os.path.isdir(static) and not os.path.islink(static) and not os.listdir(static):
@@ -80,6 +83,23 @@ def said_of_lost(names: set[str]) -> list[str]:
         f"collectstatic has written the committed manifest of static files anew, without {len(names)} of its files "
         f"({first}{', ...' if len(names) > 3 else ''}): `collectstatic: false` in the stack file keeps it"
     ]
+
+
+def said_of_absent(settings: Any, tree: str) -> list[str]:
+    """Say which folders of STATICFILES_DIRS the tree does not have; a sentence each.
+
+    Django passes them over, and a page that needs what a build would have made there answers 500, or has no style.
+    """
+    paths = [each[1] if isinstance(each, (list, tuple)) else each for each in settings.STATICFILES_DIRS]
+    absent = [path for path in map(os.path.realpath, paths) if not os.path.lexists(path)]
+    if not absent:
+        return []
+    from .absent_paths import help_with_absent, inside
+    from .settings_sources import sources_of_release
+
+    where, *_ = sources_of_release().place_of("STATICFILES_DIRS")
+    places = {path: inside(path, tree) for path in absent}
+    return [f"{where}: {help_with_absent(path, place, tree)}" for path, place in places.items() if place]
 
 
 def path_of(url: str) -> list[str]:
