@@ -52,7 +52,21 @@ LACKING = (
         "pylibmc",
         "      error: command 'x86_64-linux-gnu-gcc' failed: No such file or directory",
         "a C compiler",
-        "[build-essential, python3-dev]",
+        "[libmemcached-dev, zlib1g-dev, build-essential, python3-dev]",
+    ),
+    # Debian's postgresql has a pg_config, and none of its headers.
+    (
+        "psycopg2",
+        "      error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'",
+        "a C compiler",
+        "[libpq-dev, build-essential, python3-dev]",
+    ),
+    ("psycopg2", HEADER.format("pg_config.h"), "the file pg_config.h", "[libpq-dev]"),
+    (
+        "mysqlclient",
+        HEADER.format("none-that-is-known.h"),
+        "the file none-that-is-known.h",
+        "[default-libmysqlclient-dev, pkg-config, build-essential, python3-dev]",
     ),
     (
         "greenlet",

@@ -63,6 +63,7 @@ HEADERS = {
     "libxslt": XML[:2],
     "magic.h": ("libmagic-dev",),
     "mysql.h": MYSQL[:2],
+    "pg_config.h": ("libpq-dev",),
     "openssl": ("libssl-dev",),
     "sasl": ("libsasl2-dev",),
     "sqlite3.h": ("libsqlite3-dev",),
@@ -78,6 +79,17 @@ LIBRARIES = {
     "ssl": ("libssl-dev",),
     "xml2": XML[:2],
     "z": ("zlib1g-dev",),
+}
+# What known packages need, whatever their build asks for first: most stop at the compiler, and would at a library next.
+OF_PACKAGE = {
+    "lxml": XML,
+    "mysqlclient": MYSQL,
+    "psycopg-c": POSTGRESQL,
+    "psycopg2": POSTGRESQL,
+    "pycurl": PROGRAMS["curl-config"],
+    "pylibmc": (*HEADERS["libmemcached"], *COMPILER),
+    "python-ldap": (*HEADERS["ldap.h"], *COMPILER),
+    "xmlsec": (*HEADERS["xmlsec"], "pkg-config", *COMPILER),
 }
 
 NO_COMPILER = re.compile(
@@ -283,7 +295,11 @@ def not_built(said: str) -> Cause | None:
         if found:
             name = next((group for group in found.groups() if group), "")
             package = package_in(said)
-            helps = packages if isinstance(packages, tuple) else packages_for(name, packages)
+            known = OF_PACKAGE.get(package.lower(), ())
+            if packages is COMPILER:
+                helps = known or COMPILER
+            else:
+                helps = packages if isinstance(packages, tuple) else packages_for(name, packages) or known
             reason = f"{package or 'a package'} has to be built here, and the server lacks {lacks.format(name)} for it"
             return reason, block_at(said, found.start()), packages_advice(name, helps, package)
     return None

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
 from ..console.logs import tail
+from ..paths import SERVER_PYTHON
 from .network_failures import NETWORK
+from .requirements import version_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ def with_cause(refused: Refused, log: str, version: str, source: str) -> Refused
     """Return the refusal for a Python that uv could not install, with uv's reason."""
     said = "\n".join(tail(log, 50))
     wins = f", which wins over {source}" if source and "`" not in source else ""
-    other = f"or name a Python that the server has: `python` in the stack file{wins}"
+    own = version_of(SERVER_PYTHON)
+    other = f'or take the server\'s own: `python: "{own}"` in the stack file{wins}'
     if re.search(r"sudo: |a password is required", said):
         refused.reason = f"Python {version} is not installed, and the site's account may not have it installed"
         refused.advice = "Run `npx pulumi up`, which gives it that right, and push again."
