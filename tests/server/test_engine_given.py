@@ -185,8 +185,21 @@ class Settings(GivenTest):
         lines = {name: line for line, name in re.findall(r"write: ((\w+) = .*)", said)}
         self.assertEqual(sorted(lines), ["ALLOWED_HOSTS", "DEBUG", "SECRET_KEY"])
         self.assertRegex(said, r"codebase/settings\.py:1: it has no os, which these lines need *\n.*write: import os")
-        self.assertIn("To commit nothing, lay a settings module of your own into the tree: `files`.", said)
+        self.assertIn(
+            "To commit nothing, lay a settings module of your own into the tree: `settings: codebase.site_settings` "
+            "and `files: { codebase/site_settings.py: FILE }`, with `from codebase.settings import *` and these lines.",
+            said,
+        )
         self.assertIn("`debug: true`, `insecureSecretKey: true` in the stack file", said)
+        # With one that lacks the lines.
+        module = "codebase.site_settings"
+        laid = {"codebase/site_settings.py": ["from codebase.settings import *"]}
+        self.given({"DJANGO_SETTINGS_MODULE": module}, files=laid, refuses=REFUSES)
+        said = self.bad(self.site.push())
+        self.assertIn(
+            "write these lines into codebase/site_settings.py, which `files` of the stack file lays in.", said
+        )
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings"})
         # As a test server has it.
         self.site.configure("deploy", deploy)
         said = self.good(self.site.push("--force", "HEAD:main"))

@@ -166,7 +166,12 @@ class Unreached(RestoredTest):
                 "try:\n    from .here import *\nexcept ImportError:\n    pass\n",
                 "`files: { codebase/settings/here.py: FILE }`, with DATABASES in it",
             ),
-            ("", "lay a settings module of your own into the tree: `files`"),
+            (
+                "",
+                "lay a settings module of your own into the tree: `settings: codebase.settings.site_settings` and "
+                "`files: { codebase/settings/site_settings.py: FILE }`, with `from codebase.settings.away import *` "
+                "and DATABASES.",
+            ),
         ):
             with self.subTest(lines=lines):
                 said = self.said(REFUSAL, text=f"import os\n\nfrom .test import *\n\n{usual}{lines}")

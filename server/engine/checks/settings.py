@@ -38,7 +38,7 @@ def check_settings(found: Sequence[Json], refuses: Sequence[str]) -> None:
     first = refused[0]
     more = f", and {len(refused) - 1} more of its settings" if refused[1:] else ""
     in_tree = any("(in the stack file)" not in each["write"] for each in (*refused, *besides))
-    without = " To commit nothing, lay a settings module of your own into the tree: `files`." if in_tree else ""
+    without = f" To commit nothing, {first['own']}." if in_tree else ""
     allowed = ", ".join(f"`{each['kind']}: true`" for each in refused)
     raise Refused(
         "django",

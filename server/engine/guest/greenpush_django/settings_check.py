@@ -31,9 +31,10 @@ PRODUCTION = ("production", "prod", "live", "deploy")
 
 
 def findings(settings: Any) -> list[Json]:
-    """Return what is not safe: [{"kind", "where", "what", "write"}].
+    """Return what is not safe: [{"kind", "where", "what", "write", "own"}].
 
-    `kind` is the setting of the stack file that allows it, or "" for what goes with another.
+    `kind` is the setting of the stack file that allows it, or "" for what goes with another; `own` tells how
+    the lines come in without a commit.
     """
     module: str = os.environ.get("DJANGO_SETTINGS_MODULE", "")
     if not settings.DEBUG and is_given(key_of(settings)) and not is_for_development(module):
@@ -53,7 +54,7 @@ def findings(settings: Any) -> list[Json]:
     for file in sorted(files):
         if not sources.knows_os(file):
             found.append(finding("", f"{file}:1", "it has no os, which these lines need", IMPORT))
-    return found
+    return [{**each, "own": sources.own_module("these lines")} for each in found]
 
 
 def finding(kind: str, where: str, what: str, write: str) -> Json:

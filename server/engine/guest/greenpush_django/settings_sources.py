@@ -83,6 +83,24 @@ class Sources:
                         return self.named(path)
         return ""
 
+    def own_module(self, what: str) -> str:
+        """Return how the stack file gives the settings something: by a module that it lays in, beside that of the tree.
+
+        That module may be there already.
+        """
+        if self.main in self.laid():
+            return f"write {what} into {self.main}, which `files` of the stack file lays in"
+        package, folder = self.module.rpartition(".")[0], os.path.dirname(self.main)
+        if os.path.basename(self.main) == "__init__.py":
+            folder = os.path.dirname(folder)
+        lines = "`files`"
+        if self.main.endswith(".py") and not self.main.startswith(".."):
+            module, place = f"{package}.site_settings".lstrip("."), os.path.join(folder, "site_settings.py")
+            lines = (
+                f"`settings: {module}` and `files: {{ {place}: FILE }}`, with `from {self.module} import *` and {what}"
+            )
+        return f"lay a settings module of your own into the tree: {lines}"
+
     def place_of(self, name: str) -> tuple[str, ast.AST | None, str]:
         """Return where a setting is given its value, the expression, and the environment variable that it reads.
 

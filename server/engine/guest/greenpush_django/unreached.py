@@ -191,7 +191,7 @@ def line_for(sources: Sources, name: str, variables: list[str]) -> str:
     laid = sources.module_to_lay()
     if laid:
         return f"`files: {{ {laid}: FILE }}`, with {name} in it: the settings take over what it says"
-    return "the settings read no variable for it, so lay a settings module of your own into the tree: `files`"
+    return f"the settings read no variable for it, so {sources.own_module(name)}"
 
 
 def tree_of_release() -> str:
