@@ -179,8 +179,14 @@ OTHERS = (
     ),
     (
         "error: Hash-checking is required, but no trusted hash was provided for: `asgiref`\n",
-        "some requirements have a hash, and one has none",
+        "the requirements have hashes, and asgiref has none, which one of them needs",
         "asgiref",
+    ),
+    (
+        "error: Failed to download `setuptools==84.2.1`\n"
+        "  cause: Hash-checking is enabled, but no hashes were provided for `setuptools==84.2.1`\n",
+        "the requirements have hashes, and setuptools has none, which one of them needs",
+        "setuptools",
     ),
     (
         UNSOLVED.format(

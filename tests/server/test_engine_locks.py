@@ -325,6 +325,20 @@ class Locks(EngineTest):
         self.site.write("requirements.txt", f"sqlparse==0.5.3 --hash=sha256:{'0' * 64}\nDjango==5.2.18\n")
         said = self.bad(self.push("One hash"))
         self.assertIn("requirements.txt: some requirements have a hash, and one has none", said)
+        # What is left out on purpose, as setuptools by pip-compile, is the stack's to add.
+        file = self.site.path("live", "..", "hashed.txt")
+        with open(file, "w", encoding="utf-8") as lines:
+            lines.write("django==5.2.1\n")
+        command = [os.path.join(tools(), "uv"), "pip", "compile", "--quiet", "--generate-hashes", "--no-annotate", file]
+        hashed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        self.site.write("requirements.txt", re.sub(r"^sqlparse(?:.*\\\n)*.*\n", "", hashed, flags=re.MULTILINE))
+        said = self.bad(self.push("One is not named"))
+        self.assertIn("the requirements have hashes, and sqlparse has none, which one of them needs", said)
+        self.assertIn("`extraRequirements: [sqlparse]`", said)
+        more = ["sqlparse<0.5.1"]
+        self.site.configure("deploy", {"health": "/health", "keep": 2, "extra_requirements": more})
+        self.good(self.push("The stack names it"))
+        self.assertEqual(self.packages()["sqlparse"], "0.5.0")
 
 
 if __name__ == "__main__":

@@ -135,6 +135,12 @@ OTHERS = (
         "Lock the requirements anew if it was published again; else somebody may have tampered with it.",
     ),
     (
+        r"Hash-checking is (?:enabled|required), but no (?:trusted )?hash\w* w\w+ provided for:? `([\w.-]+)",
+        "the requirements have hashes, and {} has none, which one of them needs",
+        "Have it installed besides: `extraRequirements: [{}]` of the site in the stack file. Or lock all of them with "
+        "hashes: pip-compile leaves setuptools out, but for `--allow-unsafe`.",
+    ),
+    (
         r"In `--require-hashes` mode, all requirements must|Hash-checking is required, but no",
         "some requirements have a hash, and one has none",
         "Lock all of them with hashes (`uv pip compile --generate-hashes`), or none.",

@@ -123,8 +123,27 @@ def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
     words = [word for name in names for word in ("-r", name)]
     words += [word for each in read for host in each.trusted for word in ("--allow-insecure-host", host)]
     words += ["--prerelease=allow"] if any(each.pre for each in read) else []
-    # As pip: where one has a hash, all need one.
-    return [*words, "--require-hashes"] if dependencies.hashed else words
+    if not dependencies.hashed:
+        return words
+    # As pip: where one has a hash, all need one. What the stack adds is installed afterwards, without: programs that
+    # lock leave setuptools out on purpose.
+    besides = [name for name in map(name_of, dependencies.more) if not any(pins(text, name) for text in texts.values())]
+    file = os.path.join(aside, "besides.txt")
+    os.makedirs(aside, exist_ok=True)
+    write_file(file, "".join(f"{name}\n" for name in besides if name), durable=False)
+    return [*words, "--require-hashes", "--excludes", file]
+
+
+def name_of(line: str) -> str:
+    """Return the package that a line of requirements names, "" where it is another line."""
+    found = re.match(r"[A-Za-z0-9][\w.-]*", line)
+    return found.group() if found else ""
+
+
+def pins(text: str, name: str) -> bool:
+    """Tell whether a requirements file has a line for a package."""
+    same = re.sub(r"[-_.]+", "[-_.]+", name)
+    return bool(re.search(rf"^\s*{same}(?![\w.-])", text, re.MULTILINE | re.IGNORECASE))
 
 
 def pipfile_requirements(text: str) -> str:
