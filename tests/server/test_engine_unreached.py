@@ -178,6 +178,17 @@ class Unreached(RestoredTest):
                 self.assertIn("codebase/settings/away.py:5: default is the database shop of the account", said)
                 self.assertIn(says, said)
 
+    def test_a_driver_of_a_database_that_a_variable_would_replace(self):
+        lines = (
+            "from django.core.exceptions import ImproperlyConfigured\n\n"
+            "raise ImproperlyConfigured('Error loading MySQLdb module.')\n"
+        )
+        text = "import os\n\nfrom .test import *\n\nURL = os.environ.get('SHOP_URL')\n"
+        text += "DATABASES = {'default': {'ENGINE': 'django.db.backends.dummy', 'NAME': URL}}\n"
+        said = self.said(lines, text=text)
+        self.assertIn("codebase/settings/away.py:6: default is a database of dummy. Where another is meant,", said)
+        self.assertIn("`environment: { SHOP_URL: … }`.", said)
+
     def test_no_key(self):
         lines = "from django.conf import settings\n\nassert settings.SECRET_KEY\n"
         said = self.said(lines, text='from .test import *\n\nSECRET_KEY = ""\n')

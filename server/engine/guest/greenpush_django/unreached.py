@@ -29,6 +29,8 @@ REFUSED = (
 NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
 # What databases say of a table that they don't have.
 NO_TABLE = re.compile(r"(?:no such table: |relation \"|Table ')([\w.]+)")
+# What Django says where the driver of a database is not installed.
+DRIVER = re.compile(r"Error loading \S+(?: or \S+)? module")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 # What of DATABASES tells one server from another.
 SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
@@ -65,6 +67,8 @@ def found_help(error: BaseException | None) -> str:
             return no_redis()
         if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
             return no_database()
+        if DRIVER.match(text):
+            return other_driver()
         if "SECRET_KEY setting must not be empty" in text:
             return no_key()
         table = cache_table(text)
@@ -105,6 +109,23 @@ def no_database() -> str:
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [postgresql]` in the stack file by "
         f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}."
+    )
+
+
+def other_driver() -> str:
+    """Say which variables choose the database whose driver is not installed, "" where none does."""
+    from django.conf import settings
+
+    sources = sources_of_release()
+    where, value, _ = sources.place_of("DATABASES")
+    variables = sources.variables_of(value, ("ENGINE", "NAME")) if value is not None else []
+    if not variables:
+        return ""
+    engine = str(settings.DATABASES.get("default", {}).get("ENGINE") or "").rpartition(".")[2]
+    names = ", ".join(f"{name}: …" for name in variables)
+    return (
+        f"{where}: default is a database of {engine}. Where another is meant, name it in the stack file: `environment: "
+        f"{{ {names} }}`."
     )
 
 
