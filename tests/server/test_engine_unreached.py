@@ -153,6 +153,14 @@ class Unreached(RestoredTest):
         self.assertIn("`environment: { SHOP_DB: … }`", said)
         self.assertNotIn("not to be said", said)
 
+    def test_a_database_of_another_kind(self):
+        # Django's own asks for its driver first, which is not installed here.
+        self.site.write("codebase/mysql/__init__.py", "")
+        self.site.write("codebase/mysql/base.py", "from django.db.backends.dummy.base import *  # noqa: F403\n")
+        text = "from .test import *\n\nDATABASES = {'default': {'ENGINE': 'codebase.mysql', 'NAME': 'shop'}}\n"
+        said = self.said(REFUSAL, text=text)
+        self.assertIn("`packages: [mariadb-server]` in the stack file by `CREATE DATABASE`", said)
+
     def test_a_database_that_a_variable_would_replace(self):
         usual = 'DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "shop"}}\n'
         for lines, says in (

@@ -34,6 +34,11 @@ DRIVER = re.compile(r"Error loading \S+(?: or \S+)? module")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 # What of DATABASES tells one server from another.
 SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+# Debian's package of a database server, and what makes a database there.
+MADE = {
+    "mysql": ("mariadb-server", "`CREATE DATABASE`, `CREATE USER` and `GRANT` of root's `mariadb`"),
+    "postgresql": ("postgresql", "`createuser` and `createdb` of the account postgres"),
+}
 # How deep values of the settings are looked into.
 DEPTH = 4
 
@@ -106,9 +111,11 @@ def no_database() -> str:
         for alias, each in settings.DATABASES.items()
         if not str(each.get("ENGINE", "")).endswith("sqlite3")
     ]
+    engines = {str(each.get("ENGINE", "")).rpartition(".")[2] for each in settings.DATABASES.values()}
+    package, made = MADE["mysql" if "mysql" in engines else "postgresql"]
     return (
-        f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [postgresql]` in the stack file by "
-        f"`createuser` and `createdb` of the account postgres; or name another in the stack file: {variable}."
+        f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
+        f"{made}; or name another in the stack file: {variable}."
     )
 
 
