@@ -75,6 +75,18 @@ class Pages(EngineTest):
         self.answers("open(__file__ + '.json')")
         self.refused(r"`files: \{ pages/views\.py\.json: FILE \}`.* The whole log on the server")
 
+    def test_a_page_that_is_to_be_written_into_the_tree_is_told_what_to_write(self):
+        # gunicorn breaks off at an OSError that Django does not answer, as one of the page of an error itself.
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            file.write(
+                "\n\nasked = application\n\n\ndef application(environ, start):\n"
+                "    if environ['PATH_INFO'] == '/':\n"
+                "        raise OSError(30, 'Read-only file system', __file__.replace('wsgi.py', 'made'))\n"
+                "    return asked(environ, start)\n"
+            )
+        self.site.commit("Writes")
+        self.refused(r"/: gunicorn broke off", r"lets the application write codebase/made not into its tree\. Have the")
+
     def test_a_front_page_that_is_gone_is_worse_than_the_one_before(self):
         self.answers("return HttpResponse(status=404)")
         self.refused(r"REFUSED at health: / answered 404")

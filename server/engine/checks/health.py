@@ -64,7 +64,12 @@ def wanted_pages(config: Config) -> dict[str, int | None]:
 
 def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[Answer, str]:
     """Ask each worker for one page; return the answer, and what came, in words. Raise Refused."""
-    answer = visit(job.config, job.release, path, limit)
+    try:
+        answer = visit(job.config, job.release, path, limit)
+    except Refused as refused:
+        # gunicorn takes an OSError of the application for one of the connection.
+        refused.advice = f"{help_by_log(job.release)} {refused.advice}".strip()
+        raise
     said = f"{path} answered {answer.status}"
     if wanted is not None:
         if answer.status != wanted:
@@ -91,18 +96,23 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     """Return the refusal for a page that answers with an error."""
     log = job.release.gunicorn_log
-    lines, advice = tail(log), f"The whole log on the server: {log}"
+    helps, printed = help_by_log(job.release), text_from(log, 0)
+    lines, advice = tail(log), f"{helps} The whole log on the server: {log}".strip()
     error = error_of(job, answer.path) if answer.status == 400 or answer.status >= 500 else None
     if answer.status == 400:
         lines = error.lines if error else []
         advice = advice_for_host(job.config, job.release) or advice
     elif error:
         lines, advice = error.lines, f"{error.advice} {advice}".strip()
-    elif answer.status >= 500 and traceback_in(text_from(log, 0)):
-        lines = cause_in(text_from(log, 0))
-        advice = f"{help_with_read_only(job.release, text_from(log, 0)) or ONLY_WITHIN} {advice}"
+    elif answer.status >= 500 and traceback_in(printed):
+        lines, advice = cause_in(printed), advice if helps else f"{ONLY_WITHIN} {advice}"
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
+
+
+def help_by_log(release: Release) -> str:
+    """Return what to write for an error in a release's log, "" where that has none that is known."""
+    return help_with_read_only(release, text_from(release.gunicorn_log, 0))
 
 
 def status_of_live(job: Job, path: str) -> int | None:

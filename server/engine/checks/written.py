@@ -30,6 +30,12 @@ DATABASE = b"SQLite format 3\0"
 # What Python says where gunicorn's sandbox lets nothing be written.
 READ_ONLY = re.compile(r"Read-only file system: '(/[^']+)'")
 
+# django-compressor does it for a template, at the first request for it, into STATIC_ROOT.
+COMPRESSED = (
+    "Have it made at the push: `build: [python manage.py collectstatic --noinput, python manage.py compress]` in the "
+    "stack file, with COMPRESS_OFFLINE = True, or the variable for it that the settings read."
+)
+
 
 def mark_complete(release: Release) -> None:
     """Note that the tree is as build commands and deploy.sh have made it: what changes from here on is written by the
@@ -105,7 +111,9 @@ def help_with_read_only(release: Release, text: str) -> str:
         if not name.startswith(".."):
             place = place_to_share(tree, path)
             line = "Have the settings put it below VAR_DIR (os.environ)."
-            if place:
+            if "/compressor/" in text:
+                line = COMPRESSED
+            elif place:
                 if os.path.isfile(path) and place == name:
                     keep_place(release, name)
                 line = f"Write `shared: [{place}]` into the stack file: then it is kept in ~/www/var/shared."
