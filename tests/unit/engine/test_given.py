@@ -118,9 +118,10 @@ class GivenFiles(Scratch):
 
 
 class Found(Scratch):
-    DEBUG = {"kind": "debug", "where": "s.py:1", "what": "DEBUG is True", "write": "DEBUG = False"}
-    HOSTS = {"kind": "", "where": "s.py:2", "what": "ALLOWED_HOSTS is empty", "write": "ALLOWED_HOSTS = []"}
-    NAME = {"kind": "developmentSettings", "where": "s.py", "what": "for development", "write": "settings: a"}
+    OWN = {"own": "lay it in"}
+    DEBUG = {"kind": "debug", "where": "s.py:1", "what": "DEBUG is True", "write": "DEBUG = False", **OWN}
+    HOSTS = {"kind": "", "where": "s.py:2", "what": "ALLOWED_HOSTS is empty", "write": "ALLOWED_HOSTS = []", **OWN}
+    NAME = {"kind": "developmentSettings", "where": "s.py", "what": "for development", "write": "settings: a", **OWN}
 
     def test_what_the_stack_does_not_refuse_is_said(self):
         check_settings([self.DEBUG, self.NAME, self.HOSTS], [])
@@ -131,6 +132,7 @@ class Found(Scratch):
             check_settings([self.DEBUG, self.NAME, self.HOSTS], ["debug"])
         self.assertEqual(len(refused.exception.lines), 4)
         self.assertIn("`debug: true` in", refused.exception.advice)
+        self.assertIn("To commit nothing, lay it in.", refused.exception.advice)
         with self.assertRaises(Refused) as refused:
             check_settings([self.NAME, self.HOSTS], ["debug", "developmentSettings"])
         self.assertEqual(len(refused.exception.lines), 2)
