@@ -28,6 +28,7 @@ IN_TREE = ".in-tree"
 NAMED = 5
 DATABASE = b"SQLite format 3\0"
 # What Python says where gunicorn's sandbox lets nothing be written.
+MADE = re.compile(r"\b(?:mkdir|makedirs)\(")
 READ_ONLY = re.compile(r"Read-only file system: '(/[^']+)'")
 
 # django-compressor does it for a template, at the first request for it, into STATIC_ROOT.
@@ -109,7 +110,7 @@ def help_with_read_only(release: Release, text: str) -> str:
     for path in map(os.path.realpath, READ_ONLY.findall(text)):
         name = os.path.relpath(path, tree)
         if not name.startswith(".."):
-            place = place_to_share(tree, path)
+            place = place_to_share(tree, path, bool(MADE.search(text)))
             line = "Have the settings put it below VAR_DIR (os.environ)."
             if "/compressor/" in text:
                 line = COMPRESSED
@@ -126,9 +127,9 @@ def help_with_read_only(release: Release, text: str) -> str:
     return ""
 
 
-def place_to_share(tree: str, path: str) -> str:
+def place_to_share(tree: str, path: str, is_folder: bool) -> str:
     """Return what of a tree has to be shared, so that a path can be written to: what is there, the folder that it is
-    to be in, or a new folder. "" for a new file beside code, of which each release has its own.
+    to be in, or itself, if it is a new folder (`is_folder`). "" for a new file beside code, which each release has.
     """
 
     def has_code(folder: str) -> bool:
@@ -140,7 +141,7 @@ def place_to_share(tree: str, path: str) -> str:
     elif os.path.isdir(above) and not has_code(above):
         shared = above
     else:
-        shared = "" if os.path.splitext(path)[1] else path
+        shared = path if is_folder else ""
     return shared and os.path.relpath(shared, tree)
 
 
