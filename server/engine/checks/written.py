@@ -27,9 +27,9 @@ IN_TREE = ".in-tree"
 # Files that a push names.
 NAMED = 5
 DATABASE = b"SQLite format 3\0"
-# What Python says where gunicorn's sandbox lets nothing be written.
-MADE = re.compile(r"\b(?:mkdir|makedirs)\(")
+# What Python says where gunicorn's sandbox lets nothing be written, and its calls that make a folder.
 READ_ONLY = re.compile(r"Read-only file system: '(/[^']+)'")
+MADE = re.compile(r"\b(?:mkdir|makedirs)\(")
 
 # django-compressor does it for a template, at the first request for it, into STATIC_ROOT.
 COMPRESSED = (
