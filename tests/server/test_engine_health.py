@@ -87,6 +87,15 @@ class Pages(EngineTest):
         self.site.commit("Writes")
         self.refused(r"/: gunicorn broke off", r"lets the application write codebase/made not into its tree\. Have the")
 
+    def test_an_absent_page_that_answers_500_is_said_once(self):
+        said = "A page that does not exist answers 500, and not 404: ValueError: no page for 404"
+        with open(os.path.join(self.site.clone, "codebase", "urls.py"), "a", encoding="utf-8") as file:
+            file.write("\n\ndef handler404(request, exception):\n    raise ValueError('no page for 404')\n")
+        self.site.commit("No page for 404")
+        self.assertIn(said, self.good(self.site.push("--force", "HEAD:main")))
+        self.site.release("again")
+        self.assertNotIn(said, self.good(self.site.push()))
+
     def test_a_front_page_that_is_gone_is_worse_than_the_one_before(self):
         self.answers("return HttpResponse(status=404)")
         self.refused(r"REFUSED at health: / answered 404")

@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from ..console.logs import cause_in, size_of, tail, text_from, traceback_in
+from ..console.output import say
 from ..errors import Refused
 from ..release.project import project_of
 from ..release.release import live_release
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..release.release import Release
 
 MOST_REDIRECTS = 5
+ABSENT_PAGE = "/greenpush/asks/for/no/page/"
 ONLY_WITHIN = (
     "Outside of gunicorn the page has no error. gunicorn's sandbox may keep closed what it needs: `gunicorn.unit` in "
     "the stack file opens it."
@@ -49,6 +51,7 @@ def check_health(job: Job) -> str:
     for at, (path, wanted) in enumerate(wanted_pages(job.config).items()):
         answers[path], said = check_page(job, path, wanted, limits.health if at else first)
         notes.append(said)
+    say_of_absent_page(job)
     if job.config.nginx:
         notes.append(check_as_visitor(job, answers, partial(is_of_site, job.config)))
     return ", ".join(notes)
@@ -91,6 +94,21 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
     if worse or (answer.status >= 500 and (before or 0) < 500):
         raise failed_page(job, path, answer, f"That of the live release answers {before}." if before else "")
     return answer, f"{said}, as before" if before else f"{said}, which is let pass"
+
+
+def say_of_absent_page(job: Job) -> None:
+    """Say that a page which does not exist answers with an error of the server, where that of the live release doesn't.
+
+    What the page for 404 needs and lacks, as a static file of a build, other pages often lack too.
+    """
+    try:
+        status = visit(job.config, job.release, ABSENT_PAGE, job.config.limits.health).status
+    except Refused:
+        return
+    if status >= 500 and (status_of_live(job, ABSENT_PAGE) or 0) < 500:
+        error = error_of(job, ABSENT_PAGE)
+        why = f": {error.reason}. {error.advice}".rstrip() if error else ""
+        say(f"    A page that does not exist answers {status}, and not 404{why}")
 
 
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
