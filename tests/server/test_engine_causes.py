@@ -251,6 +251,13 @@ class Explained(unittest.TestCase):
                 self.assertTrue(lines and lines[0].strip() in output, lines)
                 self.assertLessEqual(len(lines), 4)
 
+    def test_what_needs_no_building_is_named_only_where_it_is_another_package(self):
+        output = "      Error: pg_config executable not found."
+        for package, says in (("psycopg2", True), ("psycopg2-binary", False)):
+            helps = explain(BUILDS.format(package=package, said=output), "3.11")[2]
+            self.assertEqual("psycopg[binary]" in helps, says)
+            self.assertEqual("a version of psycopg2-binary that has a wheel" in helps, not says)
+
     def test_a_file_that_is_missing_in_a_package_is_no_program(self):
         output = "      FileNotFoundError: [Errno 2] No such file or directory: 'README'"
         self.assertIsNone(explain(BUILDS.format(package="thing", said=output), "3.11"))
@@ -378,6 +385,11 @@ class OfApplications(unittest.TestCase):
                 "The version of django.utils.translation that is installed does not have it.",
                 "lock versions of both that go together",
             ),
+            (
+                "SystemError: initialization of _psycopg raised unreported exception",
+                "does not load the compiled module _psycopg.",
+                "set `python`",
+            ),
         ):
             advice = with_help(Refused("django", line, [], "A log.")).advice
             self.assertIn(why, advice)
@@ -458,6 +470,7 @@ class Pushed(EngineTest):
         said = self.refused("Out of reach by the file", PIP_RETRIES="0")
         self.assertIn("uv can't get packages from 127.0.0.1:2", said)
         self.assertIn("requirements.pip names it, which counts more than an index of the server", said)
+        self.assertIn("`files: { requirements.pip: FILE }`", said)
         self.assertNotIn("PIP_INDEX_URL", said)
         self.site.git("reset", "--quiet", "--soft", "HEAD^")
 

@@ -38,6 +38,8 @@ GONE = (
     r"|chunk|crypt|imghdr|mailcap|nis|nntplib|ossaudiodev|pipes|sndhdr|spwd|sunau|telnetlib|uu|xdrlib|lib2to3)[.']"
 )
 MOVED = r"cannot import name '(\w+)' from 'collections'|module 'collections' has no attribute '(\w+)'"
+# What a module says that was written in C for an older one.
+UNLOADED = r"SystemError: initialization of (\w+) (?:raised unreported|failed without raising an) exception"
 SETUPTOOLS = (
     "Have a version with it installed: `extraRequirements: [setuptools<81]` of the site in the stack file; or lock a "
     "newer version of what asks for it."
@@ -50,6 +52,7 @@ KNOWN = (
     ),
     (GONE, "This Python has no {} any more.", TOO_OLD),
     (MOVED, "This Python has moved {} of collections.", TOO_OLD),
+    (UNLOADED, "This Python does not load the compiled module {}.", TOO_OLD),
     (
         r"cannot import name '\w+' from '([\w.]+)' \([^)]*/site-packages/",
         "The version of {} that is installed does not have it.",

@@ -340,7 +340,8 @@ def packages_advice(name: str, packages: Sequence[str], package: str) -> str:
             f"Find the package of Debian with {name} (`apt-file search {name}`), add it to the server's `packages` "
             "in the stack file, run `npx pulumi up`, and push again."
         )
-    if "libpq-dev" in packages:
+    # Where psycopg2-binary itself is built, it has no wheel for this Python.
+    if "libpq-dev" in packages and not package.endswith("-binary"):
         without = "; or require `psycopg[binary]` (psycopg2-binary), which needs none"
     else:
         without = f"; or require a version of {package} that has a wheel" if package else ""
@@ -382,8 +383,8 @@ def no_index(said: str, dependencies: Dependencies | None = None) -> Cause | Non
     line = next((each for each in lines_of(said[found.start() :]) if each.strip()), "")
     file = names_host(dependencies, host) if dependencies else ""
     other = (
-        f"{file} names it, which counts more than an index of the server: let the server reach it, or name another "
-        "there."
+        f"{file} names it, which counts more than an index of the server: let the server reach it, or lay a file that "
+        f"names another in its place: `files: {{ {file}: FILE }}` in the stack file."
         if file
         else "Another index: PIP_INDEX_URL in the site's `environment`, or index-url in /etc/pip.conf on the server."
     )
