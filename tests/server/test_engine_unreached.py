@@ -29,6 +29,17 @@ if os.environ.get("SHOP_ON_CI"):
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "ci", "HOST": "127.0.0.1"}}
 CACHES = {"default": {"BACKEND": "x", "LOCATION": os.environ["SHOP_CACHE"]}}
 """
+CHECK = """import os
+
+from django.core.checks import Error, register
+
+from .test import *  # noqa: F403
+
+
+@register()
+def shop(**_):
+    return [Error(f"{}", hint="See SHOP_MANUAL.", id="shop.E001")]
+"""
 URLS = """from django.urls import path
 
 from pages import views
@@ -222,6 +233,26 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:20 names a Redis that does not answer.", said)
         self.assertIn("packages: [redis-server]", said)
         self.assertIn("`environment: { SHOP_CACHE: … }`", said)
+
+    def test_a_database_that_wants_a_password(self):
+        said = self.said(REFUSAL.replace("Connection refused", "fe_sendauth: no password supplied"))
+        self.assertIn("By PostgreSQL's socket, without a host, the site's account needs none", said)
+        self.assertNotIn("socket, without", self.said(REFUSAL))
+
+    def test_a_setting_that_a_check_names(self):
+        check = CHECK.format("SHOP_FOLDER is not set.")
+        said = self.said("", text=f"SHOP_FOLDER = __import__('os').getenv('SHOP_DIR')\n{check}")
+        self.assertIn("codebase/settings/away.py:1: SHOP_FOLDER is of SHOP_DIR. Write", said)
+        self.assertIn("`environment: { SHOP_DIR: … }`", said)
+        self.assertNotIn("Write", self.said("", text=f"SHOP_FOLDER = None\n{check}"))
+
+    def test_a_folder_of_var_that_is_not_there(self):
+        for lines, text in (
+            ("", CHECK.format("FOLDER ('{os.environ['VAR_DIR']}/a/b') is no folder.")),
+            ("import os\n\nopen(os.environ['VAR_DIR'] + '/a/b/shop.log', 'a')\n", CHECK.partition("@")[0]),
+        ):
+            with self.subTest(lines=lines):
+                self.assertIn("`build: [mkdir -p $VAR_DIR/a/b]` in the stack file.", self.said(lines, text=text))
 
     def test_the_folder_of_a_sqlite_database(self):
         said = self.said(SQLITE)

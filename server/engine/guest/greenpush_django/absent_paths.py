@@ -14,6 +14,9 @@ from .settings_sources import sources_of_release
 
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
+# Any path in its sentence.
+PATH = re.compile(r"(?<![\w.])(/[^\s'\",;()]+)")
+VAR = "VAR_DIR"
 # What installs and what builds, by the lock file.
 MANAGERS = {
     "pnpm-lock.yaml": ("pnpm install --frozen-lockfile", "pnpm run build"),
@@ -31,6 +34,11 @@ def help_with_path(error: BaseException, tree: str) -> str:
         folder, path = os.path.dirname(error.filename), error.filename
     else:
         folder = path = next(iter(FOLDER.findall(str(error))), "")
+    var = below_var(folder if path != folder else path_in(error))
+    if var:
+        return (
+            f"{VAR} has no folder {var}. Have each release make it: `build: [mkdir -p ${VAR}/{var}]` in the stack file."
+        )
     place = inside(path, tree)
     if "node_modules" in place.split(os.sep):
         return help_with_packages(place, tree)
@@ -44,6 +52,20 @@ def help_with_path(error: BaseException, tree: str) -> str:
     if place and not os.path.lexists(path):
         return help_with_absent(path, place, tree)
     return ""
+
+
+def path_in(error: BaseException) -> str:
+    """Return the first folder of a check's sentence that is not there, "" for another error."""
+    if type(error).__name__ not in ("SystemCheckError", "ImproperlyConfigured"):
+        return ""
+    found = (each for each in PATH.findall(str(error)) if not os.path.lexists(each))
+    # A file is nothing that a build makes empty.
+    return next((each for each in found if not os.path.splitext(each)[1]), "")
+
+
+def below_var(folder: str) -> str:
+    """Return the place in the site's var of a folder that is not there, "" where it is or lies elsewhere."""
+    return inside(folder, os.path.realpath(os.environ[VAR])) if not os.path.lexists(folder) else ""
 
 
 def help_with_absent(path: str, place: str, tree: str) -> str:

@@ -25,12 +25,15 @@ REFUSED = (
     *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
     "connection is bad",
 )
+PASSWORD = ("no password supplied", 'password authentication failed for user "')
 # What Django says of settings without a database, and of fields that only PostgreSQL has.
 NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
 # What databases say of a table that they don't have.
 NO_TABLE = re.compile(r"(?:no such table: |relation \"|Table ')([\w.]+)")
 # What Django says where the driver of a database is not installed.
 DRIVER = re.compile(r"Error loading \S+(?: or \S+)? module")
+# A setting in a sentence.
+SETTING = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 # What of DATABASES tells one server from another.
 SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
@@ -71,11 +74,15 @@ def found_help(error: BaseException | None) -> str:
         if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):
             return no_redis()
         if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
-            return no_database()
+            return no_database(any(each in text for each in PASSWORD))
         if DRIVER.match(text):
             return other_driver()
         if "SECRET_KEY setting must not be empty" in text:
             return no_key()
+        if kind.endswith((".SystemCheckError", ".ImproperlyConfigured")):
+            named = named_setting(text)
+            if named:
+                return named
         table = cache_table(text)
         if table:
             return table
@@ -100,11 +107,12 @@ def other_database() -> str:
     return f"{where}: DATABASES {has}. Name one in the stack file: `environment: {{ {names} }}`."
 
 
-def no_database() -> str:
-    """Say which database the settings name."""
+def no_database(wants_password: bool) -> str:
+    """Say which database the settings name. `wants_password`: PostgreSQL answers, and asks for one."""
     from django.conf import settings
 
     where, variable = place(("DATABASES",), SERVER)
+    password = " By PostgreSQL's socket, without a host, the site's account needs none for a role of its name."
     servers = [
         f"{alias} is the database {each.get('NAME') or 'of no name'} of {each.get('USER') or 'the account'}, "
         f"at {each.get('HOST') or 'a socket of the server'}"
@@ -115,7 +123,7 @@ def no_database() -> str:
     package, made = MADE["mysql" if "mysql" in engines else "postgresql"]
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
-        f"{made}; or name another in the stack file: {variable}."
+        f"{made}; or name another in the stack file: {variable}.{password if wants_password else ''}"
     )
 
 
@@ -149,6 +157,19 @@ def no_key() -> str:
     """Say what gives the settings the site's SECRET_KEY."""
     sources = sources_of_release()
     return f"{sources.place_of('SECRET_KEY')[0]}: SECRET_KEY is empty. Write {line_for_key(sources)}"
+
+
+def named_setting(text: str) -> str:
+    """Say where a setting that a check names gets its value, and which variable it reads; "" where it reads none."""
+    sources = sources_of_release()
+    for name in dict.fromkeys(SETTING.findall(text.partition("WARNINGS:\n")[0])):
+        where, value, _ = sources.place_of(name)
+        variables = sources.variables_of(value, ())
+        if variables:
+            return (
+                f"{where}: {name} is of {variables[0]}. Write {line_for(sources, name, variables)} in the stack file."
+            )
+    return ""
 
 
 def cache_table(text: str) -> str:
