@@ -42,6 +42,7 @@ export function deployConfig(args: SiteArgs, httpPort: number): string {
     migrations: settings.migrations,
     collectstatic: settings.collectstatic,
     brotli: settings.nginx.brotli,
+    locations: Object.keys(settings.nginx.locations),
     keep: settings.releases,
     shared: settings.shared,
     refuses: unsafe.filter((name) => settings[name] !== true),

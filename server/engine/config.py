@@ -71,6 +71,8 @@ class Config:
     collectstatic: bool = True
     # Whether nginx serves static files compressed by brotli too.
     brotli: bool = False
+    # What nginx's locations of the stack match.
+    locations: list[str] = []
     # The stack's commands, each a line or {"run": line, "in": folder of the tree}; None where the Procfile counts.
     build: list[str | Json] = []
     first: list[str | Json] = []

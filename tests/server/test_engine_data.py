@@ -212,6 +212,13 @@ class InTree(RestoredTest):
             said = self.good(self.site.push())
             self.assertEqual("MEDIA_URL is /uploads/, and nginx serves uploads at /media/" in said, says, said)
             self.assertEqual(line in said, says)
+            if says:
+                # The line was written.
+                self.site.configure("deploy", {"health": "/health", "keep": 2, "locations": ["^~ /uploads/"]})
+                self.site.release(f"{url} with a location")
+                self.assertNotIn("MEDIA_URL", self.good(self.site.push()))
+                self.site.configure("deploy", {"health": "/health", "keep": 2})
+                self.site.git("reset", "--quiet", "--hard", "HEAD~")
             self.site.git("reset", "--quiet", "--hard", "HEAD~")
             self.good(self.site.push("--force", "HEAD:main"))
 

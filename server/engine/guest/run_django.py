@@ -6,7 +6,7 @@ there is to answer, as JSON.
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
 earlier push, that FILE names, are still there.
-check GATE [migrate] [collectstatic] [brotli] [left=FILE]: the same, and between the two collect static files,
+check GATE [migrate] [collectstatic] [brotli] [location=PATH…] [left=FILE]: the same, and between the two collect static files,
 close the descriptor GATE, check the project; answer their address too. Without `migrate`, databases are not asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
@@ -74,7 +74,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     said += elsewhere.said_of_folders(settings, release_of(answer), os.environ["VAR_DIR"])
     os.close(int(gate))
     call_command("check")
-    said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"])
+    said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"], values_of("location", words))
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)
     about = {"static_url": static.address_of(settings), "warnings": warnings_of()}

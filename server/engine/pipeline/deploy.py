@@ -250,6 +250,7 @@ class Deploy(Job):
     def _check_django(self, gate: int) -> str:
         """Collect static files, open the gate, check the project; return the pending migrations in words."""
         wanted = [name for name in ("migrate", "collectstatic", "brotli") if getattr(self.config, name)]
+        wanted += [f"location={each}" for each in self.config.locations]
         result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
         self._say_host_of_static(result["static_url"])
         self._say_warnings(result["warnings"])

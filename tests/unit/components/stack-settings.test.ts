@@ -82,7 +82,7 @@ const siteSettings: Record<string, [value: unknown, ...steps: string[]]> = {
   "maintenance.allow": [["203.0.113.7"], "nginx"],
   "maintenance.retryAfter": [600, "nginx"],
   "nginx.httpExtra": [["map $a $b { default 1; }"], "nginx"],
-  "nginx.locations": [{ "/api/": ["proxy_read_timeout 300s;"] }, "nginx"],
+  "nginx.locations": [{ "/api/": ["proxy_read_timeout 300s;"] }, "layout", "nginx"],
   "nginx.rateLimit.rate": ["10r/s", "nginx"],
   "nginx.rateLimit.burst": [5, "nginx"],
   "nginx.connections": [20, "nginx"],

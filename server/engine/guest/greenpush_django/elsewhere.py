@@ -95,12 +95,17 @@ def is_below(path: str, folders: Sequence[str]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
 
 
-def said_of_media_url(settings: Any, var: str) -> list[str]:
-    """Say that uploads are asked for where nobody serves them, in a list of one sentence."""
+def said_of_media_url(settings: Any, var: str, locations: Sequence[str] = ()) -> list[str]:
+    """Say that uploads are asked for where nobody serves them, in a list of one sentence.
+
+    `locations`: what nginx's locations of the stack match, as `^~ /uploads/`.
+    """
     url = urlsplit(str(settings.MEDIA_URL or ""))
     path = url.path
     kept = folder_of(settings, "MEDIA_ROOT") == os.path.realpath(os.path.join(var, "media"))
     if not kept or url.netloc or path in ("", "/", MEDIA) or is_answered(f"{path}x.jpg"):
+        return []
+    if any(path.rstrip("/") in each for each in locations):
         return []
     from .settings_sources import sources_of_release
 
