@@ -272,6 +272,25 @@ class Settings(GivenTest):
         self.given(variables, files={place: found}, refuses=REFUSES)
         self.good(self.site.push("--force", "HEAD:main"))
 
+    def test_a_module_of_the_stack_that_the_settings_read_is_named(self):
+        self.site.write(
+            "codebase/own_settings.py",
+            "from codebase.settings.test import *\nfrom codebase import configuration\n"
+            'DEBUG = getattr(configuration, "DEBUG", False)\nSECRET_KEY = configuration.KEY\n'
+            # Not imported here: what asks for its module has no place for a setting.
+            "if not SECRET_KEY:\n    try:\n        from codebase.ldap_config import *\n"
+            "    except ImportError:\n        raise ValueError('ldap_config.py is missing')\n",
+        )
+        self.site.commit("Settings that read a module")
+        place, variables = "codebase/configuration.py", {"DJANGO_SETTINGS_MODULE": "codebase.own_settings"}
+        self.given(variables, files={place: ["DEBUG = True", "KEY = 'known to everybody'", ""]}, refuses=REFUSES)
+        said = self.bad(self.site.push("--force", "HEAD:main"))
+        found = re.findall(rf"write: files: {{ {place}: FILE }}, with (.*) in it   \(in the stack file\)", said)
+        self.assertEqual(found, ["DEBUG = False", 'KEY = "${SECRET_KEY}"'])
+        self.assertNotIn("ldap_config", said)
+        self.given(variables, files={place: [*found, ""]}, refuses=REFUSES)
+        self.good(self.site.push("--force", "HEAD:main"))
+
     def test_settings_for_development_are_refused_by_their_name(self):
         said = self.own("local", "")
         self.assertIn("the settings module codebase.settings.local is one for development by its name", said)

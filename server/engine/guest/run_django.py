@@ -6,8 +6,9 @@ there is to answer, as JSON.
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
 earlier push, that FILE names, are still there.
-check GATE [migrate] [collectstatic] [brotli] [location=PATH…] [left=FILE]: the same, and between the two collect static files,
-close the descriptor GATE, check the project; answer their address too. Without `migrate`, databases are not asked.
+check GATE [migrate] [collectstatic] [brotli] [location=PATH…] [left=FILE]: the same, and between the two collect
+static files, close the descriptor GATE, check the project; answer their address. Without `migrate`, no database is
+asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
 ASIDE (JSON) set aside what goes.

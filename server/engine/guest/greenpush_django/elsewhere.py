@@ -75,7 +75,7 @@ def told_of_database(path: str) -> tuple[str, str]:
     variable = next(iter(sources.variables_of(value, ("NAME",)) or sources.parts_of("DATABASES")), "")
     if variable:
         return where, f"Write `environment: {{ {variable}: {below_var(variable, path)} }}` into the stack file."
-    laid = sources.module_to_lay()
+    laid, _ = sources.laid_with("DATABASES")
     if laid:
         return where, f'Name another in {laid}, which `files` of the stack file lays in: "${{VAR_DIR}}/db.sqlite3".'
     return where, 'Have the settings put it below os.environ["VAR_DIR"], which outlives a release.'
@@ -155,11 +155,11 @@ def told(name: str, what: str) -> str:
 
     sources = sources_of_release()
     where, _, variable = sources.place_of(name)
-    laid = "" if variable else sources.module_to_lay()
+    laid, called = ("", name) if variable else sources.laid_with(name)
     if variable:
         line = f"`environment: {{ {variable}: ${{{name}}} }}` in the stack file"
     elif laid:
-        line = f'{name} = "${{{name}}}" in {laid}, which `files` of the stack file lays in'
+        line = f'{called} = "${{{name}}}" in {laid}, which `files` of the stack file lays in'
     else:
         line = f'{name} = os.environ["{name}"] in the settings'
     return f"{where}: {name} is {what}. Write {line}"

@@ -46,7 +46,7 @@ def findings(settings: Any) -> list[Json]:
     found = [*debug(settings, sources), *secret_key(settings, sources), *development(module, sources)]
     if any(each["kind"] == "debug" for each in found) and not settings.ALLOWED_HOSTS:
         where, *_ = sources.place_of("ALLOWED_HOSTS")
-        write = laid(sources, 'ALLOWED_HOSTS = "${ALLOWED_HOSTS}".split(",")')
+        write = laid(sources, "ALLOWED_HOSTS", '"${ALLOWED_HOSTS}".split(",")')
         write = write or 'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         found.append(finding("", where, "ALLOWED_HOSTS is empty: without DEBUG each page answers 400", write))
     # The lines to write have to work where they are written.
@@ -92,14 +92,14 @@ def debug(settings: Any, sources: Sources) -> Iterator[Json]:
     elif better and is_for_development(os.path.splitext(where.partition(":")[0])[0].replace("/", ".")):
         write = f"settings: {better}   (in the stack file)"
     else:
-        write = laid(sources, "DEBUG = False") or 'DEBUG = os.environ.get("DEBUG") == "True"'
+        write = laid(sources, "DEBUG", "False") or 'DEBUG = os.environ.get("DEBUG") == "True"'
     yield finding("debug", where, "DEBUG is True: visitors who meet an error read the settings", write)
 
 
-def laid(sources: Sources, line: str) -> str:
-    """Return what to write for a line in the module that the settings leave to each server, "" where they know none."""
-    place = sources.module_to_lay()
-    return f"files: {{ {place}: FILE }}, with {line} in it   (in the stack file)" if place else ""
+def laid(sources: Sources, name: str, value: str) -> str:
+    """Return what to write for a setting in the module that is each server's own, "" where there is none."""
+    place, called = sources.laid_with(name)
+    return f"files: {{ {place}: FILE }}, with {called} = {value} in it   (in the stack file)" if place else ""
 
 
 def off(value: ast.AST | None, variable: str) -> str:
@@ -138,7 +138,7 @@ def line_for_key(sources: Sources) -> str:
         return f"generated: [{variable}]   (in the stack file)"
     if better_module(sources):
         return f"settings: {better_module(sources)}   (in the stack file)"
-    line = laid(sources, 'SECRET_KEY = "${SECRET_KEY}"')
+    line = laid(sources, "SECRET_KEY", '"${SECRET_KEY}"')
     return line or 'SECRET_KEY = os.environ.get("SECRET_KEY", "for development")'
 
 

@@ -73,7 +73,8 @@ class Sources:
         `try: from .local_settings import *`, and that is not of the tree: it may be one of the stack file's. Else "".
         """
         for file, parsed in self.parsed().items():
-            for node in [inner for each in ast.walk(parsed) if isinstance(each, ast.Try) for inner in each.body]:
+            passed = [each for each in ast.walk(parsed) if isinstance(each, ast.Try) and not raises(each)]
+            for node in [inner for each in passed for inner in each.body]:
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     above, _, last = module_named(self.packages[file], node).rpartition(".")
                     folders = list(getattr(sys.modules.get(above), "__path__", ())) if above else [os.getcwd()]
@@ -100,6 +101,23 @@ class Sources:
                 f"`settings: {module}` and `files: {{ {place}: FILE }}`, with `from {self.module} import *` and {what}"
             )
         return f"lay a settings module of your own into the tree: {lines}"
+
+    def laid_with(self, name: str) -> tuple[str, str]:
+        """Return the module of the stack file that a setting takes its value from, as `DEBUG = configuration.DEBUG`,
+        and what is called so there; else that of module_to_lay() and the setting.
+        """
+        value = self.place_of(name)[1]
+        wanted = sorted({named_by(each) for each in ast.walk(value)} if value is not None else ())
+        for place in sorted(each for each in self.laid() if each.endswith(".py")):
+            try:
+                with open(os.path.join(self.tree, place), "rb") as file:
+                    given = ast.parse(file.read()).body
+            except (OSError, ValueError, SyntaxError):
+                continue
+            found = [each for each in wanted if any(assigns_to(inner, each) for inner in given)]
+            if found:
+                return place, found[0]
+        return self.module_to_lay(), name
 
     def place_of(self, name: str) -> tuple[str, ast.AST | None, str]:
         """Return where a setting is given its value, the expression, and the environment variable that it reads.
@@ -230,6 +248,19 @@ def module_named(package: str, node: ast.ImportFrom) -> str:
     """Return the module that a `from` in a package's module names."""
     base = package.rsplit(".", node.level - 1)[0] if node.level else ""
     return ".".join(part for part in (base, node.module) if part)
+
+
+def raises(node: ast.Try) -> bool:
+    """Tell whether a `try` ends in an error too, so that it asks for what it imports."""
+    return any(isinstance(each, ast.Raise) for handler in node.handlers for each in handler.body)
+
+
+def named_by(node: ast.AST) -> str:
+    """Return what an expression may be called in another module: configuration.DEBUG, getattr(it, "DEBUG", False)."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    text = node.value if isinstance(node, ast.Constant) else None
+    return text if isinstance(text, str) and VARIABLE.fullmatch(text) else ""
 
 
 def assigns_to(node: ast.AST, name: str) -> bool:

@@ -237,9 +237,9 @@ def line_for(sources: Sources, name: str, variables: list[str]) -> str:
     if variables:
         lines = ", ".join(f"{variable}: …" for variable in variables)
         return f"`environment: {{ {lines} }}`; what is secret goes into `secrets`"
-    laid = sources.module_to_lay()
+    laid, called = sources.laid_with(name)
     if laid:
-        return f"`files: {{ {laid}: FILE }}`, with {name} in it: the settings take over what it says"
+        return f"`files: {{ {laid}: FILE }}`, with {called} in it: the settings take over what it says"
     return f"the settings read no variable for it, so {sources.own_module(name)}"
 
 
