@@ -318,6 +318,13 @@ class Layouts(EngineTest):
         self.assertIn("config.wsgi:application by config/settings/base.py", said)
         self.assertEqual(self.served(), "config.settings.production codebase True")
 
+    def test_of_settings_that_several_programs_name_the_projects_own_are_told(self):
+        worker = {f"awork/{name}": text for name, text in (("__init__.py", ""), ("settings.py", "A = 1\n"))}
+        worker["awork/wsgi.py"] = SERVER.format(kind="wsgi", settings="awork.settings")
+        said = self.bad(self.push({**self.project(), **worker, "api/settings.py": "A = 1\n", "api/__init__.py": ""}))
+        self.assertIn("and one of them has to be chosen", said)
+        self.assertIn("`settings: shop.settings`", said)
+
     def test_settings_that_have_to_be_chosen_are_named(self):
         files = self.settings_package()
         files["config/wsgi.py"] = SERVER.format(kind="wsgi", settings="config.settings.local")

@@ -198,8 +198,8 @@ class Finder:
             return " and ".join(f"{module}, which is empty" if empty(module) else module for module in modules)
 
         said = [f"{self._place(path)} sets {listed(modules)}" for path, modules in there.items() if modules]
+        full = [module for modules in there.values() for module in modules if not empty(module)]
         if said:
-            full = [module for modules in there.values() for module in modules if not empty(module)]
             why = (
                 ", which is for development" if all(map(is_development, full)) else ", and one of them has to be chosen"
             )
@@ -208,7 +208,9 @@ class Finder:
             looked = ", ".join(map(self._place, there)) or "the pushed tree (no manage.py, no wsgi.py)"
             reason = f"which settings? {SETTINGS} is set nowhere in {looked}"
         found = self._settings_modules()
-        best = next((module for module in found if not is_development(module)), "MODULE")
+        # One of those that are named, the most often first: manage.py names its own as the project's wsgi.py does.
+        likely = sorted(full, key=lambda module: ("prod" not in module, -full.count(module)))
+        best = next((module for module in [*likely, *found] if not is_development(module)), "MODULE")
         has = f" The tree has {', '.join(found[:NAMED])}." if found else ""
         return Refused(
             "layout", reason, advice=f"Write them into the stack file of {self.site}: `settings: {best}`.{has}"
