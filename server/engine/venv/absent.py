@@ -6,6 +6,7 @@ import os
 import re
 
 from ..errors import Refused
+from ..host.pushed_file import text_if_any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,12 +35,25 @@ def no_dependencies(codebase: str, config: Config) -> Refused:
     elif os.path.isfile(os.path.join(codebase, "setup.py")):
         advice = "Commit a requirements.txt with the line `.`, which installs what setup.py names."
     else:
-        advice = "Commit one: a requirements.txt has one package a line, Django among them."
+        advice = group_with_django(codebase) or (
+            "Commit one: a requirements.txt has one package a line, Django among them. Or lay it into the tree: "
+            "`files: { requirements.txt: FILE }` in the stack file."
+        )
     looked = (
         "uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt or pyproject.toml with "
         "[project]"
     )
     return Refused("virtualenv", f"the pushed tree has no {looked}{about}", advice=advice)
+
+
+def group_with_django(codebase: str) -> str:
+    """Return the line for the dependency group of a pyproject.toml that has Django, "" where none has."""
+    from .brought import IN_ARRAY, arrays_in
+
+    for name, listed in arrays_in(text_if_any(os.path.join(codebase, "pyproject.toml")), "dependency-groups"):
+        if "django" in map(str.lower, IN_ARRAY.findall(listed)):
+            return f"pyproject.toml has Django in a group: write `groups: [{name}]` of the site into the stack file."
+    return ""
 
 
 # A line of requirements for Django, with the marker that says where it is for.

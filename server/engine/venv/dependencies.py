@@ -175,7 +175,7 @@ def found_in(job: Job) -> list[str]:
     """Return the file of the tree that counts, in a list; none where there is none. Raise Refused if two contradict."""
     release = job.release
     for folder in folders_above(release.project, release.codebase):
-        there = [(name, kind) for name, kind in KINDS if counts(folder, name)]
+        there = [(name, kind) for name, kind in KINDS if counts(folder, name, job.config.groups)]
         if not there:
             continue
         locks = [(name, kind) for name, kind in there if kind != "pyproject.toml"]
@@ -186,8 +186,8 @@ def found_in(job: Job) -> list[str]:
     return []
 
 
-def counts(folder: str, name: str) -> bool:
-    """Tell whether a folder has a file of dependencies. A pyproject.toml without [project] is none."""
+def counts(folder: str, name: str, groups: list[str]) -> bool:
+    """Tell whether a folder has a file of dependencies. A pyproject.toml without [project] is one by its groups."""
     path = os.path.join(folder, name)
     # A link may lead to nothing, or to a device: that is said, and not passed over.
     if not (os.path.isfile(path) or os.path.islink(path)):
@@ -198,7 +198,7 @@ def counts(folder: str, name: str) -> bool:
         text = read_pushed("virtualenv", path).decode(errors="replace")
     except OSError:
         return False
-    return bool(re.search(r"^\[project\]", text, re.MULTILINE))
+    return bool(re.search(r"^\[(project|dependency-groups)\]" if groups else r"^\[project\]", text, re.MULTILINE))
 
 
 def agree(folder: str, there: list[tuple[str, str]], config: Config) -> None:

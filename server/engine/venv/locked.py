@@ -6,6 +6,7 @@ import json
 import os
 import re
 
+from ..console.logs import lines_of
 from ..errors import Refused
 from ..host.files import write_file
 from ..paths import SERVER_PYTHON
@@ -35,7 +36,11 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
     extras = [word for extra in dependencies.extras for word in ("--extra", extra)]
     if kind in ("pyproject.toml", "pylock.toml"):
         # A project itself is found by the path of its release, and not installed: old code would run.
-        return [["--preview-features", "pylock", "-r", dependencies.relative(dependencies.names[0]), *groups, *extras]]
+        project = ["-r", dependencies.relative(dependencies.names[0])]
+        if groups and is_groups_only(dependencies.texts[0][1]):
+            # uv would take it for a package, which it is not.
+            project = []
+        return [["--preview-features", "pylock", *project, *groups, *extras]]
     file = uv.job.release.path("tmp", "locked.txt")
     # What is locked is whole: nothing besides is looked for.
     calls = [["--no-deps", "-r", file]]
@@ -59,6 +64,11 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
     else:
         write_file(file, pipfile_requirements(dependencies.texts[0][1]), durable=False)
     return calls
+
+
+def is_groups_only(text: str) -> bool:
+    """Tell whether a pyproject.toml has dependency groups, and no project that they are of."""
+    return "[dependency-groups]" in lines_of(text) and "[project]" not in lines_of(text)
 
 
 # A package of uv.lock with the index that it is from, and one of the lines that uv exports, with its hashes.

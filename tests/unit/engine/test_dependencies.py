@@ -14,7 +14,7 @@ from engine.config import Config
 from engine.errors import Refused
 from engine.venv import dependencies, pip_settings, python
 from engine.venv.dependencies import Dependencies, dependencies_of, folders_above, kind_of
-from engine.venv.locked import EDITABLE_CHECKOUT, pipfile_requirements
+from engine.venv.locked import EDITABLE_CHECKOUT, calls_for, pipfile_requirements
 from engine.venv.python import wanted_python, wheels_lacking
 from engine.venv.versions import allows, minor_of
 
@@ -83,6 +83,20 @@ class Found(Tree):
         with self.assertRaises(Refused) as refused:
             self.found()
         self.assertIn("the pushed tree has no uv.lock", refused.exception.reason)
+
+    def test_a_pyproject_of_groups_only_is_one_by_its_groups(self):
+        self.write(
+            pyproject_toml='[dependency-groups]\ndev = ["ruff"]\nmain = [\n    "aiohttp",\n    "Django==5.2",\n]\n'
+        )
+        with self.assertRaises(Refused) as refused:
+            self.found()
+        self.assertIn("`groups: [main]`", refused.exception.advice)
+        found = self.found(groups=["main"])
+        self.assertEqual(found.names, ["pyproject.toml"])
+        self.assertEqual(calls_for(found, mock.Mock()), [["--preview-features", "pylock", "--group", "main"]])
+        self.write(pyproject_toml=PROJECT)
+        (call,) = calls_for(self.found(groups=["main"]), mock.Mock())
+        self.assertEqual(call[2:], ["-r", "pyproject.toml", "--group", "main"])
 
     def test_a_lock_file_above_the_project(self):
         self.write(src__manage_py="", uv_lock=UV.format("5.2"))
