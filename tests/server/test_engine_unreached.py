@@ -270,6 +270,12 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/urls.py reads what has no default.", said)
         self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
 
+    def test_a_variable_as_environs_names_it(self):
+        environs = "import os\n\n\nclass EnvError(ValueError):\n    pass\n\n\ndef env(name):\n"
+        missing = "    raise EnvError(f'Environment variable \"{name}\" not set')\n\n\n"
+        said = self.said(f"{environs}{missing}A = env('SHOP_A')\nB = env('SHOP_B')\n")
+        self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
     def test_folders_and_files_that_the_tree_does_not_have(self):
         for lines, what in (
             (

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-# As os.environ says it, django-environ, python-decouple.
-SAID = re.compile(r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found")
+# As os.environ says it, django-environ, python-decouple, environs.
+SAID = re.compile(
+    r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found"
+    r"|Environment variable \"([A-Z]\w+)\" not set"
+)
 # A variable in a sentence.
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 # A sentence that wants one to be set.
@@ -45,7 +48,7 @@ def help_with_variables(error: BaseException, tree: str) -> str:
 
 def help_with_missing(error: BaseException, tree: str) -> str:
     """Return the lines for all variables that the file lacks, where reading one has ended it."""
-    if type(error).__name__ not in ("KeyError", "ImproperlyConfigured", "UndefinedValueError"):
+    if type(error).__name__ not in ("KeyError", "ImproperlyConfigured", "UndefinedValueError", "EnvError"):
         return ""
     found = SAID.match(str(error))
     missing = next(filter(None, found.groups())) if found else ""
