@@ -1,6 +1,7 @@
 """What a database or a cache that can't be reached is told of: the setting, and the line to write."""
 
 import os
+import pwd
 import sys
 import unittest
 
@@ -235,8 +236,11 @@ class Unreached(RestoredTest):
         self.assertIn("`environment: { SHOP_CACHE: … }`", said)
 
     def test_a_database_that_wants_a_password(self):
-        said = self.said(REFUSAL.replace("Connection refused", "fe_sendauth: no password supplied"))
-        self.assertIn("By PostgreSQL's socket, without a host, the site's account needs none", said)
+        role = pwd.getpwuid(os.getuid()).pw_name
+        for why in ("fe_sendauth: no password supplied", "FATAL: Peer authentication failed"):
+            said = self.said(REFUSAL.replace("Connection refused", why))
+            self.assertIn("By PostgreSQL's socket, without a host, the site needs no password", said)
+            self.assertIn(f"as the role {role} and no other.", said)
         self.assertNotIn("socket, without", self.said(REFUSAL))
 
     def test_a_setting_that_a_check_names(self):

@@ -6,6 +6,7 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 from __future__ import annotations
 
 import os
+import pwd
 import re
 
 from .absent_paths import help_with_path
@@ -25,7 +26,7 @@ REFUSED = (
     *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
     "connection is bad",
 )
-PASSWORD = ("no password supplied", 'password authentication failed for user "')
+PASSWORD = ("no password supplied", 'password authentication failed for user "', "Peer authentication failed")
 # What Django says of settings without a database, and of fields that only PostgreSQL has.
 NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a 'max_length'")
 # What databases say of a table that they don't have.
@@ -108,11 +109,12 @@ def other_database() -> str:
 
 
 def no_database(wants_password: bool) -> str:
-    """Say which database the settings name. `wants_password`: PostgreSQL answers, and asks for one."""
+    """Say which database the settings name. `wants_password`: PostgreSQL answers, and wants one or another role."""
     from django.conf import settings
 
     where, variable = place(("DATABASES",), SERVER)
-    password = " By PostgreSQL's socket, without a host, the site's account needs none for a role of its name."
+    role = pwd.getpwuid(os.getuid()).pw_name
+    password = f" By PostgreSQL's socket, without a host, the site needs no password, as the role {role} and no other."
     servers = [
         f"{alias} is the database {each.get('NAME') or 'of no name'} of {each.get('USER') or 'the account'}, "
         f"at {each.get('HOST') or 'a socket of the server'}"
