@@ -408,6 +408,12 @@ class OfApplications(unittest.TestCase):
             "Nothing that is installed, and no folder of the project, has the module psycopg2. There is psycopg2.",
         )
 
+    def test_an_extension_that_a_superuser_has_to_make(self):
+        line = 'django.db.utils.ProgrammingError: permission denied to create extension "uuid-ossp"'
+        advice = with_help(Refused("migrate", line, [], "A log.")).advice
+        self.assertIn("a superuser make the extension uuid-ossp.", advice)
+        self.assertIn("""`psql DATABASE -c 'CREATE EXTENSION "uuid-ossp"'`""", advice)
+
     def test_rows_that_a_new_database_lacks(self):
         line = "shop.config.models.Config.DoesNotExist: Config matching query does not exist."
         advice = with_help(Refused("health", "/ answered 500", ["x", line], "A log.")).advice

@@ -31,6 +31,10 @@ NO_ROW = (
     "Where a fixture or a command of the application makes it, have that run once, after the migrations: "
     "`first: [python manage.py loaddata NAME]` of the site in the stack file."
 )
+EXTENSION = (
+    "Have it made on the server, by the account postgres in the application's database: `psql DATABASE -c 'CREATE "
+    'EXTENSION "{}"\'`. Then push again.'
+)
 NO_MODULE = r"No module named '([^']+)'|Error loading (psycopg2|MySQLdb)\b"
 # Modules that Python had, as of "Removed" in its What's New of 3.10 to 3.13, and what it has moved.
 GONE = (
@@ -62,6 +66,11 @@ KNOWN = (
         NO_MODULE,
         "Nothing that is installed, and no folder of the project, has the module {}.",
         NOT_INSTALLED,
+    ),
+    (
+        r'permission denied to create extension "([\w-]+)"',
+        "PostgreSQL lets nobody but a superuser make the extension {}.",
+        EXTENSION,
     ),
     # Not Django's own line, which a traceback shows: … for '%s'" % name.
     (r"Missing staticfiles manifest entry for '([^'%]+)'", "The manifest of static files has no {}.", BUILT),
