@@ -51,7 +51,6 @@ def check_health(job: Job) -> str:
     for at, (path, wanted) in enumerate(wanted_pages(job.config).items()):
         answers[path], said = check_page(job, path, wanted, limits.health if at else first)
         notes.append(said)
-    say_of_absent_page(job)
     if job.config.nginx:
         notes.append(check_as_visitor(job, answers, partial(is_of_site, job.config)))
     return ", ".join(notes)

@@ -9,7 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 from ..checks.answer import FRONT_PAGE
-from ..checks.health import check_health, is_of_site, status_of_live
+from ..checks.health import check_health, is_of_site, say_of_absent_page, status_of_live
 from ..checks.sandbox import check_databases
 from ..checks.written import check_tmp, check_written, mark_complete
 from ..config import current_given
@@ -150,6 +150,7 @@ class Deploy(Job):
         self._run_release_commands()
         with Step(self, "health") as step:
             step.note = check_health(self)
+            say_of_absent_page(self)
         self.step = "data"
         check_written(release)
         check_tmp(release)
