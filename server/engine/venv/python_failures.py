@@ -21,7 +21,7 @@ def with_cause(refused: Refused, log: str, version: str, source: str) -> Refused
     said = "\n".join(tail(log, 50))
     wins = f", which wins over {source}" if source and "`" not in source else ""
     own = version_of(SERVER_PYTHON)
-    other = f'or take the server\'s own: `python: "{own}"` in the stack file{wins}'
+    other = f'or name a Python that the server has, as "{own}": `python` in the stack file{wins}'
     if re.search(r"sudo: |a password is required", said):
         refused.reason = f"Python {version} is not installed, and the site's account may not have it installed"
         refused.advice = "Run `npx pulumi up`, which gives it that right, and push again."
