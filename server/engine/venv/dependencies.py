@@ -216,5 +216,6 @@ def agree(folder: str, there: list[tuple[str, str]], config: Config) -> None:
             advice=f"Lock both anew, remove one, or say which counts: `requirements: {there[0][0]}` of {config.site} "
             "in the stack file.",
         )
-    others = ", ".join(name for name, _ in there[1:])
-    say(f"    {there[0][0]} counts, and {others} does not: `requirements` in the stack file names another")
+    counting, *others = [name for name, _ in there]
+    do = "do" if others[1:] else "does"
+    say(f"    {counting} counts, and {', '.join(others)} {do} not: `requirements` in the stack file names another")

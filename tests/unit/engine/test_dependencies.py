@@ -60,6 +60,9 @@ class Found(Tree):
             self.said,
             ["    uv.lock counts, and requirements.txt does not: `requirements` in the stack file names another"],
         )
+        self.write(poetry_lock="")
+        self.found()
+        self.assertIn("uv.lock counts, and poetry.lock, requirements.txt do not: ", self.said[-1])
 
     def test_several_that_name_another_django_are_refused(self):
         pipfile = '{"default": {"django": {"hashes": [], "markers": "x", "version": "==5.1"}}}'
