@@ -70,7 +70,8 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
         answer = visit(job.config, job.release, path, limit)
     except Refused as refused:
         # gunicorn takes an OSError of the application for one of the connection.
-        refused.advice = f"{help_by_log(job.release)} {refused.advice}".strip()
+        helps = help_with_read_only(job.release, text_from(job.release.gunicorn_log, 0))
+        refused.advice = f"{helps} {refused.advice}".strip()
         raise
     said = f"{path} answered {answer.status}"
     if wanted is not None:
@@ -113,7 +114,8 @@ def say_of_absent_page(job: Job) -> None:
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     """Return the refusal for a page that answers with an error."""
     log = job.release.gunicorn_log
-    helps, printed = help_by_log(job.release), text_from(log, 0)
+    printed = text_from(log, 0)
+    helps = help_with_read_only(job.release, printed)
     lines, advice = tail(log), f"{helps} The whole log on the server: {log}".strip()
     error = error_of(job, answer.path) if answer.status == 400 or answer.status >= 500 else None
     if answer.status == 400:
@@ -125,11 +127,6 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
         lines, advice = cause_in(printed), advice if helps else f"{ONLY_WITHIN} {advice}"
     reason = f"{path} answered {answer.status}"
     return Refused("health", reason, lines, f"{why} {advice}".strip())
-
-
-def help_by_log(release: Release) -> str:
-    """Return what to write for an error in a release's log, "" where that has none that is known."""
-    return help_with_read_only(release, text_from(release.gunicorn_log, 0))
 
 
 def status_of_live(job: Job, path: str) -> int | None:

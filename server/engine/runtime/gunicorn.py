@@ -47,8 +47,9 @@ def write_programs(release: Release, gunicorn: Json) -> None:
     write_file(
         release.path("gunicorn"), f"#!{release.path('bin', 'python')}\n{guest('gunicorn_app.py')}", 0o755, durable=False
     )
-    for name in ["greenpush_sandbox.py", *(["greenpush_asgi.py"] if asgi_of(release, gunicorn) else [])]:
-        write_file(release.path(name), guest(name), durable=False)
+    write_file(release.path("greenpush_sandbox.py"), guest("greenpush_sandbox.py"), durable=False)
+    if asgi_of(release, gunicorn):
+        write_file(release.path("greenpush_asgi.py"), guest("greenpush_asgi.py"), durable=False)
 
 
 def start_script(release: Release, gunicorn: Json) -> str:

@@ -130,9 +130,10 @@ class Finder:
         beside = os.path.exists(os.path.join(self.project, CONFIGURATION))
         if os.path.isfile(top) and not beside and not self._has_option("--config="):
             layout.options.append(f"--config={top}")
-        worker = self._configured("worker_class")
-        if of_asgi(worker) and not self._has_option("--worker-cl"):
-            layout.options.append(f"--worker-class={worker}")
+        if not self._has_option("--worker-cl"):
+            worker = self._configured("worker_class")
+            if of_asgi(worker):
+                layout.options.append(f"--worker-class={worker}")
 
     def _has_option(self, start: str) -> bool:
         return any(option.startswith(start) for option in self.layout.options)
@@ -151,11 +152,11 @@ class Finder:
         given = next((each[len(prefix) :] for each in self.layout.options if each.startswith(prefix)), CONFIGURATION)
         return os.path.join(self.project, given)
 
-    def _has_asgi_worker(self) -> bool:
-        """Tell whether the stack or the tree names a worker that runs an application of ASGI."""
+    def _worker(self) -> str:
+        """Return the worker class that the stack or the tree names, "" for none."""
         options = [*self.layout.options, *self.given.gunicorn.get("options", [])]
         named = [option.partition("=")[2] for option in options if option.startswith("--worker-cl")]
-        return of_asgi(named[-1] if named else "")
+        return named[-1] if named else ""
 
     def _application_named(self, web: Web | None) -> str:
         """Take the application that the Procfile or gunicorn's configuration names; return it, "" for none."""
@@ -164,7 +165,7 @@ class Finder:
         if not named:
             named, by = self._configured("wsgi_app"), self._place(self._path_of_configuration())
         if named:
-            is_asgi = (web and web.is_asgi) or named.partition(":")[0].endswith("asgi") or self._has_asgi_worker()
+            is_asgi = (web and web.is_asgi) or of_asgi(self._worker(), named)
             layout.asgi, layout.wsgi = (named, "") if is_asgi else ("", named)
             layout.said.append(f"{named} by {by}")
         return named
@@ -240,7 +241,7 @@ class Finder:
     def _application(self, settings: str) -> None:
         """Find the application by the settings, or by the files of the tree. Raise Refused."""
         layout = self.layout
-        if self._has_asgi_worker():
+        if of_asgi(self._worker()):
             layout.asgi = self._application_of(settings, "asgi")
             if not layout.asgi:
                 raise Refused(
@@ -250,9 +251,9 @@ class Finder:
                     advice=f"Write the module with the application into the stack file of {self.site}: `asgi: MODULE`. "
                     "For one of WSGI, name another worker there: `gunicorn: { options: [--worker-class=sync] }`.",
                 )
-        else:
-            layout.wsgi = self._application_of(settings, "wsgi")
-        if not layout.wsgi and not layout.asgi:
+            return
+        layout.wsgi = self._application_of(settings, "wsgi")
+        if not layout.wsgi:
             layout.asgi = self._application_of(settings, "asgi")
         if layout.wsgi or layout.asgi:
             return

@@ -81,12 +81,12 @@ def web_of(command: str, variables: Mapping[str, str]) -> Web | None:
         if value is None or known is not None:
             options.append((name, known))
     worker = next((value for name, value in options if name == "worker-class" and value), "")
-    return Web(module, is_asgi or of_asgi(worker) or module.partition(":")[0].endswith("asgi"), options)
+    return Web(module, is_asgi or of_asgi(worker, module), options)
 
 
-def of_asgi(worker: str) -> bool:
-    """Tell whether a worker class of gunicorn runs applications of ASGI."""
-    return "asgi" in worker or "uvicorn" in worker
+def of_asgi(worker: str, module: str = "") -> bool:
+    """Tell whether an application is one of ASGI, by gunicorn's worker class or by the name of its module."""
+    return "asgi" in worker or "uvicorn" in worker or module.partition(":")[0].endswith("asgi")
 
 
 def server_in(command: str) -> tuple[str, Sequence[str]]:

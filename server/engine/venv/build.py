@@ -16,7 +16,7 @@ from ..host.run import run
 from ..paths import ENGINE, SERVER_PYTHON, VENVS, WWW
 from ..release.release import Release, live_release
 from .dependencies import folders_above
-from .kept import complete_venv, kept_venv, venv_complete
+from .kept import complete_venv, kept_venv, made_with, venv_complete
 from .key import venv_key
 from .python import python_for
 from .requirements import version_of
@@ -220,8 +220,7 @@ def install(uv: Uv, path: str, dependencies: Dependencies) -> None:
         from .absent import no_django
 
         exported = text_if_any(uv.job.release.path("tmp", "locked.txt"))
-        version = os.path.basename(next(iter(glob(os.path.join(path, "lib", "python*"))), "python"))[len("python") :]
-        raise no_django(dependencies, exported, version, uv.job.config)
+        raise no_django(dependencies, exported, made_with(path), uv.job.config)
 
 
 def installed_in(path: str) -> str:

@@ -74,14 +74,14 @@ def told_of_database(path: str) -> tuple[str, str]:
     where, value, _ = sources.place_of("DATABASES")
     variable = next(iter(sources.variables_of(value, ("NAME",)) or sources.parts_of("DATABASES")), "")
     if variable:
-        return where, f"Write `environment: {{ {variable}: {below_var(variable, path)} }}` into the stack file."
+        return where, f"Write `environment: {{ {variable}: {value_below_var(variable, path)} }}` into the stack file."
     laid, _ = sources.laid_with("DATABASES")
     if laid:
         return where, f'Name another in {laid}, which `files` of the stack file lays in: "${{VAR_DIR}}/db.sqlite3".'
     return where, 'Have the settings put it below os.environ["VAR_DIR"], which outlives a release.'
 
 
-def below_var(variable: str, path: str) -> str:
+def value_below_var(variable: str, path: str) -> str:
     """Return the value of a variable for a database below var, by what such a name usually has."""
     if variable.endswith("URL"):
         # As dj-database-url and django-environ read it.

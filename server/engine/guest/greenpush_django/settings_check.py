@@ -54,7 +54,8 @@ def findings(settings: Any) -> list[Json]:
     for file in sorted(files):
         if not sources.knows_os(file):
             found.append(finding("", f"{file}:1", "it has no os, which these lines need", IMPORT))
-    return [{**each, "own": sources.own_module("these lines")} for each in found]
+    own = sources.own_module("these lines")
+    return [{**each, "own": own} for each in found]
 
 
 def finding(kind: str, where: str, what: str, write: str) -> Json:
