@@ -61,7 +61,8 @@ def tell_errors() -> None:
     def tell(**_: object) -> None:
         # The engine removes it at the end of the checks.
         if os.path.isdir(os.path.join(RELEASE, "tmp")):
-            traceback.print_exc()
+            # In one go: another worker prints the same at the same time, and lines of both would mix.
+            os.write(2, traceback.format_exc().encode(errors="replace"))
 
     got_request_exception.connect(tell, weak=False)
 
