@@ -20,7 +20,14 @@ export function openToAll(lines: string[]): string[] {
 
 /** Whether they say for the whole server block how long browsers may keep what they get. */
 export function saysCacheControl(lines: string[]): boolean {
-  return statements(lines.join("\n")).some((each) =>
-    /^(?:expires|add_header\s+["']?cache-control)\b/i.test(each),
-  );
+  return says(lines, /^(?:expires|add_header\s+["']?cache-control)\b/i);
+}
+
+/** Whether they may have nginx open files of theirs, or say themselves which it keeps open. */
+export function opensFiles(lines: string[]): boolean {
+  return says(lines, /^(?:open_file_cache|location|include)\b/);
+}
+
+function says(lines: string[], statement: RegExp): boolean {
+  return statements(lines.join("\n")).some((each) => statement.test(each));
 }

@@ -13,6 +13,8 @@ export interface ApplicationLines {
   common: string[];
   /** Those that one of the stack file begins with. */
   first: string[];
+  /** Those of a location that leads elsewhere, unless the stack file says otherwise. */
+  elsewhere: string[];
 }
 
 /** A location of the stack file: what nginx matches, and its lines. */
@@ -26,7 +28,7 @@ export function ownLocations(given: GivenLocation[], application: ApplicationLin
       const location = locationOf(match);
       if (location === undefined) throw new Error(`nginx.locations: ${match} is no location`);
       const body = leadsElsewhere(lines, application.addresses)
-        ? lines
+        ? withLines(application.elsewhere, lines)
         : [...application.first, ...withLines(application.common, lines)];
       return [
         `# nginx.locations: ${match} of the stack file:`,

@@ -3,7 +3,7 @@ import { remoteScript } from "../remote/remote-script";
 import { serverFile } from "../remote/program";
 import { closedLines, maintenanceLines, ownPagesLines } from "./pages";
 import { accessLines, authorizationLines, authorizationMap } from "./access";
-import { openToAll, saysCacheControl, withoutAccess } from "./extra";
+import { openToAll, saysCacheControl, opensFiles, withoutAccess } from "./extra";
 import { withHeader, withHeaderInside } from "./headers";
 import { limitLines, limitZones } from "./limits";
 import { type GivenLocation, linesOfAll, ownLocations, withLines } from "./locations";
@@ -136,6 +136,8 @@ function releaseLines(args: SiteArgs, served: ServedRelease): string[] {
       addresses: [`http://${served.upstream}`, `http://greenpush-${args.site}`],
       common,
       first: unlessPushed,
+      // What nginx keeps open is for static files and the file of maintenance.
+      elsewhere: opensFiles(settings.nginx.extra) ? [] : ["open_file_cache off;"],
     }),
   });
 }

@@ -1,6 +1,7 @@
 import { serverFile } from "../remote/program";
 import { render } from "../remote/template";
 import { type SiteArgs, siteNames } from "../site";
+import { opensFiles } from "./extra";
 import { nginxLines } from "./template";
 
 /** The pages that nginx has of its own: of an error's status, or what else a site says of itself. */
@@ -43,7 +44,12 @@ export function maintenanceLines(args: SiteArgs, variable: string): string[] {
 
 /** What closes the site: lines of the server block for visitors, before those of the stack file. */
 export function closedLines({ settings }: SiteArgs, variable: string): string[] {
-  return nginxLines("closed", { variable, retryAfter: settings.maintenance.retryAfter });
+  return nginxLines("closed", {
+    variable,
+    retryAfter: settings.maintenance.retryAfter,
+    // Theirs would be kept open, too, and nginx takes the directive once.
+    keepOpen: opensFiles(settings.nginx.extra) ? undefined : nginxLines("keep-open"),
+  });
 }
 
 /** The pages of errors: lines of the server block for visitors, after those of the stack file, which win. */

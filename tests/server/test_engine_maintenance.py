@@ -105,6 +105,11 @@ class Maintenance(Behind):
         for path in ("/", "/?a=b", STYLE, "/no-such-page", "/old", "/new", *near):
             self.all_verbs(path, 503, CLOSED, "120")
 
+    @staticmethod
+    def nginx_looks_again():
+        """Wait as long as nginx may take, which `deploy maintenance` does itself."""
+        time.sleep(1.1)
+
     def test_on_and_off(self):
         self.assertIsNone(self.status())
         self.assertNotIn("closed", self.site.deploy("status"))
@@ -182,6 +187,7 @@ class Maintenance(Behind):
             with self.subTest(text):
                 with open(file, "w", encoding="utf-8") as opened:
                     opened.write(text)
+                self.nginx_looks_again()
                 self.assertEqual(self.nginx.ask("/")[0], 503)
                 self.assertEqual(set(self.status()), {"since", "by"})
                 self.assertIn("  closed   in maintenance", self.site.deploy("status"))
@@ -191,10 +197,12 @@ class Maintenance(Behind):
         os.symlink("/etc/hostname", file)
         if os.geteuid() == 0:
             os.lchown(file, 1, 1)
+            self.nginx_looks_again()
             self.assertEqual(self.nginx.ask("/")[0], 200)
         os.unlink(file)
         os.mkdir(file)
         self.addCleanup(lambda: os.path.isdir(file) and os.rmdir(file))
+        self.nginx_looks_again()
         self.assertEqual((self.nginx.ask("/")[0], self.status()), (200, None))
         said = self.site.deploy("maintenance", "on", check=False)
         self.assertIn(f"REFUSED at maintenance: {file} is a folder", said)
@@ -209,19 +217,19 @@ class Maintenance(Behind):
         visitors = [threading.Thread(target=visit) for _ in range(3)]
         for each in visitors:
             each.start()
-        for _ in range(5):
+        for _ in range(2):
             self.site.deploy("maintenance", "on")
+            self.assertEqual(self.nginx.ask("/")[0], 503)
             self.site.deploy("maintenance", "off")
+            self.assertEqual(self.nginx.ask("/")[0], 200)
         self.site.release("under load")
         self.site.deploy("maintenance", "on")
         self.good(self.site.push())
         self.site.deploy("maintenance", "off")
-        time.sleep(0.2)
         going.set()
         for each in visitors:
             each.join()
         self.assertEqual(set(answers), {200, 503})
-        self.assertEqual(answers[-1], 200)
 
 
 class FrontPageIsHealthPath(EngineTest):

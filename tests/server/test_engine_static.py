@@ -20,12 +20,22 @@ LONG = "body { color: red }\n" * 200
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
+def replace(path, text):
+    """Put another file in the place of one, as Django's storage does."""
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(f"{path}.new", 0o644)
+    os.rename(f"{path}.new", path)
+
+
 class Static(RestoredTest):
     @classmethod
     def setUpClass(cls):
         cls.site = Site()
         cls.addClassCleanup(cls.site.close)
-        cls.nginx = Nginx(cls.site, nginx={"extra": ["add_header X-Own yes;"]})
+        cls.own = cls.site.path("var", "own")
+        locations = {"/own/": [f"alias {cls.own}/;"], "~ ^/far/": ["open_file_cache max=5;", "return 200 far;"]}
+        cls.nginx = Nginx(cls.site, nginx={"extra": ["add_header X-Own yes;"], "locations": locations})
         cls.addClassCleanup(cls.nginx.close)
         known = {"health": "/health", "keep": 2, "nginx": cls.nginx.address, "names": ["www.example.org"]}
         cls.site.configure("deploy", known)
@@ -152,6 +162,19 @@ class Static(RestoredTest):
         _, _, body = self.nginx.ask(CSS, Accept_Encoding="gzip")
         self.assertEqual(gzip.decompress(body).decode(), LONG)
 
+    def test_what_may_change_between_two_requests_is_looked_up_at_each(self):
+        for folder, address in ((self.site.path("var", "media"), "/media/"), (self.own, "/own/")):
+            os.makedirs(folder, exist_ok=True)
+            os.chmod(folder, 0o755)
+            for text in ("first", "another, longer", "3rd"):
+                with self.subTest(address, text=text):
+                    path = os.path.join(folder, "file.txt")
+                    replace(path, text)
+                    self.assertEqual(self.nginx.ask(f"{address}file.txt")[2].decode(), text)
+            os.unlink(path)
+            self.assertEqual(self.nginx.ask(f"{address}file.txt")[0], 404)
+        self.assertEqual(self.nginx.ask("/far/")[2], b"far")
+
     def test_a_host_name_of_their_own(self):
         with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
             file.write('\nSTATIC_URL = "https://static.example.org/"\n')
@@ -162,6 +185,26 @@ class Static(RestoredTest):
         self.assertEqual((answered["Cache-Control"], answered["X-Own"]), ("no-cache", "yes"))
         status, _, _ = self.nginx.ask("/pages/style.css")
         self.assertEqual(status, 404)
+
+
+class FilesOfLinesOfOnesOwn(unittest.TestCase):
+    def serve(self, then, *kept):
+        """Assert what a file is as nginx serves it after another has taken its place."""
+        site = Site()
+        self.addCleanup(site.close)
+        folder = site.path("var", "own")
+        os.mkdir(folder, 0o755)
+        nginx = Nginx(site, nginx={"extra": [*kept, f"location /own/ {{ alias {folder}/; }}"]})
+        self.addCleanup(nginx.close)
+        for text, expected in (("first", "first"), ("second", then)):
+            replace(os.path.join(folder, "file.txt"), text)
+            self.assertEqual(nginx.ask("/own/file.txt")[2].decode(), expected)
+
+    def test_are_looked_up_at_each_request(self):
+        self.serve("second")
+
+    def test_are_kept_open_as_the_lines_say(self):
+        self.serve("first", "open_file_cache max=9;", "open_file_cache_valid 60s;")
 
 
 class Brotli(RestoredTest):

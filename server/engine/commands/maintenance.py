@@ -13,7 +13,7 @@ from ..console.output import say
 from ..errors import Refused
 from ..host.files import write_json
 from ..release.history import append_history, who
-from ..release.maintenance import FILE, maintenance, told
+from ..release.maintenance import FILE, KEPT, maintenance, told
 from ..release.release import live_release
 
 
@@ -27,9 +27,11 @@ def command_maintenance(wanted: str) -> None:
         if os.path.isdir(FILE):
             raise Refused("maintenance", f"{FILE} is a folder", advice="Move it away, then run this again.")
         write_json(FILE, {"since": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "by": who()})
+        time.sleep(KEPT)
         say(f"{site} is in maintenance: visitors get a page that says so, until `deploy maintenance off`.")
     else:
         os.unlink(FILE)
+        time.sleep(KEPT)
         say(f"{site} is open again.")
     live = live_release()
     append_history(

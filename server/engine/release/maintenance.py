@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..host.files import Json
 
 FILE = os.path.join(WWW, "maintenance")
+# Seconds for which nginx may go on as before (open_file_cache_valid, in whole seconds of its clock).
+KEPT = 1.1
 
 
 def maintenance() -> Json | None:
