@@ -163,9 +163,18 @@ class OfNode(BuildTest):
         self.configure(build=["pnpm install"])
         said = self.bad(self.push())
         self.assertIn("REFUSED at build: npm could not install pnpm@9.15.0, which package.json", said)
+        self.assertIn("The package registry can't be reached (ECONNREFUSED).", said)
         self.site.write("package.json", json.dumps({"packageManager": "bun@1.2.0"}))
         said = self.bad(self.push())
         self.assertIn("REFUSED at build: packageManager of package.json is bun@1.2.0", said)
+
+    def test_why_a_command_failed_is_said_with_what_it_printed(self):
+        self.addCleanup(self.configure)
+        self.configure(build=[{"run": "npm run biuld", "in": "frontend"}])
+        said = self.bad(self.push())
+        self.assertIn("`npm run biuld` (`build` in the stack file): exit status 1", said)
+        self.assertIn('npm error Missing script: "biuld"', said)
+        self.assertIn("package.json has no script biuld. It has build.", said)
 
 
 if __name__ == "__main__":

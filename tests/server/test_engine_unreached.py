@@ -323,6 +323,10 @@ class Unreached(RestoredTest):
                 said = self.said(f"import os\n\nos.listdir(os.path.abspath('{top}node_modules/shop'))\n")
                 self.assertIn(f"The tree has no {top}node_modules: each release is to have it made.", said)
                 self.assertIn(f"Write `build: [{step}]` into the stack file.", said)
+        said = self.said(
+            "import os\n\nos.environ['PATH'] = '/no/npm'\nos.listdir(os.path.abspath('front/node_modules/shop'))\n"
+        )
+        self.assertIn("""in: front }]` and `node: "22"` (or what the project asks for) into the stack file.""", said)
 
     def test_settings_without_a_database(self):
         said = self.said(UNSUPPLIED, text=NO_DATABASE)

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 
+from ..console.logs import size_of, tail
 from ..console.output import say
 from ..errors import Refused
 from ..host.files import remove_tree
@@ -17,6 +18,7 @@ from ..paths import CACHE
 from ..release.environments import OWN
 from ..tree.node import NAMES_NODE, environment_of_node, find_node, package_managers
 from ..tree.result import Result, taken_from
+from .build_failures import advice_for, cause_in
 from .commands import commands_of, counted, run_command
 
 TYPE_CHECKING = False
@@ -32,11 +34,6 @@ NODE_ONLY = re.compile(r"\s*(?:npm|npx|node|pnpm|yarn)(?:\s[^;&|<>$`]*)?")
 DIFFERENT = {name for name in OWN if name != "VAR_DIR"}
 
 NO_NPM = 'Write `node: "22"` under the site in the stack file, and run `npx pulumi up`: that brings npm.'
-NOT_FOUND = (
-    "/bin/sh found no such program. Name its Debian package in `packages` of the server. npm comes with "
-    '`node: "22"` under the site, and pnpm or yarn where package.json (packageManager) or a lock file names them. '
-    "A program that npm has and package.json does not name runs by `npx --yes PROGRAM@VERSION`."
-)
 
 
 def make_build(deploy: Deploy) -> str:
@@ -86,12 +83,12 @@ def installed(deploy: Deploy, manager: str) -> str:
     remove_tree(aside)
     os.makedirs(aside)
     words = ["npm", "install", "--prefix", aside, "--no-save", "--no-package-lock", "--ignore-scripts", manager]
-    limit = deploy.config.limits.build
+    limit, begun = deploy.config.limits.build, size_of(deploy.log)
     try:
         run("build", ["/bin/sh", "-c", 'exec "$@"', "sh", *words], deploy.log, limit, environment, aside)
     except Refused as refused:
         refused.reason = f"npm could not install {manager}, which package.json or a lock file names: {refused.reason}"
-        refused.advice = refused.advice or NO_NPM
+        refused.advice = refused.advice or cause_in(said_since(deploy, begun)) or NO_NPM
         raise
     os.rename(aside, folder)
     return os.path.join(folder, binaries)
@@ -101,13 +98,19 @@ def run_all(deploy: Deploy, commands: Sequence[Command], environment: Mapping[st
     """Run the commands, and note what they have made."""
     before = Result(deploy.release)
     for command in commands:
+        begun = size_of(deploy.log)
         try:
             run_command(deploy, "build", command, environment)
         except Refused as refused:
-            if refused.reason.endswith("exit status 127"):
-                refused.advice = refused.advice or NOT_FOUND
+            said = said_since(deploy, begun)
+            refused.advice = refused.advice or advice_for(command, deploy.release.codebase, said, refused.reason)
             raise
     before.note_changes(key if is_whole(deploy) else "")
+
+
+def said_since(deploy: Deploy, begun: int) -> str:
+    """Return the last lines of the log behind an offset."""
+    return "\n".join(tail(deploy.log, 400, begun))
 
 
 def is_whole(deploy: Deploy) -> bool:
