@@ -18,6 +18,8 @@ from .copies import copy_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..config import Config
     from ..host.files import Json
     from ..release.job import Job
@@ -44,6 +46,15 @@ def of_database(alias: str) -> str:
 def shown(names: list[str]) -> str:
     """Return names for a person."""
     return ", ".join(names) if len(names) <= NAMED else f"{len(names)}, from {names[0]} to {names[-1]}"
+
+
+def together(found: Iterable[tuple[str, tuple[str, str]]]) -> list[tuple[list[str], tuple[str, str]]]:
+    """Return the migrations of which the same is to be said, with that, in the order of the first of each."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for name, about in found:
+        if name not in names.setdefault(about, []):
+            names[about].append(name)
+    return [(each, about) for about, each in names.items()]
 
 
 def counted(pending: dict[str, list[str]]) -> str:
@@ -87,9 +98,12 @@ class Migrations:
     def approve(self) -> None:
         """Print what can't be undone. Raise Refused if nobody has allowed it."""
         losses = self.plan["losses"]
-        lines = [f"{loss['migration']}{of_database(loss['alias'])}: {loss['what']}" for loss in losses]
+        found = together((loss["migration"], (of_database(loss["alias"]), loss["what"])) for loss in losses)
+        asks = any(loss["asks"] for loss in losses)
+        # Who is to allow it reads them all.
+        lines = [f"{', '.join(names) if asks else shown(names)}{database}: {what}" for names, (database, what) in found]
         copies = " ".join(map(self._about_copy, self.plan["copies"]))
-        if any(loss["asks"] for loss in losses) and not self._allowed():
+        if asks and not self._allowed():
             raise Refused(
                 "migrate",
                 "migrations to apply can't be undone, and there are rows to lose",
@@ -262,12 +276,9 @@ def sentences_of_left(left: Json | None) -> list[str]:
         said.append(f"Of {about}, {what} of the database {alias} is {how}.")
     if len(left["changed"]) > NAMED:
         said.append(f"{len(left['changed']) - NAMED} more tables and columns are otherwise than before.")
-    for loss in left["lost"]:
-        back = f"`www/deploy restore {loss['copy']}` puts the database back as it was before"
-        said.append(
-            f"What {loss['migration']} of {about} did to rows is not undone ({loss['what']}). "
-            f"{back if loss['copy'] else 'There is no copy'}."
-        )
+    for names, (what, copy) in together((loss["migration"], (loss["what"], loss["copy"])) for loss in left["lost"]):
+        back = f"`www/deploy restore {copy}` puts the database back as it was before" if copy else "There is no copy"
+        said.append(f"What {shown(names)} of {about} did to rows is not undone ({what}). {back}.")
     return said
 
 

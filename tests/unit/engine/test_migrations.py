@@ -128,6 +128,12 @@ class Before(Migrating):
             self.migrations(losses=[LOSS]).approve()
 
     def test_what_does_not_ask_is_said(self):
+        many = [{**LOSS, "asks": False, "migration": f"a.{at:04}"} for at in range(1, 13)]
+        self.migrations(losses=many).approve()
+        self.assertEqual(self.said.pop(), "    12, from a.0001 to a.0012: drops rows")
+        with self.assertRaises(Refused) as refused:
+            self.migrations(losses=[*many, LOSS]).approve()
+        self.assertIn("a.0001, a.0002, a.0003", refused.exception.lines[0])
         self.migrations(losses=[{**LOSS, "asks": False, "alias": "second"}]).approve()
         self.assertEqual(self.said, ["    a.0002 (database second): drops rows"])
         with self.assertRaises(Refused):
@@ -268,6 +274,17 @@ class After(Migrating):
         os.unlink(self.path("copies", "2-default"))
         (sentence,) = self.back(self.undone(), losses=[LOSS])
         self.assertTrue(sentence.endswith("There is no copy."), sentence)
+
+    def test_several_of_which_the_same_is_to_be_said_are_one_sentence(self):
+        pending = {"default": [f"a.{at:04}" for at in range(1, 13)], "second": []}
+        losses = [{**LOSS, "migration": name, "what": "no reverse"} for name in pending["default"]]
+        answer = self.undone(undone=pending)
+        (sentence,) = self.back(answer, losses=[*losses[:2], losses[1]])
+        self.assertTrue(sentence.startswith("What a.0001, a.0002 of this push did to rows is not"), sentence)
+        (sentence,) = self.back(answer, losses=losses)
+        self.assertTrue(sentence.startswith("What 12, from a.0001 to a.0012 of this push did"), sentence)
+        two = self.back(answer, losses=[losses[0], LOSS, losses[2]])
+        self.assertEqual([each.split(" of ")[0] for each in two], ["What a.0001, a.0003", "What a.0002"])
 
     def test_of_what_stays_rows_are_lost_too(self):
         answer = self.undone(undone={"default": [], "second": []}, left={"default": ["a.0002"], "second": []})
