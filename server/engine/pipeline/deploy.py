@@ -24,8 +24,6 @@ from ..host.files import remove_tree, write_file, write_json
 from ..host.git import git, written_in
 from ..host.headroom import check_headroom
 from ..host.priority import at_idle_priority
-from ..host.pushed_file import interpreter
-from ..host.run import run
 from ..paths import VAR
 from ..release.environments import write_environment
 from ..release.history import append_job, last_number
@@ -41,8 +39,9 @@ from ..venv.build import provide_venv
 from ..venv.dependencies import dependencies_of
 from ..venv.kept import complete_venv, keep_venv
 from .boot import Boot
-from .commands import check_record, commands_of, run_command
+from .commands import commands_of, run_command
 from .commands import counted as counted_commands
+from .deploy_script import deploy_command, run_deploy_script
 from .first import forget_first, run_first
 
 TYPE_CHECKING = False
@@ -365,27 +364,6 @@ def provide_venv_of(
         return git("rev-parse", "--verify", f"{job.revision}:{path}", hook=hook)
 
     return at_idle_priority(provide_venv, job, given, fresh, dependencies, identity)
-
-
-def deploy_command(release: Release) -> list[str]:
-    """Return the words that run deploy.sh, none where the tree has none. Raise Refused where it can't be run."""
-    script = os.path.join(release.codebase, "deploy.sh")
-    if not os.path.lexists(script):
-        return []
-    if not os.path.exists(script):
-        raise Refused("deploy.sh", "deploy.sh is a link to nothing", advice="Commit the file itself, or no deploy.sh.")
-    return interpreter(script)
-
-
-def run_deploy_script(job: Job) -> None:
-    """Run the application's deploy.sh, if it has one, as a step. Raise Refused where it fails."""
-    release = job.release
-    command = deploy_command(release)
-    if not command:
-        return
-    with Step(job, "deploy.sh"):
-        run("deploy.sh", command, job.log, job.config.limits.deploy, job.environment, release.codebase, shown=True)
-    check_record(job, "deploy.sh")
 
 
 def not_kept(reason: str, advice: str) -> Refused:

@@ -12,7 +12,8 @@ from ..host.files import remove_tree, write_file
 from ..paths import VAR
 from ..venv.dependencies import dependencies_of
 from ..venv.kept import complete_venv, keep_venv, outlived
-from .deploy import be_told, make_public, provide_venv_of, run_deploy_script
+from .deploy import be_told, make_public, provide_venv_of
+from .deploy_script import run_deploy_script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -137,11 +137,15 @@ def words_for_requirements(dependencies: Dependencies, aside: str) -> list[str]:
         return words
     # As pip: where one has a hash, all need one. What the stack adds is installed afterwards, without: programs that
     # lock leave setuptools out on purpose.
-    besides = [name for name in map(name_of, dependencies.more) if not any(pins(text, name) for text in texts.values())]
+    words += ["--require-hashes"]
+    named = [name for name in map(name_of, dependencies.more) if name]
+    besides = [name for name in named if not any(pins(text, name) for text in texts.values())]
+    if not besides:
+        return words
     file = os.path.join(aside, "besides.txt")
     os.makedirs(aside, exist_ok=True)
-    write_file(file, "".join(f"{name}\n" for name in besides if name), durable=False)
-    return [*words, "--require-hashes", "--excludes", file]
+    write_file(file, "".join(f"{name}\n" for name in besides), durable=False)
+    return [*words, "--excludes", file]
 
 
 def name_of(line: str) -> str:
