@@ -88,7 +88,7 @@ const site = z.strictObject({
   asgi: texts.application
     .optional()
     .describe(
-      "The ASGI application, in the place of `wsgi`: gunicorn runs it with an asynchronous worker, uvicorn's if the application brings uvicorn-worker; if left out, one counts that the Procfile names, or where there is no WSGI application",
+      "The ASGI application, in the place of `wsgi`: gunicorn runs it with an asynchronous worker, uvicorn's if the application brings uvicorn-worker; if left out, one counts that the Procfile names, that answers WebSockets, or where there is no WSGI application",
     ),
   user: texts.siteAccount
     .default("deploy")

@@ -115,7 +115,6 @@ describe("a chat under pushes", { timeout: 900_000 }, () => {
   before(async () => {
     host = await Host.make();
     const file = oneSite(host, {
-      asgi: "codebase.asgi",
       gunicorn: { workers: 1, gracefulTimeout },
       nginx: { brotli: true, extra: ["add_header X-Own yes;"] },
     });

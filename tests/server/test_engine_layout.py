@@ -31,6 +31,7 @@ from django.core.{kind} import get_{kind}_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{settings}")
 application = get_{kind}_application()
 """
+GTHREAD = "web: gunicorn --worker-class gthread\n"
 SETTINGS = """import os
 from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -420,6 +421,38 @@ class Layouts(EngineTest):
         self.gunicorn(options=["--worker-class=sync"])
         self.good(self.push(self.project(), asgi, named, {"again": ""}))
         self.assertEqual(self.about("asgi"), ("",))
+
+    def test_an_application_that_answers_web_sockets_is_run_by_asgi(self):
+        asgi = "from django.core.asgi import get_asgi_application as get\n\npages = get()\n\n\n"
+        by_type = (
+            "async def application(scope, receive, send):\n"
+            '    if scope["type"] == "websocket":\n        await send({"type": "websocket.close"})\n'
+            "    else:\n        await pages(scope, receive, send)\n"
+        )
+        said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type}))
+        line = "shop.asgi:application in its place: shop/asgi.py answers WebSockets. `wsgi: shop.wsgi:application`"
+        self.assertIn(line, said)
+        self.assertTrue(os.path.exists(self.site.path("live", "greenpush_asgi.py")))
+        self.assertEqual(self.served(), "shop.settings codebase True")
+        # Where the settings name it, too, as channels has it.
+        settings = f'{SETTINGS.format(package="shop")}\nASGI_APPLICATION = "shop.routing.application"\n'
+        routing = f"{asgi}application = dict(http=pages, **{{'websocket': pages}})['http']\n"
+        said = self.good(self.push(self.project(), {"shop/settings.py": settings, "shop/routing.py": routing}))
+        self.assertIn("shop.routing:application in its place: shop/routing.py answers WebSockets.", said)
+        # The author of a worker of WSGI means that.
+        said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type, "Procfile": GTHREAD}))
+        self.assertNotIn("in its place", said)
+        self.assertEqual(self.about("asgi"), ("",))
+        # Nothing runs it.
+        old = {"requirements.txt": REQUIREMENTS.replace("gunicorn", "gunicorn==23.0.0\n#")}
+        said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type}, old))
+        self.assertIn("shop.wsgi:application runs all the same: no package that is installed runs shop.asgi", said)
+        self.assertIn("`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the stack file brings one.", said)
+        self.assertFalse(os.path.exists(self.site.path("live", "greenpush_asgi.py")))
+        # The stack has the last word.
+        self.gunicorn(wsgi="shop.wsgi:application")
+        said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type}))
+        self.assertNotIn("WebSockets", said)
 
     def test_a_change_of_the_stacks_settings_makes_a_release(self):
         self.good(self.push(self.project()))

@@ -6,6 +6,7 @@ import glob
 import os
 import re
 
+from ..console.output import say
 from ..errors import Refused
 
 TYPE_CHECKING = False
@@ -23,13 +24,21 @@ WORKERS = (
     ("uvicorn.workers.UvicornWorker", "uvicorn/workers.py"),
 )
 
+UVICORN = "`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the stack file"
+
 
 def asgi_of(release: Release, gunicorn: Json) -> str:
     """Return the ASGI module of a release, "" where it is an application of WSGI: what the stack says, else what was
     found in its tree.
+
+    A tree that has both means that of ASGI, for its WebSockets. It is passed over where no package can run it.
     """
-    found: str = gunicorn.get("asgi") or ("" if "wsgi" in gunicorn else release.asgi)
-    return found
+    if "asgi" in gunicorn:
+        named: str = gunicorn["asgi"]
+        return named
+    if "wsgi" in gunicorn or (release.wsgi and not worker_in(release)):
+        return ""
+    return release.asgi
 
 
 def graceful_timeout(release: Release, gunicorn: Json) -> list[str]:
@@ -51,15 +60,21 @@ def worker_class(release: Release, gunicorn: Json) -> list[str]:
     options = [*release.options, *gunicorn.get("options", [])]
     if not asgi or any(option.startswith("--worker-cl") for option in options):
         return []
+    worker = worker_in(release)
+    if not worker:
+        raise no_worker(release, asgi)
+    return [f"--worker-class={worker}"]
+
+
+def worker_in(release: Release) -> str:
+    """Return the worker for ASGI that a release's virtualenv has, "" for none."""
     packages = release.path("lib", "python*", "site-packages")
-    for name, file in WORKERS:
-        if glob.glob(os.path.join(packages, file)):
-            return [f"--worker-class={name}"]
-    raise no_worker(release, asgi, packages)
+    return next((name for name, file in WORKERS if glob.glob(os.path.join(packages, file))), "")
 
 
-def no_worker(release: Release, asgi: str, packages: str) -> Refused:
+def no_worker(release: Release, asgi: str) -> Refused:
     """Return the refusal for a virtualenv whose gunicorn can't run an ASGI application."""
+    packages = release.path("lib", "python*", "site-packages")
     found = [re.search(r"gunicorn-([^/]+)\.dist-info$", path) for path in glob.glob(f"{packages}/gunicorn-*.dist-info")]
     versions = [each.group(1) for each in found if each]
     files = ", ".join(release.dependency_files)
@@ -67,5 +82,14 @@ def no_worker(release: Release, asgi: str, packages: str) -> Refused:
         "virtualenv",
         f"{files} brings gunicorn{f' {versions[0]}' if versions else ''}, which can't run {asgi} (asgi)",
         advice=f"Have {files} bring gunicorn 24 or later, which has a worker for ASGI. Or have uvicorn's run it, by "
-        "`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the stack file.",
+        f"{UVICORN}.",
     )
+
+
+def say_of_web_sockets(release: Release, gunicorn: Json) -> None:
+    """Say that nothing runs the application of ASGI whose WebSockets a tree has."""
+    if release.asgi and release.wsgi and "wsgi" not in gunicorn and not asgi_of(release, gunicorn):
+        say(
+            f"    {release.wsgi} runs all the same: no package that is installed runs {release.asgi}, so nobody "
+            f"answers WebSockets. {UVICORN} brings one."
+        )

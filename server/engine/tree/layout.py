@@ -255,6 +255,8 @@ class Finder:
         layout.wsgi = self._application_of(settings, "wsgi")
         if not layout.wsgi:
             layout.asgi = self._application_of(settings, "asgi")
+        elif not self._worker() and not self._configured("worker_class"):
+            self._find_web_sockets(settings)
         if layout.wsgi or layout.asgi:
             return
         first = settings.split(".", maxsplit=1)[0]
@@ -271,30 +273,55 @@ class Finder:
 
     def _application_of(self, settings: str, kind: str) -> str:
         """Return the application of a kind, wsgi or asgi, as module:name; "" where there is none."""
-        name = f"{kind.upper()}_APPLICATION"
-        assigned = self.modules.assigned(settings, name)
-        module, _, attribute = assigned[0].rpartition(".") if assigned else ("", "", "")
-        # Nothing that serves reads it, so it may name what is no more.
-        if assigned and module and self.modules.path(module):
-            self._say(f"{module}:{attribute}", assigned[1])
-            return f"{module}:{attribute}"
-        parts = settings.split(".")
-        near = [".".join([*parts[:count], kind]) for count in range(len(parts), -1, -1)]
-        found = [module for module in near if self.modules.path(module)]
-        if not found:
-            names = [self.modules.name(path) for path in self._files(f"{kind}.py")]
-            found = [name for name in names if name]
-            if len(found) > 1:
-                lines = " or ".join(f"`{kind}: {module}`" for module in found[:4])
-                raise Refused(
-                    "layout",
-                    f"the pushed tree has {len(found)} files {kind}.py, and none in the package of {settings}",
-                    advice=f"Write the application's into the stack file of {self.site}: {lines}.",
-                )
+        near = self._near(settings, kind)
+        if near:
+            self._say(*near)
+            return near[0]
+        names = [self.modules.name(path) for path in self._files(f"{kind}.py")]
+        found = [name for name in names if name]
+        if len(found) > 1:
+            lines = " or ".join(f"`{kind}: {module}`" for module in found[:4])
+            raise Refused(
+                "layout",
+                f"the pushed tree has {len(found)} files {kind}.py, and none in the package of {settings}",
+                advice=f"Write the application's into the stack file of {self.site}: {lines}.",
+            )
         if not found:
             return ""
         self._say(f"{found[0]}:application", self.modules.path(found[0]) or "")
         return f"{found[0]}:application"
+
+    def _near(self, settings: str, kind: str) -> tuple[str, str] | None:
+        """Return the application of a kind that the settings name, or that their package has, and the file that says
+        it.
+        """
+        assigned = self.modules.assigned(settings, f"{kind.upper()}_APPLICATION")
+        module, _, attribute = assigned[0].rpartition(".") if assigned else ("", "", "")
+        # Nothing that serves reads it, so it may name what is no more.
+        if assigned and module and self.modules.path(module):
+            return f"{module}:{attribute}", assigned[1]
+        parts = settings.split(".")
+        for count in range(len(parts), -1, -1):
+            module = ".".join([*parts[:count], kind])
+            path = self.modules.path(module)
+            if path:
+                return f"{module}:application", path
+        return None
+
+    def _find_web_sockets(self, settings: str) -> None:
+        """Take the application of ASGI beside the one of WSGI if it answers WebSockets, which no other can."""
+        from .source import has_text
+
+        near = self._near(settings, "asgi")
+        if not near:
+            return
+        path = self.modules.path(near[0].partition(":")[0]) or ""
+        if has_text(path, "websocket"):
+            self.layout.asgi = near[0]
+            self.layout.said.append(
+                f"{near[0]} in its place: {self._place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the "
+                "stack file runs it without"
+            )
 
     def _folders(self) -> list[str]:
         """Return the folders that Python looks into and those below, without those of other projects."""

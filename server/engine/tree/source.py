@@ -48,6 +48,11 @@ def assigned_in(path: str, name: str) -> str:
     return found
 
 
+def has_text(path: str, text: str) -> bool:
+    """Tell whether a file has a text in its code."""
+    return any(text_of(node) == text for node in ast.walk(parse(path) or ast.Module([], [])))
+
+
 def assigns(node: ast.Assign, name: str) -> bool:
     """Tell whether a statement assigns to a name."""
     return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
