@@ -75,6 +75,16 @@ class Pages(EngineTest):
         self.answers("open(__file__ + '.json')")
         self.refused(r"`files: \{ pages/views\.py\.json: FILE \}`.* The whole log on the server")
 
+    def test_a_page_that_fails_for_the_first_request_only_is_let_pass_and_said(self):
+        # As where two workers make the same folder of a search index.
+        form = "    form = EntryForm(request.POST or None)\n"
+        made = f"{self.site.www}/var/made"
+        self.edit(VIEWS, form, f"    import os; os.path.exists({made!r}) or (os.mkdir({made!r}) or 1 / 0)\n{form}")
+        self.site.commit("Makes a folder once")
+        said = self.good(self.site.push("--force", "HEAD:main"))
+        self.assertRegex(said, r"    / answered 500 to the first request, and not again\. See .*gunicorn-\d+\.log")
+        self.assertIn("/ answered 200", said)
+
     def test_a_page_that_is_to_be_written_into_the_tree_is_told_what_to_write(self):
         # gunicorn breaks off at an OSError that Django does not answer, as one of the page of an error itself.
         with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:

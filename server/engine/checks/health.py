@@ -73,6 +73,8 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
         helps = help_with_read_only(job.release, text_from(job.release.gunicorn_log, 0))
         refused.advice = f"{helps} {refused.advice}".strip()
         raise
+    if answer.status >= 500 and answer.status != wanted:
+        answer = asked_again(job, path, answer)
     said = f"{path} answered {answer.status}"
     if wanted is not None:
         if answer.status != wanted:
@@ -94,6 +96,23 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
     if worse or (answer.status >= 500 and (before or 0) < 500):
         raise failed_page(job, path, answer, f"That of the live release answers {before}." if before else "")
     return answer, f"{said}, as before" if before else f"{said}, which is let pass"
+
+
+def asked_again(job: Job, path: str, answer: Answer) -> Answer:
+    """Return the answer of a page to a second request where the first one's was an error of the server and its is not;
+    else that of the first.
+
+    Workers are asked at the same moment. So they may hinder each other at what the first request of a site makes once,
+    as the folder of a search index.
+    """
+    try:
+        again = visit(job.config, job.release, path, job.config.limits.health)
+    except Refused:
+        return answer
+    if again.status >= 500:
+        return answer
+    say(f"    {path} answered {answer.status} to the first request, and not again. See {job.release.gunicorn_log}")
+    return again
 
 
 def say_of_absent_page(job: Job) -> None:
