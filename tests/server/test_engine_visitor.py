@@ -98,6 +98,18 @@ class AsVisitor(EngineTest):
         self.configure(health="/", pages={"/health": 200})
         self.refused("Whichever page is asked for last", says)
 
+    def test_a_file_that_a_build_would_have_made_is_told_the_build_of_the_tree(self):
+        self.edit(PAGE, "</head>", "<link rel=stylesheet href=/static/made.css></head>")
+        self.refused("Nothing builds", r"Where a build makes it, .* `build: \[COMMAND\]` in the stack file")
+        self.site.write(
+            "images/web/Dockerfile",
+            "FROM python:3.12\nRUN A=b uv run -m manage \\\n  sheets build && python manage.py collectstatic\n"
+            "RUN ./manage.py pack --all; rm -r cache\nCMD python manage.py runserver\n",
+        )
+        self.refused("A Dockerfile does", r"`build: \[python manage\.py sheets build, python manage\.py pack --all\]`")
+        self.site.write("package.json", '{"scripts": {"build": "true"}}')
+        self.refused("Node does", r"`build: \[npm install, npm run build\]`")
+
     def test_files_of_other_addresses_are_not_asked_for(self):
         names = ["//cdn.example.net/static/a.js", "/media/a.js", "a.js", "http://[/static/a.js", "/static/a b.js"]
         self.edit(PAGE, "</head>", "".join(f'<script src="{name}"></script>' for name in names) + "</head>")

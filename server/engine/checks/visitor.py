@@ -168,8 +168,13 @@ class Visit:
         """Return what may keep visitors from a static file, and what to do."""
         file = file_of(self.release, path)
         if file is None:
+            # A push waits for this module only where something is missing.
+            from ..guest.greenpush_django.absent_paths import lines_of_build
+
+            lines = lines_of_build(self.release.codebase) or "COMMAND"
             return (
                 "The front page names it, and among the collected static files there is none of that name. "
+                f"Where a build makes it, have each release built: `build: [{lines}]` in the stack file. "
                 f"Where that is right, say so: `pages: {{ {path}: 404 }}`."
             )
         closed = obstacle(file)

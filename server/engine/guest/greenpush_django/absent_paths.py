@@ -27,6 +27,9 @@ MANAGERS = {
     "package.json": ("npm install", "npm run build"),
 }
 SKIPPED = {"node_modules", "venv", "env", "tests", "docs", "static", "media"}
+# A command of manage.py as a Dockerfile runs it, and those that a push runs anyway or that make nothing for pages.
+MANAGED = re.compile(r"\bmanage(?:\.py)?\s+(?=[a-z])([^&|;\n]+)")
+NOT_BUILDING = {"check", "collectstatic", "compilemessages", "migrate", "runserver", "test"}
 
 
 def help_with_path(error: BaseException, tree: str) -> str:
@@ -104,16 +107,33 @@ def said_of_debug() -> str:
 
 
 def lines_of_build(tree: str) -> str:
-    """Return the commands of a tree's package.json that build what it serves, "" where it has none."""
-    for folder, folders, _ in os.walk(tree):
+    """Return the commands that build what a tree serves: those of its package.json, else those of manage.py that its
+    Dockerfile runs; "" where it has none.
+    """
+    managed = ""
+    for folder, folders, names in os.walk(tree):
         depth = 0 if folder == tree else os.path.relpath(folder, tree).count(os.sep) + 1
         folders[:] = [] if depth > 1 else sorted(each for each in folders if each[0] != "." and each not in SKIPPED)
-        if os.path.exists(os.path.join(folder, "package.json")):
+        if "package.json" in names:
             install, run = commands_in(folder)
             place = "" if folder == tree else os.path.relpath(folder, tree)
             commands = [install, run if has_script(os.path.join(folder, "package.json"), "build") else "…"]
             return ", ".join(step(each, place) for each in commands)
-    return ""
+        if "Dockerfile" in names and not managed:
+            managed = ", ".join(managed_in(os.path.join(folder, "Dockerfile")))
+    return managed
+
+
+def managed_in(path: str) -> list[str]:
+    """Return the commands of manage.py that a Dockerfile runs to build something."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().replace("\\\n", " ").splitlines()
+    except OSError:
+        return []
+    runs = "\n".join(line for line in lines if line.lstrip().startswith("RUN "))
+    found = [" ".join(words.split()) for words in MANAGED.findall(runs)]
+    return [f"python manage.py {each}" for each in dict.fromkeys(found) if each.split()[0] not in NOT_BUILDING]
 
 
 def commands_in(folder: str) -> tuple[str, str]:
