@@ -164,6 +164,10 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:7: default is the database shop of owner, at db.example.com.", said)
         self.assertIn("`environment: { SHOP_DB: … }`", said)
         self.assertNotIn("not to be said", said)
+        self.assertIn("by `createuser --pwprompt owner` and `createdb --owner owner shop` of the account postgres", said)
+        role = pwd.getpwuid(os.getuid()).pw_name
+        text = "from .test import *\n\nDATABASES = {'default': {'ENGINE': 'django.db.backends.dummy', 'NAME': 'a b'}}\n"
+        self.assertIn(f"`createuser {role}` and `createdb --owner {role} 'a b'`", self.said(REFUSAL, text=text))
 
     def test_a_database_of_another_kind(self):
         # Django's own asks for its driver first, which is not installed here.
@@ -273,6 +277,15 @@ class Unreached(RestoredTest):
         self.assertIn("REFUSED at django: KeyError: 'SHOP_A'", said)
         self.assertIn("codebase/urls.py reads what has no default.", said)
         self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
+    def test_the_url_of_a_database_that_is_not_set(self):
+        role = pwd.getpwuid(os.getuid()).pw_name
+        said = self.said('import os\n\nA, B = os.environ["DATABASE_URL"], os.environ["SHOP_B"]\n')
+        self.assertIn("`environment: { DATABASE_URL: …, SHOP_B: … }`", said)
+        self.assertIn("DATABASE_URL is `postgres:///NAME` for PostgreSQL on the server itself: `packages:", said)
+        self.assertIn(f"`createdb --owner {role} NAME`", said)
+        self.assertIn("`sqlite:///${VAR_DIR}/db.sqlite3`", said)
+        self.assertNotIn("postgres:///", self.said('import os\n\nB = os.environ["SHOP_B"]\n'))
 
     def test_a_variable_as_environs_names_it(self):
         environs = "import os\n\n\nclass EnvError(ValueError):\n    pass\n\n\ndef env(name):\n"

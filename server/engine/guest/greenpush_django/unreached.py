@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import shlex
 
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
@@ -41,7 +42,7 @@ SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 # Debian's package of a database server, and what makes a database there.
 MADE = {
     "mysql": ("mariadb-server", "`CREATE DATABASE`, `CREATE USER` and `GRANT` of root's `mariadb`"),
-    "postgresql": ("postgresql", "`createuser` and `createdb` of the account postgres"),
+    "postgresql": ("postgresql", "`createuser {role}` and `createdb --owner {owner} {name}` of the account postgres"),
 }
 # How deep values of the settings are looked into.
 DEPTH = 4
@@ -123,6 +124,11 @@ def no_database(wants_password: bool) -> str:
     ]
     engines = {str(each.get("ENGINE", "")).rpartition(".")[2] for each in settings.DATABASES.values()}
     package, made = MADE["mysql" if "mysql" in engines else "postgresql"]
+    first = next((each for each in settings.DATABASES.values() if each.get("NAME")), {})
+    owner = shlex.quote(str(first.get("USER") or role))
+    # With a host it asks for a password.
+    asked = f"--pwprompt {owner}" if first.get("HOST") and not str(first["HOST"]).startswith("/") else owner
+    made = made.format(role=asked, owner=owner, name=shlex.quote(str(first.get("NAME") or "NAME")))
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
         f"{made}; or name another in the stack file: {variable}.{password if wants_password else ''}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import pwd
 import re
 from itertools import chain
 
@@ -116,7 +117,20 @@ def lines_for(names: list[str]) -> str:
     values = ", ".join(f"{name}: …" for name in names)
     return (
         f"Write it into the stack file: `environment: {{ {values} }}`; what is secret goes into `secrets`, or into "
-        "`generated` for a random key."
+        f"`generated` for a random key.{told_of_database(names)}"
+    )
+
+
+def told_of_database(names: list[str]) -> str:
+    """Return which values the URL of a database may have, with a space before; "" where none is among variables."""
+    url = next((name for name in names if name.endswith("DATABASE_URL")), "")
+    if not url:
+        return ""
+    role = pwd.getpwuid(os.getuid()).pw_name
+    return (
+        f" {url} is `postgres:///NAME` for PostgreSQL on the server itself: `packages: [postgresql]` in the stack file, "
+        f"then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there. For SQLite it is "
+        "`sqlite:///${VAR_DIR}/db.sqlite3`."
     )
 
 
