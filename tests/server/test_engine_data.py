@@ -160,7 +160,8 @@ class InTree(RestoredTest):
             self.assertIn(f": STATIC_ROOT is {elsewhere}/static, which all releases share", said)
             self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }` in the stack file", said)
             self.assertIn(f": MEDIA_ROOT is {elsewhere}/media, where gunicorn's sandbox lets it write", said)
-            self.assertIn('Write MEDIA_ROOT = os.environ["MEDIA_ROOT"] in the settings', said)
+            self.assertIn('Write MEDIA_ROOT = os.environ["MEDIA_ROOT"] in the settings; or, to commit nothing, lay', said)
+            self.assertIn('`from codebase.settings.test import *` and MEDIA_ROOT = "${MEDIA_ROOT}"', said)
         self.settings(
             (r"STATIC_ROOT = .*", 'STATIC_ROOT = os.environ.get("SHOP_STATIC", "/proc/no/static")'),
             (r"MEDIA_ROOT = .*", 'MEDIA_ROOT = VAR_DIR / "uploads"'),
@@ -191,7 +192,8 @@ class InTree(RestoredTest):
                 self.assertIn(said, text)
                 line = {"SHOP_DATA_DIR": "${VAR_DIR} }", "SHOP_DB": "${VAR_DIR}/shop.db }"}
                 wanted = [f"environment: {{ {each}: {has}" for each, has in line.items() if f"'{each}'" in value]
-                self.assertIn((wanted or ['below os.environ["VAR_DIR"]'])[0], text)
+                own = ' and DATABASES["default"]["NAME"] = "${VAR_DIR}/db.sqlite3"'
+                self.assertIn((wanted or [own])[0], text)
                 self.assertFalse(os.path.exists("/tmp/shop.sqlite3"))
                 self.assertEqual(self.site.live(), before)
 

@@ -78,7 +78,8 @@ def told_of_database(path: str) -> tuple[str, str]:
     laid, _ = sources.laid_with("DATABASES")
     if laid:
         return where, f'Name another in {laid}, which `files` of the stack file lays in: "${{VAR_DIR}}/db.sqlite3".'
-    return where, 'Have the settings put it below os.environ["VAR_DIR"], which outlives a release.'
+    own = sources.own_module('DATABASES["default"]["NAME"] = "${VAR_DIR}/db.sqlite3"')
+    return where, f'Have the settings put it below os.environ["VAR_DIR"], which outlives a release; or {own}.'
 
 
 def value_below_var(variable: str, path: str) -> str:
@@ -161,5 +162,6 @@ def told(name: str, what: str) -> str:
     elif laid:
         line = f'{called} = "${{{name}}}" in {laid}, which `files` of the stack file lays in'
     else:
-        line = f'{name} = os.environ["{name}"] in the settings'
+        own = sources.own_module(f'{name} = "${{{name}}}"')
+        line = f'{name} = os.environ["{name}"] in the settings; or, to commit nothing, {own}'
     return f"{where}: {name} is {what}. Write {line}"
