@@ -141,6 +141,32 @@ class FirstPush(unittest.TestCase):
         with open(self.site.path("var", "noted"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "first\n")
 
+    def test_rows_of_a_refused_one_are_nobody_s_to_lose(self):
+        folder = os.path.join(self.site.clone, "pages", "migrations")
+        last = sorted(name[:-3] for name in os.listdir(folder) if name[:1].isdigit())[-1]
+        for name, after, operations in (
+            ("0900_rows", last, "migrations.RunPython(add_rows)"),
+            ("0901_mood", "0900_rows", 'migrations.AddField("entry", "mood", models.TextField(default="good"))'),
+            ("0902_no_mood", "0901_mood", 'migrations.RemoveField("entry", "mood")'),
+            ("0903_no_text", "0902_no_mood", 'migrations.RemoveField("entry", "text")'),
+        ):
+            self.site.write(f"pages/migrations/{name}.py", HEAD.format(atomic="", after=after, operations=operations))
+        self.site.commit("Rows, and less of them")
+        asks = "there are rows to lose"
+        for attempt in range(2):
+            self.configure(health="/no-such-page")
+            status, said = self.site.push()
+            self.assertNotEqual(status, 0, said)
+            self.assertIn("REFUSED at health", said)
+            self.assertNotIn(asks, said, attempt)
+        # Another program's migration is there too: somebody has taken over a database.
+        connection = sqlite3.connect(self.site.path("var", "db.sqlite3"), timeout=20)
+        with connection:
+            connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('pages', '0800_own', '2026-01-01')")
+        connection.close()
+        status, said = self.site.push()
+        self.assertIn(asks, said)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -99,7 +99,8 @@ class Migrations:
         """Print what can't be undone. Raise Refused if nobody has allowed it."""
         losses = self.plan["losses"]
         found = together((loss["migration"], (of_database(loss["alias"]), loss["what"])) for loss in losses)
-        asks = any(loss["asks"] for loss in losses)
+        nobodys = self._of_refused() if losses else set()
+        asks = any(loss["asks"] and loss["alias"] not in nobodys for loss in losses)
         # Who is to allow it reads them all.
         lines = [f"{', '.join(names) if asks else shown(names)}{database}: {what}" for names, (database, what) in found]
         copies = " ".join(map(self._about_copy, self.plan["copies"]))
@@ -118,6 +119,17 @@ class Migrations:
                 f"    The live release still uses {shown(used)}, which goes: pages of it that need that fail until the "
                 "switch. To have none fail, let a release without it go live first."
             )
+
+    def _of_refused(self) -> set[str]:
+        """Return the databases whose rows are all of pushes that were refused: nobody else has any to lose.
+
+        They were empty before, no release has gone live, and only migrations that these pushes left are applied.
+        """
+        left = read_left()
+        if not left or live_release() or self.plan["unknown"]:
+            return set()
+        known, applied = set(self.plan["migrations"]), set(left["names"])
+        return {alias for alias in left.get("fresh", []) if known - set(self.pending.get(alias, [])) <= applied}
 
     def _allowed(self) -> bool:
         return self.job.config.migrations == "allow" or ANYWAY in push_options()
@@ -225,7 +237,8 @@ def take_back(config: Config, release: Release) -> list[str]:
         answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
     except Refused as refused:
         reason = refused.lines[-1] if refused.lines else refused.reason
-        left: Json = {"names": names_of(pending), "why": [], "changed": [], "lost": [], "unasked": reason, "aside": []}
+        left: Json = {"names": names_of(pending), "why": [], "changed": [], "lost": [], "unasked": reason}
+        left.update(aside=[], fresh=[])
     else:
         undone = names_of(answer["undone"])
         if undone:
@@ -234,7 +247,7 @@ def take_back(config: Config, release: Release) -> list[str]:
     sentences = sentences_of_left(left)
     if sentences:
         earlier = read_left() or {}
-        for kind in ("names", "why", "changed", "lost", "aside"):
+        for kind in ("names", "why", "changed", "lost", "aside", "fresh"):
             left[kind] = [each for each in earlier.get(kind, []) if each not in left[kind]] + left[kind]
         write_json(LEFT, {**left, "release": release.number, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
     return sentences
@@ -254,7 +267,8 @@ def left_of(answer: Json, release: Release) -> Json:
     why += [f"{name}: {kind} was ended in the middle of its work" for name, kind in answer["cut"].items()]
     # Where something stays, what was set aside does too: it may be all that is left of it.
     aside = [alias for alias in release.aside if answer["left"].get(alias)]
-    return {"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": "", "aside": aside}
+    about: Json = {"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": ""}
+    return {**about, "aside": aside, "fresh": answer["fresh"]}
 
 
 def sentences_of_left(left: Json | None) -> list[str]:

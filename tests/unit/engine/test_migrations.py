@@ -127,6 +127,31 @@ class Before(Migrating):
         with self.assertRaises(Refused):
             self.migrations(losses=[LOSS]).approve()
 
+    def test_rows_of_refused_pushes_are_nobody_s(self):
+        known = {"migrations": ["a.0001", "a.0002"], "pending": {"default": ["a.0002"]}, "losses": [LOSS]}
+        left = {"names": ["a.0001"], "fresh": ["default"]}
+        self.leave(**left)
+        self.migrations(**known).approve()
+        self.assertEqual(self.said, ["    a.0002: drops rows"])
+        for about, plan in (
+            ({"fresh": ["second"]}, {}),
+            ({"names": ["a.0003"]}, {}),
+            ({}, {"unknown": ["b.0001"]}),
+            ({}, {"pending": {"second": ["a.0002"]}}),
+            ({}, {"losses": [LOSS, {**LOSS, "alias": "second"}]}),
+        ):
+            self.leave(**{**left, **about})
+            with self.subTest(about=about, plan=plan), self.assertRaises(Refused):
+                self.migrations(**{**known, **plan}).approve()
+        # As an earlier version of the engine has left it.
+        self.leave(names=["a.0001"])
+        with self.assertRaises(Refused):
+            self.migrations(**known).approve()
+        self.leave(**left)
+        self.live(1)
+        with self.assertRaises(Refused):
+            self.migrations(**known).approve()
+
     def test_what_does_not_ask_is_said(self):
         many = [{**LOSS, "asks": False, "migration": f"a.{at:04}"} for at in range(1, 13)]
         self.migrations(losses=many).approve()
@@ -217,7 +242,7 @@ class After(Migrating):
         return take_back(self.config(), self.new)
 
     def undone(self, **changed):
-        names = {"undone": TWO, "left": {"default": [], "second": []}, "returned": []}
+        names = {"undone": TWO, "left": {"default": [], "second": []}, "returned": [], "fresh": []}
         return {**names, "why": {}, "cut": {}, "changed": [], **changed}
 
     def test_nothing_was_applied(self):
@@ -299,12 +324,12 @@ class After(Migrating):
                 self.assertEqual(read_left()["unasked"], reason)
 
     def test_what_an_earlier_push_has_left_stays_on_record(self):
-        self.leave(names=["a.0001", "z.0001"], why=["old"], aside=["third"], release=1)
+        self.leave(names=["a.0001", "z.0001"], why=["old"], aside=["third"], fresh=["default"], release=1)
         self.back(self.undone(left={"default": ["a.0001"], "second": []}, why={"a.0001": "new"}), aside=["default"])
         left = read_left()
         self.assertEqual(left["names"], ["z.0001", "a.0001"])
         self.assertEqual(left["why"], ["old", "a.0001: new"])
-        self.assertEqual((left["aside"], left["release"]), (["third", "default"], 2))
+        self.assertEqual((left["aside"], left["fresh"], left["release"]), (["third", "default"], ["default"], 2))
 
     def test_much_of_it_is_a_number(self):
         changed = [["default", "new", f"t{at}", None] for at in range(12)]

@@ -179,12 +179,14 @@ def take_back(pending: Pending, notes: str) -> Json:
     "why": {name: reason}, of what is left or was taken back in part,
     "cut": {name: kind of operation}, what was ended in the middle,
     "returned": [[alias, name]], of which all that was set aside is back,
+    "fresh": [alias], of databases that had no table before,
     "changed": [[alias, "new" or "gone", table, column or None]], what is otherwise than before }.
     """
     from django.db import connections
 
     shapes, last, asides = read_notes(notes)
     answer: Json = {"undone": {}, "left": {}, "why": {}, "cut": {}, "returned": [], "changed": []}
+    answer["fresh"] = [alias for alias in pending if alias in shapes and not shapes[alias].keys() - {"django_migrations"}]
     for alias, names in pending.items():
         own = [aside for aside in asides if aside["alias"] == alias]
         take_back_part(alias, names, last.get(alias), own, answer)
