@@ -313,6 +313,17 @@ class Layouts(EngineTest):
         self.good(self.push(files, {"setup.py": "from setuptools import setup\nsetup()\n"}))
         self.assertEqual(self.served(), "shop.settings shop True")
 
+    def test_a_folder_of_manage_py_that_is_a_package_itself(self):
+        # As standalone of django-helpdesk, beside src; another project's wsgi.py and manage.py lie at the top.
+        files = self.project()
+        files["shop/manage.py"] = files.pop("manage.py")
+        others = {"other/__init__.py": "", "other/wsgi.py": SERVER.format(kind="wsgi", settings="other.settings")}
+        top = {"src/own/__init__.py": "", "manage.py": MANAGE.format(settings="other.settings")}
+        self.told(root="shop")
+        said = self.good(self.push(files, others, top))
+        self.assertIn("settings shop.settings by shop/wsgi.py", said)
+        self.assertEqual(self.served(), "shop.settings shop True")
+
     def test_settings_for_production_beside_those_for_development(self):
         said = self.good(self.push(self.settings_package()))
         self.assertIn("settings config.settings.production by config/wsgi.py", said)

@@ -101,6 +101,16 @@ def python_path(codebase: str, root: str) -> list[str]:
     return ["."] if flat and is_package(codebase) else found
 
 
+def above_package(codebase: str, root: str) -> str:
+    """Return the folder that the package of a manage.py is imported from, by its path in the tree; "" where its folder is
+    none: manage.py in `shop`, which has an __init__.py, may say `shop.settings`.
+    """
+    above = root
+    while above and os.path.isfile(os.path.join(codebase, above, "__init__.py")):
+        above = os.path.dirname(above)
+    return (above or ".") if above != root else ""
+
+
 def has_modules(folder: str) -> bool:
     """Tell whether a folder has Python modules or packages."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import Refused
-from .folders import folders_below, has_project, python_path, root_of
+from .folders import above_package, folders_below, has_project, python_path, root_of
 from .procfile import of_asgi, procfile, web_of
 
 TYPE_CHECKING = False
@@ -30,6 +30,8 @@ class Layout:
     def __init__(self) -> None:
         self.root = ""
         self.python_path: list[str] = []
+        # That of these which has other projects too: nothing of the application is looked for below it.
+        self.above = ""
         # The settings module, and whether the tree names it, not the stack.
         self.settings, self.found_settings = "", False
         # The application, as module:name; one of them is "".
@@ -46,6 +48,10 @@ def find_layout(codebase: str, config: Config, given: Given) -> Layout:
     if layout.root and not config.root:
         layout.said.append(f"manage.py in {layout.root}")
     layout.python_path = python_path(codebase, layout.root)
+    above = above_package(codebase, layout.root)
+    if above and above not in layout.python_path:
+        layout.above = above
+        layout.python_path.append(above)
     Finder(codebase, config.site, layout, given).find()
     return layout
 
@@ -327,7 +333,10 @@ class Finder:
         """Return the folders that Python looks into and those below, without those of other projects."""
         found: dict[str, None] = {}
         others: list[str] = []
+        passed = os.path.normpath(os.path.join(self.codebase, self.layout.above)) if self.layout.above else ""
         for top in self.modules.folders:
+            if top == passed:
+                continue
             for folder in folders_below(top):
                 if folder != self.project and has_project(folder) and not self.project.startswith(f"{folder}/"):
                     others.append(f"{folder}/")
