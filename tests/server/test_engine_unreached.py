@@ -169,6 +169,18 @@ class Unreached(RestoredTest):
         text = "from .test import *\n\nDATABASES = {'default': {'ENGINE': 'django.db.backends.dummy', 'NAME': 'a b'}}\n"
         self.assertIn(f"`createuser {role}` and `createdb --owner {role} 'a b'`", self.said(REFUSAL, text=text))
 
+    def test_a_database_of_a_container_s_own_host(self):
+        # As django-helpdesk's, of which each part is a variable.
+        role = pwd.getpwuid(os.getuid()).pw_name
+        parts = {"NAME": "postgres", "USER": "postgres", "PASSWORD": "postgres", "HOST": "db"}
+        read = ", ".join(f'"{key}": os.environ.get("SHOP_{key}", "{has}")' for key, has in parts.items())
+        text = 'import os\n\nfrom .test import *\n\nDATABASES = {"default": {"ENGINE": "django.db.backends.dummy", '
+        said = self.said(REFUSAL, text=f"{text}{read}}}}}\n")
+        line = f'SHOP_NAME: {role}, SHOP_USER: {role}, SHOP_PASSWORD: "", SHOP_HOST: ""'
+        self.assertIn(f"`packages: [postgresql]` and `environment: {{ {line} }}` in the stack file, then", said)
+        self.assertIn(f"`createuser {role}` and `createdb --owner {role} {role}` of the account postgres there.", said)
+        self.assertIn("For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said)
+
     def test_a_database_of_another_kind(self):
         # Django's own asks for its driver first, which is not installed here.
         self.site.write("codebase/mysql/__init__.py", "")

@@ -123,8 +123,16 @@ def no_database(wants_password: bool) -> str:
         if not str(each.get("ENGINE", "")).endswith("sqlite3")
     ]
     engines = {str(each.get("ENGINE", "")).rpartition(".")[2] for each in settings.DATABASES.values()}
-    package, made = MADE["mysql" if "mysql" in engines else "postgresql"]
+    is_mysql = "mysql" in engines
     first = next((each for each in settings.DATABASES.values() if each.get("NAME")), {})
+    lines, owner, name = ("", "", "") if is_mysql else by_socket(first, role)
+    if lines:
+        return (
+            f"{where}: {'; '.join(servers)}. For PostgreSQL on the server itself, by its socket and without a password: "
+            f"`packages: [postgresql]` and `environment: {{ {lines} }}` in the stack file, then "
+            f"{MADE['postgresql'][1].format(role=owner, owner=owner, name=name)} there. For another: {variable}."
+        )
+    package, made = MADE["mysql" if is_mysql else "postgresql"]
     owner = shlex.quote(str(first.get("USER") or role))
     # With a host it asks for a password.
     asked = f"--pwprompt {owner}" if first.get("HOST") and not str(first["HOST"]).startswith("/") else owner
@@ -133,6 +141,24 @@ def no_database(wants_password: bool) -> str:
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
         f"{made}; or name another in the stack file: {variable}.{password if wants_password else ''}"
     )
+
+
+def by_socket(database: dict[str, Any], role: str) -> tuple[str, str, str]:
+    """Return the variables with which the settings reach PostgreSQL by its socket, the role and the database then; ""
+    for the variables where they read none for the host, or for the role if that is another one.
+    """
+    sources = sources_of_release()
+    value = sources.place_of("DATABASES")[1]
+    found = {key: sources.variables_of(value, (key,)) for key in ("NAME", "USER", "PASSWORD", "HOST")}
+    read = {key: variables[0] for key, variables in found.items() if variables}
+    is_role = "USER" in read or database.get("USER") in ("", role)
+    if "HOST" not in read or not database.get("HOST") or not is_role or len({*read.values()}) < len(read):
+        return "", "", ""
+    # That of the account postgres is no application's.
+    name = str(database.get("NAME"))
+    name = role if name == "postgres" and "NAME" in read else name
+    values = {"NAME": name, "USER": role, "PASSWORD": '""', "HOST": '""'}
+    return ", ".join(f"{variable}: {values[key]}" for key, variable in read.items()), role, shlex.quote(name)
 
 
 def other_driver() -> str:
