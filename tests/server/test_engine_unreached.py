@@ -335,6 +335,9 @@ class Unreached(RestoredTest):
         self.site.write("ui/package-lock.json", "{}")
         said = self.said(lines, text=f'{text}DEBUG = os.environ.get("SHOP_DEBUG") != "0"\n')
         self.assertIn("`build: [{ run: npm ci, in: ui }, { run: npm run build, in: ui }]`", said)
+        for scripts, run in (('"build:css": "x"', "npm run build:css"), ('"build:a": "x", "build:b": "x"', "…")):
+            self.site.write("ui/package.json", f'{{"scripts": {{"watch": "x", {scripts}}}}}')
+            self.assertIn(f"{{ run: {run}, in: ui }}]`", self.said(lines, text=text))
         self.assertIn("DEBUG is True (codebase/settings/away.py:6)", said)
         self.assertIn('environment: { SHOP_DEBUG: "0" }', said)
 

@@ -117,7 +117,8 @@ def lines_of_build(tree: str) -> str:
         if "package.json" in names:
             install, run = commands_in(folder)
             place = "" if folder == tree else os.path.relpath(folder, tree)
-            commands = [install, run if has_script(os.path.join(folder, "package.json"), "build") else "…"]
+            script = script_that_builds(os.path.join(folder, "package.json"))
+            commands = [install, f"{run[: -len('build')]}{script}" if script else "…"]
             return ", ".join(step(each, place) for each in commands)
         if "Dockerfile" in names and not managed:
             managed = ", ".join(managed_in(os.path.join(folder, "Dockerfile")))
@@ -147,13 +148,15 @@ def step(command: str, place: str) -> str:
     return f"{{ run: {command}, in: {place} }}" if place else command
 
 
-def has_script(path: str, name: str) -> bool:
-    """Tell whether a package.json has a script of a name."""
+def script_that_builds(path: str) -> str:
+    """Return the script of a package.json that builds, "" where none is called so, or several and none just `build`."""
     try:
         with open(path, encoding="utf-8") as file:
-            return name in json.load(file)["scripts"]
+            names = list(json.load(file)["scripts"])
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return ""
+    found = ["build"] if "build" in names else [each for each in names if each.startswith(("build:", "build-"))]
+    return found[0] if len(found) == 1 else ""
 
 
 def help_with_packages(place: str, tree: str) -> str:
