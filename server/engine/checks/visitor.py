@@ -169,12 +169,13 @@ class Visit:
         file = file_of(self.release, path)
         if file is None:
             # A push waits for this module only where something is missing.
-            from ..guest.greenpush_django.absent_paths import lines_of_build
+            from ..guest.greenpush_django.absent_paths import by_node, lines_of_build
 
             lines = lines_of_build(self.release.codebase) or "COMMAND"
+            node = by_node(lines, self.job.environment.get("PATH"))
             return (
                 "The front page names it, and among the collected static files there is none of that name. "
-                f"Where a build makes it, have each release built: `build: [{lines}]` in the stack file. "
+                f"Where a build makes it, have each release built: `build: [{lines}]`{node} in the stack file. "
                 f"Where that is right, say so: `pages: {{ {path}: 404 }}`."
             )
         closed = obstacle(file)

@@ -77,7 +77,7 @@ def help_with_absent(path: str, place: str, tree: str) -> str:
     built = "what the application makes of a build is for `build`"
     lines = lines_of_build(tree)
     if lines:
-        built = f"{built}: `build: [{lines}]`{by_node()}"
+        built = f"{built}: `build: [{lines}]`{by_node(lines)}"
     if is_of_static(path):
         return f"The tree has no {place}, which STATICFILES_DIRS names. Commit it; {built}.{said_of_debug()}"
     return (
@@ -167,13 +167,15 @@ def help_with_packages(place: str, tree: str) -> str:
         return ""
     return (
         f"The tree has no {os.path.join(top, 'node_modules')}: each release is to have it made. Write "
-        f"`build: [{step(command, top)}]`{by_node()} into the stack file."
+        f"`build: [{step(command, top)}]`{by_node(command)} into the stack file."
     )
 
 
-def by_node() -> str:
-    """Return the setting that brings Node, with a space before; "" where the server has it."""
-    return "" if shutil.which("npm") else ' and `node: "22"` (or what the project asks for)'
+def by_node(lines: str, path: str | None = None) -> str:
+    """Return the setting that brings Node, with a space before; "" where commands need none, or PATH has it."""
+    if not re.search(r"\b(?:npm|pnpm|yarn) ", lines):
+        return ""
+    return "" if shutil.which("npm", path=path) else ' and `node: "22"` (or what the project asks for)'
 
 
 def inside(path: str, tree: str) -> str:
