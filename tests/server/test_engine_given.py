@@ -191,6 +191,18 @@ class Settings(GivenTest):
             said,
         )
         self.assertIn("`debug: true`, `insecureSecretKey: true` in the stack file", said)
+        # What fails first does not hide it.
+        self.site.write("codebase/urls.py", "raise RuntimeError('no pages')\n")
+        self.site.commit("Without pages")
+        said = self.bad(self.site.push())
+        self.assertIn("REFUSED at django: RuntimeError: no pages", said)
+        self.assertRegex(said, r"What would be refused next: DEBUG is True: .* \(codebase/settings\.py:\d+\), write DEBUG =")
+        self.assertIn("SECRET_KEY begins with django-insecure-", said)
+        self.assertNotIn(key, said)
+        self.site.configure("deploy", deploy)
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings"})
+        self.assertNotIn("refused next", self.bad(self.site.push()))
+        self.site.git("reset", "--quiet", "--hard", "HEAD~1")
         # With one that lacks the lines.
         module = "codebase.site_settings"
         laid = {"codebase/site_settings.py": ["from codebase.settings import *"]}

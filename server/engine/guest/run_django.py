@@ -50,7 +50,7 @@ def main(answer: str, verb: str, *rest: str) -> None:
         from greenpush_django.unreached import help_with
 
         if not isinstance(error, SystemExit) or error.code:
-            tell(answer, {"help": help_with(error)})
+            tell(answer, {"help": help_with(error), "unsafe": unsafe_of_settings() if verb in ("plan", "check") else []})
         raise
     tell(answer, result)
     if verb != "ask":
@@ -80,6 +80,16 @@ def check(answer: str, gate: str, *words: str) -> Json:
     unsafe = settings_check.findings(settings)
     about = {"static_url": static.address_of(settings), "warnings": warnings_of()}
     return {**result, "homes": homes, "said": said, "unsafe": unsafe, **about}
+
+
+def unsafe_of_settings() -> list[Json]:
+    """Return what is not safe of the settings, as settings_check has it; nothing where they can't be loaded."""
+    from django.conf import settings
+
+    try:
+        return settings_check.findings(settings)
+    except (Exception, SystemExit):
+        return []
 
 
 def taken_out(answer: str) -> tuple[list[str], dict[str, str]]:

@@ -63,7 +63,7 @@ class Project:
             explain(refused, text_from(self.log, logged))
             if BEHIND.search(text_from(self.log, logged)) and verb != "ask":
                 refused.advice = f"{refused.advice} {MIGRATE_BEFORE}".strip()
-            refused.advice = f"{refused.advice} {help_in(answer)}".strip()
+            refused.advice = f"{refused.advice} {help_in(answer, self.config.refuses)}".strip()
             raise
         return None if verb == "ask" else answered(answer)
 
@@ -89,16 +89,26 @@ def explain(refused: Refused, text: str) -> None:
         refused.reason, refused.lines = shortened(message[0]), [*frames, *message[1:]]
 
 
-def help_in(path: str) -> str:
-    """Return what a command that failed says of the settings, "" where it says nothing."""
+def help_in(path: str, refuses: Sequence[str]) -> str:
+    """Return what a command that failed says of the settings, "" where it says nothing.
+
+    Of what the stack refuses (`refuses`) too, so that not one more push is needed to be told that.
+    """
     try:
         said: Any = json.loads(read_pushed("django", path))
     except (OSError, ValueError):
         return ""
     try:
-        return shortened(str(said["help"]), 1000)
-    except (KeyError, TypeError):
+        helps = shortened(str(said["help"]), 1000)
+        next_ones = [
+            f"{each['what']} ({each['where']}), write {' '.join(each['write'].split())}"
+            for each in said["unsafe"]
+            if each["kind"] in refuses and each["where"] not in helps
+        ]
+    except (KeyError, TypeError, AttributeError):
         return ""
+    besides = f"What would be refused next: {'; '.join(next_ones)}." if next_ones else ""
+    return f"{helps} {shortened(besides, 1000)}".strip()
 
 
 def answered(path: str) -> Any:
