@@ -160,7 +160,9 @@ class InTree(RestoredTest):
             self.assertIn(f": STATIC_ROOT is {elsewhere}/static, which all releases share", said)
             self.assertIn("Write `environment: { SHOP_STATIC: ${STATIC_ROOT} }` in the stack file", said)
             self.assertIn(f": MEDIA_ROOT is {elsewhere}/media, where gunicorn's sandbox lets it write", said)
-            self.assertIn('Write MEDIA_ROOT = os.environ["MEDIA_ROOT"] in the settings; or, to commit nothing, lay', said)
+            self.assertIn(
+                'Write MEDIA_ROOT = os.environ["MEDIA_ROOT"] in the settings; or, to commit nothing, lay', said
+            )
             self.assertIn('`from codebase.settings.test import *` and MEDIA_ROOT = "${MEDIA_ROOT}"', said)
         self.settings(
             (r"STATIC_ROOT = .*", 'STATIC_ROOT = os.environ.get("SHOP_STATIC", "/proc/no/static")'),

@@ -162,7 +162,9 @@ class FirstPush(unittest.TestCase):
         # Another program's migration is there too: somebody has taken over a database.
         connection = sqlite3.connect(self.site.path("var", "db.sqlite3"), timeout=20)
         with connection:
-            connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('pages', '0800_own', '2026-01-01')")
+            connection.execute(
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('pages', '0800_own', '2026-01-01')"
+            )
         connection.close()
         status, said = self.site.push()
         self.assertIn(asks, said)

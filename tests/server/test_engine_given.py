@@ -196,7 +196,9 @@ class Settings(GivenTest):
         self.site.commit("Without pages")
         said = self.bad(self.site.push())
         self.assertIn("REFUSED at django: RuntimeError: no pages", said)
-        self.assertRegex(said, r"What would be refused next: DEBUG is True: .* \(codebase/settings\.py:\d+\), write DEBUG =")
+        self.assertRegex(
+            said, r"What would be refused next: DEBUG is True: .* \(codebase/settings\.py:\d+\), write DEBUG ="
+        )
         self.assertIn("SECRET_KEY begins with django-insecure-", said)
         self.assertNotIn(key, said)
         self.site.configure("deploy", deploy)

@@ -164,7 +164,9 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:7: default is the database shop of owner, at db.example.com.", said)
         self.assertIn("`environment: { SHOP_DB: … }`", said)
         self.assertNotIn("not to be said", said)
-        self.assertIn("by `createuser --pwprompt owner` and `createdb --owner owner shop` of the account postgres", said)
+        self.assertIn(
+            "by `createuser --pwprompt owner` and `createdb --owner owner shop` of the account postgres", said
+        )
         role = pwd.getpwuid(os.getuid()).pw_name
         text = "from .test import *\n\nDATABASES = {'default': {'ENGINE': 'django.db.backends.dummy', 'NAME': 'a b'}}\n"
         self.assertIn(f"`createuser {role}` and `createdb --owner {role} 'a b'`", self.said(REFUSAL, text=text))
@@ -179,7 +181,9 @@ class Unreached(RestoredTest):
         line = f'SHOP_NAME: {role}, SHOP_USER: {role}, SHOP_PASSWORD: "", SHOP_HOST: ""'
         self.assertIn(f"`packages: [postgresql]` and `environment: {{ {line} }}` in the stack file, then", said)
         self.assertIn(f"`createuser {role}` and `createdb --owner {role} {role}` of the account postgres there.", said)
-        self.assertIn("For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said)
+        self.assertIn(
+            "For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said
+        )
 
     def test_a_database_of_another_kind(self):
         # Django's own asks for its driver first, which is not installed here.

@@ -20,7 +20,8 @@ BUILT = (
 )
 NOT_INSTALLED = (
     "Where a package brings it, have that installed: `extraRequirements: [PACKAGE]` of the site in the stack file, "
-    "`groups` or `extras` of its lock file, or another file (`requirements`). For the project's own, look at `root`."
+    "where PACKAGE often has the module's name, `groups` or `extras` of its lock file, or another file "
+    "(`requirements`). For the project's own, look at `root`."
 )
 TOO_OLD = (
     "The versions that are locked are too old for it: lock newer ones, or set `python` in the stack file to "

@@ -99,7 +99,7 @@ class Migrations:
         """Print what can't be undone. Raise Refused if nobody has allowed it."""
         losses = self.plan["losses"]
         found = together((loss["migration"], (of_database(loss["alias"]), loss["what"])) for loss in losses)
-        nobodys = self._of_refused() if losses else set()
+        nobodys = self._of_refused()
         asks = any(loss["asks"] and loss["alias"] not in nobodys for loss in losses)
         # Who is to allow it reads them all.
         lines = [f"{', '.join(names) if asks else shown(names)}{database}: {what}" for names, (database, what) in found]

@@ -50,7 +50,8 @@ def main(answer: str, verb: str, *rest: str) -> None:
         from greenpush_django.unreached import help_with
 
         if not isinstance(error, SystemExit) or error.code:
-            tell(answer, {"help": help_with(error), "unsafe": unsafe_of_settings() if verb in ("plan", "check") else []})
+            unsafe = unsafe_of_settings() if verb in ("plan", "check") else []
+            tell(answer, {"help": help_with(error), "unsafe": unsafe})
         raise
     tell(answer, result)
     if verb != "ask":

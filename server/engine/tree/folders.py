@@ -102,8 +102,8 @@ def python_path(codebase: str, root: str) -> list[str]:
 
 
 def above_package(codebase: str, root: str) -> str:
-    """Return the folder that the package of a manage.py is imported from, by its path in the tree; "" where its folder is
-    none: manage.py in `shop`, which has an __init__.py, may say `shop.settings`.
+    """Return the folder that the package of a manage.py is imported from, by its path in the tree; "" where its folder
+    is none: manage.py in `shop`, which has an __init__.py, may say `shop.settings`.
     """
     above = root
     while above and os.path.isfile(os.path.join(codebase, above, "__init__.py")):

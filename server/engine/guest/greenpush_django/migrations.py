@@ -186,7 +186,7 @@ def take_back(pending: Pending, notes: str) -> Json:
 
     shapes, last, asides = read_notes(notes)
     answer: Json = {"undone": {}, "left": {}, "why": {}, "cut": {}, "returned": [], "changed": []}
-    answer["fresh"] = [alias for alias in pending if alias in shapes and not shapes[alias].keys() - {"django_migrations"}]
+    answer["fresh"] = [alias for alias in pending if alias in shapes and not {*shapes[alias]} - {"django_migrations"}]
     for alias, names in pending.items():
         own = [aside for aside in asides if aside["alias"] == alias]
         take_back_part(alias, names, last.get(alias), own, answer)

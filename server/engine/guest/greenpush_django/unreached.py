@@ -128,8 +128,8 @@ def no_database(wants_password: bool) -> str:
     lines, owner, name = ("", "", "") if is_mysql else by_socket(first, role)
     if lines:
         return (
-            f"{where}: {'; '.join(servers)}. For PostgreSQL on the server itself, by its socket and without a password: "
-            f"`packages: [postgresql]` and `environment: {{ {lines} }}` in the stack file, then "
+            f"{where}: {'; '.join(servers)}. For PostgreSQL on the server itself, by its socket and without a "
+            f"password: `packages: [postgresql]` and `environment: {{ {lines} }}` in the stack file, then "
             f"{MADE['postgresql'][1].format(role=owner, owner=owner, name=name)} there. For another: {variable}."
         )
     package, made = MADE["mysql" if is_mysql else "postgresql"]

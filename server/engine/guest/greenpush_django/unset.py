@@ -128,9 +128,9 @@ def told_of_database(names: list[str]) -> str:
         return ""
     role = pwd.getpwuid(os.getuid()).pw_name
     return (
-        f" {url} is `postgres:///NAME` for PostgreSQL on the server itself: `packages: [postgresql]` in the stack file, "
-        f"then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there. For SQLite it is "
-        "`sqlite:///${VAR_DIR}/db.sqlite3`."
+        f" {url} is `postgres:///NAME` for PostgreSQL on the server itself: `packages: [postgresql]` in the stack "
+        f"file, then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there. For SQLite "
+        "it is `sqlite:///${VAR_DIR}/db.sqlite3`."
     )
 
 
