@@ -140,6 +140,7 @@ class Others(Tree):
             ),
             ("Node Sass does not yet support your current environment: Linux 64-bit", "node-sass does not know"),
             ("npm error gyp ERR! stack Error: not found: make", "has no make. Write `packages: [build-essential]`"),
+            ("➤ YN0000: command not found: make", "has no make. Write `packages: [build-essential]`"),
             ("make: g++: No such file or directory", "has no g++. Write `packages: [build-essential]`"),
             ('error Command "build" not found.', "package.json has no script build."),
             ('Usage Error: Couldn\'t find a script named "build".', "package.json has no script build."),

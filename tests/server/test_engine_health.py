@@ -85,6 +85,14 @@ class Pages(EngineTest):
         self.assertRegex(said, r"    / answered 500 to the first request, and not again\. See .*gunicorn-\d+\.log")
         self.assertIn("/ answered 200", said)
 
+    def test_one_that_fails_now_and_then_is_refused(self):
+        form = "    form = EntryForm(request.POST or None)\n"
+        asked = f"{self.site.www}/var/asked"
+        self.edit(VIEWS, form, f"    at = open({asked!r}, 'a')\n    at.tell() in (0, 4) and at.write('x') / 0\n{form}")
+        self.edit(VIEWS, form, f"    at.write('x')\n    at.close()\n{form}")
+        self.site.commit("Fails now and then")
+        self.assertIn("/ answered 500", self.bad(self.site.push("--force", "HEAD:main")))
+
     def test_a_page_that_is_to_be_written_into_the_tree_is_told_what_to_write(self):
         # gunicorn breaks off at an OSError that Django does not answer, as one of the page of an error itself.
         with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ..release.release import Release
 
 MOST_REDIRECTS = 5
+# How many times each worker is asked for a page again, whose first request has met an error.
+AGAIN = 3
 ABSENT_PAGE = "/greenpush/asks/for/no/page/"
 ONLY_WITHIN = (
     "Outside of gunicorn the page has no error. gunicorn's sandbox may keep closed what it needs: `gunicorn.unit` in "
@@ -99,18 +101,19 @@ def check_page(job: Job, path: str, wanted: int | None, limit: float) -> tuple[A
 
 
 def asked_again(job: Job, path: str, answer: Answer) -> Answer:
-    """Return the answer of a page to a second request where the first one's was an error of the server and its is not;
-    else that of the first.
+    """Return how a page answers after its first request has met an error of the server: well only if it does each time.
 
     Workers are asked at the same moment. So they may hinder each other at what the first request of a site makes once,
     as the folder of a search index.
     """
-    try:
-        again = visit(job.config, job.release, path, job.config.limits.health)
-    except Refused:
-        return answer
-    if again.status >= 500:
-        return answer
+    again = answer
+    for _ in range(AGAIN):
+        try:
+            again = visit(job.config, job.release, path, job.config.limits.health)
+        except Refused:
+            return answer
+        if again.status >= 500:
+            return answer
     say(f"    {path} answered {answer.status} to the first request, and not again. See {job.release.gunicorn_log}")
     return again
 

@@ -88,7 +88,7 @@ CAUSES = (
         OLDER_OR_NEWER,
     ),
     (
-        r"\bnot found: (make|gcc|g\+\+|cc|c\+\+)\b|make: (gcc|g\+\+|cc|c\+\+): No such file",
+        r"\bnot found: (make|gcc|g\+\+|cc|c\+\+)(?=\s|$)|make: (gcc|g\+\+|cc|c\+\+): No such file",
         "A package is compiled, and the server has no {}.",
         COMPILER,
     ),
