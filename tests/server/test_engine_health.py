@@ -187,6 +187,23 @@ class Pages(EngineTest):
         self.answers("return HttpResponse(status=400)")
         self.assertNotIn("ALLOWED_HOSTS", self.refused(r"/ answered 400"))
 
+    def test_a_bad_request_that_the_application_makes_of_an_error_tells_it(self):
+        self.configure(pages={"/": 200})
+        self.answers("from django.core.exceptions import SuspiciousOperation; raise SuspiciousOperation('not so')")
+        self.refused(r"/ answered 400\n(.*\n)*.*pages/views\.py\", line \d+.*\n(.*\n)*.*SuspiciousOperation: not so")
+
+    def test_a_name_that_the_application_itself_does_not_know_tells_the_setting(self):
+        self.configure(pages={"/": 200})
+        self.settings('import os\nSHOP = os.environ.get("SHOP_HOST", "localhost")')
+        self.answers(
+            "from django.conf import settings\n    from django.core.exceptions import DisallowedHost\n"
+            "    if request.get_host() != settings.SHOP:\n        raise DisallowedHost('Unknown shop')"
+        )
+        self.refused(
+            r"DisallowedHost: Unknown shop",
+            r"pages/views\.py goes by SHOP of codebase/settings/test\.py:\d+\. Say it: `environment: \{ SHOP_HOST: … \}`",
+        )
+
     def test_a_first_page_may_take_as_long_as_a_boot(self):
         self.configure(limits={"health": 1, "boot": 20})
         self.edit(VIEWS, "VERSION = ", "import time\nslow = [3]\nVERSION = ")

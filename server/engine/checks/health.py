@@ -142,7 +142,7 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     error = error_of(job, answer.path) if answer.status == 400 or answer.status >= 500 else None
     if answer.status == 400:
         lines = error.lines if error else []
-        advice = advice_for_host(job.config, job.release) or advice
+        advice = advice_for_host(job.config, job.release) or f"{error.advice if error else ''} {advice}".strip()
     elif error:
         lines, advice = error.lines, f"{error.advice} {advice}".strip()
     elif answer.status >= 500 and traceback_in(printed):

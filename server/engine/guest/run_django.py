@@ -185,8 +185,19 @@ def uses(_: Any, gone: str) -> list[str]:
 
 def ask(_: Any, path: str, host: str, scheme: str) -> None:
     """See the module."""
+    from django.core.handlers import exception
     from django.test import Client
 
+    answer = exception.response_for_exception
+
+    def shown(request: Any, error: Exception) -> Any:
+        """Answer an error, but for what Django or the application takes for suspicious: no client is shown that."""
+        response = answer(request, error)
+        if response.status_code == 400:
+            raise error
+        return response
+
+    exception.response_for_exception = shown
     Client().get(path, secure=scheme == "https", HTTP_HOST=host)
 
 

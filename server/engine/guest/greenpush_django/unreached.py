@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import shlex
+from traceback import walk_tb
 
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
@@ -85,6 +86,8 @@ def found_help(error: BaseException | None) -> str:
             named = named_setting(text)
             if named:
                 return named
+        if kind.endswith(".DisallowedHost"):
+            return unknown_host(error)
         table = cache_table(text)
         if table:
             return table
@@ -203,6 +206,21 @@ def named_setting(text: str) -> str:
             return (
                 f"{where}: {name} is of {variables[0]}. Write {line_for(sources, name, variables)} in the stack file."
             )
+    return ""
+
+
+def unknown_host(error: BaseException) -> str:
+    """Say which settings the application's own function goes by that refuses a host name, "" where it reads none."""
+    from django.conf import settings
+
+    tree = os.path.realpath(tree_of_release())
+    codes = [frame.f_code for frame, _ in walk_tb(error.__traceback__)]
+    own = [each for each in codes if os.path.realpath(each.co_filename).startswith(f"{tree}/")]
+    names = own[-1].co_names if own else ()
+    for name in names:
+        if name.isupper() and isinstance(getattr(settings, name, None), (str, list, tuple)):
+            where, line = place((name,))
+            return f"{os.path.relpath(own[-1].co_filename, tree)} goes by {name} of {where}. Say it: {line}."
     return ""
 
 
