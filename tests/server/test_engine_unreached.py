@@ -255,6 +255,35 @@ class Unreached(RestoredTest):
         self.assertIn("packages: [redis-server]", said)
         self.assertIn("`environment: { SHOP_CACHE: … }`", said)
 
+    def test_a_cache_that_a_visitor_would_find_first(self):
+        self.site.write(
+            "codebase/away.py",
+            "from django.core.cache.backends.locmem import LocMemCache\n\n\nclass Cache(LocMemCache):\n"
+            "    def get(self, *_, **__):\n" + "".join(f"        {line}\n" for line in REDIS.splitlines() if line),
+        )
+        away = "import os\n\nfrom .test import *\n\n"
+        away += "CACHES = {'default': {'BACKEND': 'codebase.away.Cache', 'LOCATION': os.environ['SHOP_CACHE']}}\n"
+        said = self.said("", text=f"{away}SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\n")
+        self.assertIn("REFUSED at django: redis.exceptions.ConnectionError: Error 111", said)
+        self.assertIn("codebase/settings/away.py:5 names a Redis that does not answer.", said)
+        # Without sessions in it, the application may do without.
+        self.site.write("codebase/settings/away.py", away)
+        self.site.commit("Sessions elsewhere")
+        said = self.good(self.site.push())
+        self.assertIn("the cache default does not answer, so pages that use it fail: ConnectionError: Error 111", said)
+        self.assertIn("codebase/settings/away.py:5 names a Redis", said)
+
+    def test_a_cache_that_says_nothing(self):
+        lines = "from greenpush_django import caches\n\ncaches.PATIENCE = 0.1\n"
+        self.site.write(
+            "codebase/away.py",
+            "import time\n\nfrom django.core.cache.backends.locmem import LocMemCache\n\n\nclass Cache(LocMemCache):\n"
+            "    def get(self, *_, **__):\n        time.sleep(60)\n",
+        )
+        text = "from .test import *\n\nCACHES = {'default': {'BACKEND': 'codebase.away.Cache'}}\n"
+        text += "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\n"
+        self.assertIn("TimeoutError: no answer within 0.1 s", self.said(lines, text=text))
+
     def test_a_database_that_wants_a_password(self):
         role = pwd.getpwuid(os.getuid()).pw_name
         for why in ("fe_sendauth: no password supplied", "FATAL: Peer authentication failed"):
