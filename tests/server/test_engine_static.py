@@ -121,6 +121,20 @@ class Static(RestoredTest):
         )
         self.assertNotIn("nowhere", said)
 
+    def test_a_list_of_built_files_that_a_build_would_have_made_is_named(self):
+        with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
+            file.write("\nVITE = {'default': {'manifest_path': os.path.join(BASE_DIR, 'ui/made.json')}}\n")
+        self.assertNotIn("made.json", self.push("without a build"))
+        self.site.write("ui/package.json", '{"scripts": {"build": "true"}}')
+        said = self.push("without its build")
+        self.assertRegex(
+            said,
+            rf"{SETTINGS}:\d+: VITE names ui/made\.json, which the tree does not have\. What a build makes, each release "
+            r"is to have built: `build: \[\{ run: npm install, in: ui \}, \{ run: npm run build, in: ui \}\]`",
+        )
+        self.site.write("ui/made.json", "{}")
+        self.assertNotIn("made.json", self.push("with what is built"))
+
     def test_what_is_compressed_is_served_to_who_takes_it(self):
         status, answered, body = self.nginx.ask(CSS, Accept_Encoding="br, gzip")
         self.assertEqual((status, answered["Content-Encoding"]), (200, "gzip"))

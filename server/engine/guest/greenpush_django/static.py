@@ -10,6 +10,7 @@ import os
 from urllib.parse import urlsplit
 
 from .served import apart, settle, share
+from .settings_values import paths_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
         call_command("collectstatic", interactive=False, verbosity=0)
         said = [
             *said_of_absent(settings, os.path.join(release, "codebase")),
+            *said_of_unbuilt(settings, os.path.join(release, "codebase")),
             *said_of_lost(committed - names_in_manifest()),
         ]
     root = os.path.realpath(os.path.join(os.getcwd(), os.fspath(settings.STATIC_ROOT)))
@@ -100,6 +102,35 @@ def said_of_absent(settings: Any, tree: str) -> list[str]:
     where, *_ = sources_of_release().place_of("STATICFILES_DIRS")
     places = {path: inside(path, tree) for path in absent}
     return [f"{where}: {help_with_absent(path, place, tree)}" for path, place in places.items() if place]
+
+
+def said_of_unbuilt(settings: Any, tree: str) -> list[str]:
+    """Say which lists of built files, as of Vite or webpack, the settings name and the tree does not have; a sentence
+    each.
+
+    The application reads them for the pages that need them, which the front page may not be one of.
+    """
+    paths = {
+        os.path.realpath(path): name
+        for name in dir(settings)
+        # Django raises an error for one that is empty.
+        if name.isupper() and name != "SECRET_KEY"
+        for path in paths_in(getattr(settings, name, None), (".json",))
+        if not os.path.lexists(path)
+    }
+    if not paths:
+        return []
+    from .absent_paths import inside, lines_of_build
+    from .settings_sources import sources_of_release
+
+    lines = lines_of_build(tree)
+    return [
+        f"{sources_of_release().place_of(name)[0]}: {name} names {place}, which the tree does not have. What a build "
+        f"makes, each release is to have built: `build: [{lines}]` in the stack file"
+        for path, name in paths.items()
+        for place in [inside(path, tree)]
+        if place and lines
+    ]
 
 
 def path_of(url: str) -> list[str]:

@@ -15,12 +15,8 @@ from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
 from .settings_check import line_for_key
 from .settings_sources import Sources, sources_of_release
+from .settings_values import paths_in
 from .unset import help_with_variables
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 # What drivers say where nobody answers at the address, or knows the account or the database.
 REFUSED = (
@@ -45,8 +41,7 @@ MADE = {
     "mysql": ("mariadb-server", "`CREATE DATABASE`, `CREATE USER` and `GRANT` of root's `mariadb`"),
     "postgresql": ("postgresql", "`createuser {role}` and `createdb --owner {owner} {name}` of the account postgres"),
 }
-# How deep values of the settings are looked into.
-DEPTH = 4
+SQLITE = (".sqlite3", ".sqlite", ".db")
 
 
 def help_with(error: BaseException | None) -> str:
@@ -247,7 +242,7 @@ def no_folder() -> str:
 
     tree = tree_of_release()
     for name in dir(settings):
-        for path in paths_in(getattr(settings, name, None) if name.isupper() else None):
+        for path in paths_in(getattr(settings, name, None) if name.isupper() else None, SQLITE):
             folder = os.path.dirname(os.path.realpath(path))
             inside = os.path.relpath(folder, os.path.realpath(tree))
             if not os.path.isdir(folder) and not inside.startswith(".."):
@@ -257,18 +252,6 @@ def no_folder() -> str:
                     f"have. Write `shared: [{inside}]` into the stack file: then it is there, and outlives a release."
                 )
     return ""
-
-
-def paths_in(value: Any, depth: int = DEPTH) -> Iterator[str]:
-    """Find the paths of SQLite databases in a setting."""
-    if isinstance(value, (str, os.PathLike)):
-        path = os.fspath(value)
-        if isinstance(path, str) and os.path.isabs(path) and path.endswith((".sqlite3", ".sqlite", ".db")):
-            yield path
-    elif depth:
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-        for each in inner:
-            yield from paths_in(each, depth - 1)
 
 
 def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]:
