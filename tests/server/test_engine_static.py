@@ -129,8 +129,8 @@ class Static(RestoredTest):
         said = self.push("without its build")
         self.assertRegex(
             said,
-            rf"{SETTINGS}:\d+: VITE names ui/made\.json, which the tree does not have\. What a build makes, each release "
-            r"is to have built: `build: \[\{ run: npm install, in: ui \}, \{ run: npm run build, in: ui \}\]`",
+            rf"{SETTINGS}:\d+: VITE names ui/made\.json, which the tree does not have\. What a build makes, each "
+            r"release is to have built: `build: \[\{ run: npm install, in: ui \}, \{ run: npm run build, in: ui \}\]`",
         )
         self.site.write("ui/made.json", "{}")
         self.assertNotIn("made.json", self.push("with what is built"))

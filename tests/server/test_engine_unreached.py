@@ -28,7 +28,7 @@ if "DATABASES" not in locals():
     DATABASES = {}
 if os.environ.get("SHOP_ON_CI"):
     DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "ci", "HOST": "127.0.0.1"}}
-CACHES = {"default": {"BACKEND": "x", "LOCATION": os.environ["SHOP_CACHE"]}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache", "LOCATION": os.environ["SHOP_CACHE"]}}
 """
 CHECK = """import os
 
