@@ -374,8 +374,20 @@ class Layouts(EngineTest):
         del files["shop/wsgi.py"]
         said = self.bad(self.push(files))
         self.assertIn("REFUSED at layout: the pushed tree has no wsgi.py and no asgi.py", said)
-        self.assertIn("`wsgi: shop.wsgi`", said)
-        self.assertIn("WSGI_APPLICATION in shop.settings", said)
+        self.assertIn("WSGI_APPLICATION in shop.settings)", said)
+        self.assertIn("`files: { shop/wsgi.py: FILE }`, with `from django.core.wsgi import", said)
+        # What the line says goes live.
+        laid = "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n"
+        self.good(self.push({**files, "shop/wsgi.py": laid}))
+
+    def test_an_application_that_the_settings_name_and_the_tree_lacks_is_said(self):
+        files = self.project()
+        del files["shop/wsgi.py"]
+        files["shop/base.py"] = f"{files.pop('shop/settings.py')}\nWSGI_APPLICATION = 'shop.web.served.application'\n"
+        files["shop/settings/__init__.py"] = "from ..base import *\n"
+        said = self.bad(self.push(files))
+        self.assertIn("; shop/base.py sets it to shop.web.served.application, which the tree lacks)", said)
+        self.assertIn("`files: { shop/web/served.py: FILE }`", said)
 
     def test_the_procfile_names_the_application_and_options(self):
         files = self.project()

@@ -267,15 +267,30 @@ class Finder:
             return
         first = settings.split(".", maxsplit=1)[0]
         if self.modules.path(settings):
-            raise Refused(
-                "layout",
-                f"the pushed tree has no wsgi.py and no asgi.py (looked for below {layout.root or 'its top'}, and for "
-                f"WSGI_APPLICATION in {settings})",
-                advice=f"Write the module with the application into the stack file of {self.site}: "
-                f"`wsgi: {first}.wsgi`, or `asgi: {first}.asgi`.",
-            )
+            raise self._no_application(settings)
         # The settings come with a package.
         layout.wsgi = f"{first}.wsgi"
+
+    def _no_application(self, settings: str) -> Refused:
+        """Return the refusal for a tree without an application, with the file that has Django's own."""
+        assigned = self.modules.assigned(settings, "WSGI_APPLICATION")
+        package, dot, _ = settings.partition(".")
+        named = assigned[0].rpartition(".")[0] if assigned else ""
+        module = named or (f"{package}.wsgi" if dot else "wsgi")
+        top, _ = os.path.splitext(self.modules.path(settings) or "")
+        top = top[: -len(os.sep + "__init__")] if os.path.basename(top) == "__init__" else top
+        for _ in settings.split("."):
+            top = os.path.dirname(top)
+        place = self._place(os.path.join(top, *module.split(".")) + ".py")
+        names = f"; {self._place(assigned[1])} sets it to {assigned[0]}, which the tree lacks" if assigned else ""
+        return Refused(
+            "layout",
+            f"the pushed tree has no wsgi.py and no asgi.py (looked for below {self.layout.root or 'its top'}, and for "
+            f"WSGI_APPLICATION in {settings}{names})",
+            advice=f"Where the application has another name, write it into the stack file of {self.site}: `wsgi: "
+            f"MODULE` or `asgi: MODULE`. Where there is none, lay it into the tree: `files: {{ {place}: FILE }}`, with "
+            "`from django.core.wsgi import get_wsgi_application` and `application = get_wsgi_application()`.",
+        )
 
     def _application_of(self, settings: str, kind: str) -> str:
         """Return the application of a kind, wsgi or asgi, as module:name; "" where there is none."""
