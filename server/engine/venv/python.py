@@ -49,10 +49,13 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
     own = minor_of(version_of(SERVER_PYTHON)) or 0
     allowed = [minor for minor in {*range(OLDEST, NEWEST + 1), own} if allows(wanted.specifier, minor)]
     if not allowed:
+        asked = next(map(int, re.findall(r"3\.(\d+)", wanted.specifier)), own)
+        nearest = max(OLDEST, min(asked, NEWEST))
         raise Refused(
             "virtualenv",
             f"{wanted.source} asks for Python {wanted.specifier}, which Greenpush does not run",
-            advice=f"It runs 3.{OLDEST} to 3.{NEWEST}: name another there, or `python` in the stack file.",
+            advice=f'It runs 3.{OLDEST} to 3.{NEWEST}. Write `python: "3.{nearest}"` under the site in the stack file, '
+            "or name another there.",
         )
     # Where only one is allowed, there is nothing to look for.
     lacks = wheels_lacking(locks if len(allowed) > 1 else ())

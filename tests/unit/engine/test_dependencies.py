@@ -286,6 +286,7 @@ class Pythons(Tree):
         with self.assertRaises(Refused) as refused:
             self.choose(13, runtime_txt="python-3.6.1")
         self.assertIn("runtime.txt asks for Python ==3.6.*", refused.exception.reason)
+        self.assertIn('`python: "3.10"`', refused.exception.advice)
 
 
 class PipSettings(Scratch):
