@@ -392,6 +392,13 @@ class Pushed(EngineTest):
         self.assertNotIn("PIP_INDEX_URL", said)
         self.site.git("reset", "--quiet", "--soft", "HEAD^")
 
+    def test_a_line_that_is_no_requirement(self):
+        self.site.write("lists/more.txt", "shop @ https://shop.example.com/zipball/1\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}-r lists/more.txt\n")
+        said = self.refused("No requirement")
+        self.assertIn("a line of it is no requirement", said)
+        self.assertIn("`files: { lists/more.txt: FILE }` in the stack file", said)
+
     def test_settings_that_are_in_no_repository(self):
         self.site.write("codebase/settings/__init__.py", "import codebase.secret\n")
         said = self.refused("No secret")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -59,6 +60,9 @@ FETCHED = re.compile(r"Failed to (?:fetch|download): [`']?(https?://[^\s`']+)|An
 ADDRESS = re.compile(r"""https?://[^\s"'#;]+""")
 OF_A_PACKAGE = re.compile(r'^source = \{ (?:url|git) = "([^"]+)"', re.MULTILINE)
 
+# Which file uv could not read, the one that includes it first.
+IN_FILE = re.compile(r"^(?:error|\s+cause): [^`\n]+ in `([^`\n]+)` at position", re.MULTILINE)
+
 CONTRADICT = "the requirements contradict each other"
 OTHERS = (
     (
@@ -107,12 +111,13 @@ OTHERS = (
         "the server has too little memory to build it",
         "Give it more, or require a version that has a wheel for the server's Python.",
     ),
+    # One that is included too, of which uv says both.
+    (r"Couldn't parse requirement in `([^`]+)`", "a line of it is no requirement", "Mend that line."),
     (
         r"Error parsing included file|failed to read from file `([^`]+)`: No such file",
         "it includes a file that is not there",
         "Commit that file.",
     ),
-    (r"Couldn't parse requirement in `([^`]+)`", "a line of it is no requirement", "Mend that line."),
     (
         r"(?:Group|Extra) `([^`]+)` is not defined|[Dd]ependency group '?([\w-]+)'? (?:was )?not found"
         r"|Group\(s\) not found: (\S+)|Extra \[(\S+)\] is not",
@@ -159,7 +164,17 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
         refused.lines = shown_of(said) or refused.lines
         older = older_python(said, python, job, dependencies)
         refused.advice = f"{older}Mend {named}; `uv pip install` shows the same on your machine."
+    if "stack file" not in refused.advice and "server" not in refused.advice:
+        refused.advice += laid(said, dependencies)
     return refused
+
+
+def laid(said: str, dependencies: Dependencies) -> str:
+    """Return how a file of the tree that has to be another one is mended without a commit."""
+    found: list[str] = IN_FILE.findall(said)
+    named = dependencies.place(found[-1]) if found else ""
+    file = named if os.path.isfile(os.path.join(dependencies.codebase, named)) else dependencies.names[0]
+    return f" To commit nothing, lay a mended file in its place: `files: {{ {file}: FILE }}` in the stack file."
 
 
 def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -> str:
