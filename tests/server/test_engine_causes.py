@@ -311,7 +311,8 @@ class Explained(unittest.TestCase):
             by_uv = "#    uv pip compile in.txt --python-version {}\n"
             for text, says in (
                 (compiled.format("3.10"), 'requirements.txt is made for Python 3.10: set `python: "3.10"`'),
-                (by_uv.format("3.9"), 'requirements.txt is made for Python 3.9: set `python: "3.9"`'),
+                (by_uv.format("3.12"), 'requirements.txt is made for Python 3.12: set `python: "3.12"`'),
+                (by_uv.format("3.9"), "requirements.txt is made for Python 3.9, which Greenpush does not run"),
                 (compiled.format("3.11"), "can't be compiled for it. "),
             ):
                 of = mock.Mock(texts=[("requirements.txt", text)])
@@ -398,6 +399,16 @@ class Pushed(EngineTest):
         said = self.refused("No requirement")
         self.assertIn("a line of it is no requirement", said)
         self.assertIn("`files: { lists/more.txt: FILE }` in the stack file", said)
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+        self.site.write(
+            "thing/setup.py",
+            "import sys\nfrom setuptools import setup\nassert 'bdist_wheel' not in sys.argv, 'too old'\n"
+            "setup(name='thing', version='1')\n",
+        )
+        self.site.write("requirements.pip", f"{REQUIREMENTS}./thing\n")
+        said = self.refused("Too old")
+        self.assertIn("thing has no wheel for Python", said)
+        self.assertIn("`files: { requirements.pip: FILE }` in the stack file", said)
 
     def test_settings_that_are_in_no_repository(self):
         self.site.write("codebase/settings/__init__.py", "import codebase.secret\n")

@@ -12,7 +12,7 @@ from .debian_packages import COMPILER, HEADERS, LIBRARIES, MYSQL, OF_PACKAGE, PR
 from .dependencies import folders_above
 from .locked import packages_of_indexes
 from .network_failures import NETWORK
-from .python import dockerfile_python
+from .python import OLDEST, dockerfile_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: s
         refused.lines = shown_of(said) or refused.lines
         older = older_python(said, python, job, dependencies)
         refused.advice = f"{older}Mend {named}; `uv pip install` shows the same on your machine."
-    if "stack file" not in refused.advice and "server" not in refused.advice:
+    if not known or ("stack file" not in known[2] and "server" not in known[2]):
         refused.advice += laid(said, dependencies)
     return refused
 
@@ -191,6 +191,8 @@ def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -
     ]
     name, minor = next(((name, minor) for name, minor in hints if f"3.{minor}" != python), ("", 0))
     why = f"{package} has no wheel for Python {python} on this server, and can't be compiled for it. "
+    if name and minor < OLDEST:
+        return f"{why}{name} is made for Python 3.{minor}, which Greenpush does not run; it runs 3.{OLDEST} and later. "
     return f'{why}{name} is made for Python 3.{minor}: set `python: "3.{minor}"` in the stack file. ' if name else why
 
 
