@@ -321,6 +321,15 @@ class Explained(unittest.TestCase):
             with open(os.path.join(folder, "Dockerfile"), "w", encoding="utf-8") as file:
                 file.write("FROM python:3.10-slim\n")
             self.assertIn("Dockerfile is made for Python 3.10", older_python(said, "3.11", job, mock.Mock(texts=[])))
+            os.remove(os.path.join(folder, "Dockerfile"))
+            for place, version in (("local", "3.12"), ("production", "3.10")):
+                os.makedirs(os.path.join(folder, "compose", place))
+                with open(os.path.join(folder, "compose", place, "Dockerfile"), "w", encoding="utf-8") as file:
+                    file.write(f"FROM python:{version}-slim\n")
+            self.assertIn(
+                'compose/production/Dockerfile is made for Python 3.10: set `python: "3.10"`',
+                older_python(said, "3.11", job, mock.Mock(texts=[])),
+            )
         self.assertEqual(older_python("error: odd\n", "3.11", job, mock.Mock(texts=[])), "")
 
     def test_what_nobody_knows(self):
@@ -405,10 +414,11 @@ class Pushed(EngineTest):
             "import sys\nfrom setuptools import setup\nassert 'bdist_wheel' not in sys.argv, 'too old'\n"
             "setup(name='thing', version='1')\n",
         )
-        self.site.write("requirements.pip", f"{REQUIREMENTS}./thing\n")
+        self.site.write("lists/more.txt", "thing @ file:./thing\n")
+        self.site.write("requirements.pip", f"{REQUIREMENTS}-r lists/more.txt\n")
         said = self.refused("Too old")
         self.assertIn("thing has no wheel for Python", said)
-        self.assertIn("`files: { requirements.pip: FILE }` in the stack file", said)
+        self.assertIn("`files: { lists/more.txt: FILE }` in the stack file", said)
 
     def test_settings_that_are_in_no_repository(self):
         self.site.write("codebase/settings/__init__.py", "import codebase.secret\n")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..console.causes import cause_of
 from ..console.logs import lines_of, tail
+from ..tree.folders import folders_below
 from .debian_packages import COMPILER, HEADERS, LIBRARIES, MYSQL, OF_PACKAGE, PROGRAMS, RUST, XML
 from .dependencies import folders_above
 from .locked import packages_of_indexes
@@ -173,7 +174,10 @@ def laid(said: str, dependencies: Dependencies) -> str:
     """Return how a file of the tree that has to be another one is mended without a commit."""
     found: list[str] = IN_FILE.findall(said)
     named = dependencies.place(found[-1]) if found else ""
-    file = named if os.path.isfile(os.path.join(dependencies.codebase, named)) else dependencies.names[0]
+    line = re.compile(rf"^{re.escape(package_in(said))}(?![\w.-])", re.MULTILINE | re.IGNORECASE)
+    having = [name for name, text in dependencies.texts if package_in(said) and line.search(text)]
+    there = os.path.isfile(os.path.join(dependencies.codebase, named))
+    file = named if there else dependencies.place(having[0]) if having else dependencies.names[0]
     return f" To commit nothing, lay a mended file in its place: `files: {{ {file}: FILE }}` in the stack file."
 
 
@@ -184,16 +188,21 @@ def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -
         return ""
     compiled = [(name, COMPILED_FOR.search(text)) for name, text in dependencies.texts]
     hints = [(name, int(found.group(1))) for name, found in compiled if found]
-    hints += [
-        ("Dockerfile", minor)
-        for minor in map(dockerfile_python, folders_above(job.release.project, job.release.codebase))
-        if minor
-    ]
+    hints += dockerfiles(job.release.project, job.release.codebase)
     name, minor = next(((name, minor) for name, minor in hints if f"3.{minor}" != python), ("", 0))
     why = f"{package} has no wheel for Python {python} on this server, and can't be compiled for it. "
     if name and minor < OLDEST:
         return f"{why}{name} is made for Python 3.{minor}, which Greenpush does not run; it runs 3.{OLDEST} and later. "
     return f'{why}{name} is made for Python 3.{minor}: set `python: "3.{minor}"` in the stack file. ' if name else why
+
+
+def dockerfiles(project: str, codebase: str) -> list[tuple[str, int]]:
+    """Return the Dockerfiles of a tree that name a Python, and its minor version: those that are about the project
+    first, then those for production.
+    """
+    others = sorted(folders_below(codebase), key=lambda each: "prod" not in os.path.relpath(each, codebase))
+    found = [(each, dockerfile_python(each)) for each in dict.fromkeys([*folders_above(project, codebase), *others])]
+    return [(os.path.relpath(os.path.join(each, "Dockerfile"), codebase), minor) for each, minor in found if minor]
 
 
 def shown_of(said: str, most: int = 12) -> list[str]:
