@@ -332,6 +332,12 @@ class Unreached(RestoredTest):
         self.assertIn("`sqlite:///${VAR_DIR}/db.sqlite3`", said)
         self.assertNotIn("postgres:///", self.said('import os\n\nB = os.environ["SHOP_B"]\n'))
 
+    def test_variables_of_what_imports_the_settings_are_told_with_them(self):
+        self.site.write("codebase/settings/part.py", 'import os\n\nfrom .test import *\n\nA = os.environ["SHOP_A"]\n')
+        said = self.said("", text='from .part import *\n\nA = os.environ["SHOP_A"]\nB = os.environ["SHOP_B"]\n')
+        self.assertIn("codebase/settings/part.py and codebase/settings/away.py read what has no default.", said)
+        self.assertIn("`environment: { SHOP_A: …, SHOP_B: … }`", said)
+
     def test_a_variable_as_environs_names_it(self):
         environs = "import os\n\n\nclass EnvError(ValueError):\n    pass\n\n\ndef env(name):\n"
         missing = "    raise EnvError(f'Environment variable \"{name}\" not set')\n\n\n"

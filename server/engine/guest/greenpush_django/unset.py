@@ -54,13 +54,21 @@ def help_with_missing(error: BaseException, tree: str) -> str:
     found = SAID.match(str(error))
     missing = next(filter(None, found.groups())) if found else ""
     # A helper of the settings may have read it: then the one that called it names the variable.
-    for file, line, parsed in own_places(error.__traceback__, tree) if missing else ():
+    places = list(own_places(error.__traceback__, tree)) if missing else []
+    for at, (file, line, parsed) in enumerate(places):
         known = {*os.environ, *with_defaults(parsed)}
         needed = names_in(read_in(always(parsed, line)), known)
         if missing in needed:
+            files = [file]
+            # What imports it reads its own later.
+            for outer, at_line, importing in places[at + 1 :]:
+                known |= {*with_defaults(importing), *needed}
+                later = names_in(read_in(always(importing, at_line)), known) if outer not in files else []
+                needed, files = [*needed, *later], [*files, *([outer] if later else [])]
             perhaps = names_in(read_in(ast.walk(parsed)), {*known, *needed, *asked_first(parsed)})
             more = f" Under a condition it reads {', '.join(perhaps)} too." if perhaps else ""
-            return f"{file} reads what has no default. {lines_for(needed)}{more}"
+            reads = f"{files[0]} reads" if len(files) == 1 else f"{' and '.join(files)} read"
+            return f"{reads} what has no default. {lines_for(needed)}{more}"
     return ""
 
 
