@@ -34,6 +34,7 @@ def note(name, text):
 async def application(scope, receive, send):
     if scope["type"] == "http":
         note("asked", f"{VERSION} {os.getpid()} {scope['path']}")
+        note("clients", f"{(scope['client'] or ['none'])[0]} {type(scope['client']).__name__}")
     if scope["type"] == "http" and scope["path"].startswith("/events"):
         return await events(scope["path"], send)
     if scope["type"] != "websocket":
@@ -81,6 +82,10 @@ class Asgi(EngineTest):
     def gunicorn(cls, **options):
         usual = {"asgi": "codebase.asgi:application", "workers": 2, "manager": "direct", "gracefulTimeout": 2}
         cls.site.configure("gunicorn", {**usual, **options})
+
+    def test_a_visitor_is_known_by_the_address_that_nginx_says(self):
+        # The engine itself says it as nginx does.
+        self.assertIn(["127.0.0.1", "tuple"], self.lines("clients"))
 
     def lines(self, name):
         path = self.site.path("var", name)

@@ -204,6 +204,12 @@ class Pages(EngineTest):
             r"pages/views\.py goes by SHOP of codebase/settings/test\.py:\d+\. Say it: `environment: \{ SHOP_HOST",
         )
 
+    def test_a_visitor_is_known_by_the_address_that_nginx_says(self):
+        self.configure(pages={"/": 200})
+        # The engine itself says it as nginx does.
+        self.answers("return HttpResponse(status=200 if request.META['REMOTE_ADDR'] == '127.0.0.1' else 403)")
+        self.good(self.site.push("--force", "HEAD:main"))
+
     def test_a_first_page_may_take_as_long_as_a_boot(self):
         self.configure(limits={"health": 1, "boot": 20})
         self.edit(VIEWS, "VERSION = ", "import time\nslow = [3]\nVERSION = ")

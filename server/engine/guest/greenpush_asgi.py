@@ -131,6 +131,11 @@ class Connections:
             await self.application(scope, receive, send)
             return
         self.loop = asyncio.get_running_loop()
+        # As with_address() of gunicorn_app.py. uvicorn does that by itself.
+        if not (scope.get("client") or [""])[0]:
+            said = [bytes(value) for name, value in scope["headers"] if bytes(name).lower() == b"x-forwarded-for"]
+            address = b"".join(said[-1:]).decode("latin-1").rpartition(",")[2].strip()
+            scope["client"] = (address, 0) if address else None
         own = kind(self, send)
         self.open.add(own)
         try:

@@ -81,6 +81,19 @@ def do_nothing(*_: Any, **__: Any) -> None:
     """Take a call's place."""
 
 
+def with_address(application: Any) -> Any:
+    """Return an application that knows visitors by the address that nginx says: of a socket that is a file, gunicorn
+    knows none, and applications count logins by it.
+    """
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        if not environ.get("REMOTE_ADDR"):
+            environ["REMOTE_ADDR"] = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        return application(environ, start_response)
+
+    return answer
+
+
 def gently_load(*names: str) -> None:
     """Load modules at a low priority, so that visitors of the version before come first.
 
@@ -160,7 +173,7 @@ class Application(WSGIApplication):
         sandbox.look()
         sandbox.tell_errors()
         gc.freeze()
-        return asgi.Connections(application) if asgi else application
+        return asgi.Connections(application) if asgi else with_address(application)
 
 
 if __name__ == "__main__":
