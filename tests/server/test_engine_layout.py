@@ -424,6 +424,15 @@ class Layouts(EngineTest):
         self.assertEqual(self.workers(), 3)
         self.only_runs(self.site.live())
 
+    def test_an_application_of_asgi_that_the_settings_name_and_nothing_runs_is_said(self):
+        asgi = {"shop/asgi.py": "from django.core.asgi import get_asgi_application as get\n\napplication = get()\n"}
+        self.assertNotIn("ASGI_APPLICATION", self.good(self.push(self.project(), asgi)))
+        files = {**self.project(), **asgi}
+        files["shop/settings.py"] += "\nASGI_APPLICATION = 'shop.asgi.application'\n"
+        said = self.good(self.push(files))
+        self.assertIn("ASGI_APPLICATION of shop/settings.py is not run: where the application has WebSockets", said)
+        self.assertIn("`asgi: shop.asgi:application` into the stack file", said)
+
     def test_a_worker_of_asgi_runs_an_application_of_asgi(self):
         asgi = {"shop/asgi.py": "from django.core.asgi import get_asgi_application as get\n\napplication = get()\n"}
         for named in (

@@ -259,7 +259,9 @@ class Finder:
                 )
             return
         layout.wsgi = self._application_of(settings, "wsgi")
-        if not layout.wsgi:
+        if layout.wsgi:
+            self._say_of_asgi(settings)
+        else:
             layout.asgi = self._application_of(settings, "asgi")
         elif not self._worker() and not self._configured("worker_class"):
             self._find_web_sockets(settings)
@@ -270,6 +272,16 @@ class Finder:
             raise self._no_application(settings)
         # The settings come with a package.
         layout.wsgi = f"{first}.wsgi"
+
+    def _say_of_asgi(self, settings: str) -> None:
+        """Say that the settings name an application of ASGI too, as those for Channels do: WebSockets need it."""
+        named, path = self.modules.assigned(settings, "ASGI_APPLICATION") or ("", "")
+        module, _, attribute = named.rpartition(".")
+        if module and self.modules.path(module):
+            self.layout.said.append(
+                f"ASGI_APPLICATION of {self._place(path)} is not run: where the application has WebSockets, write "
+                f"`asgi: {module}:{attribute}` into the stack file"
+            )
 
     def _no_application(self, settings: str) -> Refused:
         """Return the refusal for a tree without an application, with the file that has Django's own."""
