@@ -260,11 +260,9 @@ class Finder:
             return
         layout.wsgi = self._application_of(settings, "wsgi")
         if layout.wsgi:
-            self._say_of_asgi(settings)
+            self._look_for_web_sockets(settings)
         else:
             layout.asgi = self._application_of(settings, "asgi")
-        elif not self._worker() and not self._configured("worker_class"):
-            self._find_web_sockets(settings)
         if layout.wsgi or layout.asgi:
             return
         first = settings.split(".", maxsplit=1)[0]
@@ -272,16 +270,6 @@ class Finder:
             raise self._no_application(settings)
         # The settings come with a package.
         layout.wsgi = f"{first}.wsgi"
-
-    def _say_of_asgi(self, settings: str) -> None:
-        """Say that the settings name an application of ASGI too, as those for Channels do: WebSockets need it."""
-        named, path = self.modules.assigned(settings, "ASGI_APPLICATION") or ("", "")
-        module, _, attribute = named.rpartition(".")
-        if module and self.modules.path(module):
-            self.layout.said.append(
-                f"ASGI_APPLICATION of {self._place(path)} is not run: where the application has WebSockets, write "
-                f"`asgi: {module}:{attribute}` into the stack file"
-            )
 
     def _no_application(self, settings: str) -> Refused:
         """Return the refusal for a tree without an application, with the file that has Django's own."""
@@ -341,19 +329,26 @@ class Finder:
                 return f"{module}:application", path
         return None
 
-    def _find_web_sockets(self, settings: str) -> None:
-        """Take the application of ASGI beside the one of WSGI if it answers WebSockets, which no other can."""
+    def _look_for_web_sockets(self, settings: str) -> None:
+        """Take the application of ASGI beside the one of WSGI if it answers WebSockets, which no other can; else say
+        that the settings name one.
+        """
         from .source import has_text
 
-        near = self._near(settings, "asgi")
-        if not near:
+        name, by = self._near(settings, "asgi") or ("", "")
+        path = self.modules.path(name.partition(":")[0]) or ""
+        if not name:
             return
-        path = self.modules.path(near[0].partition(":")[0]) or ""
-        if has_text(path, "websocket"):
-            self.layout.asgi = near[0]
+        if has_text(path, "websocket") and not self._worker() and not self._configured("worker_class"):
+            self.layout.asgi = name
             self.layout.said.append(
-                f"{near[0]} in its place: {self._place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the "
-                "stack file runs it without"
+                f"{name} in its place: {self._place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the stack "
+                "file runs it without"
+            )
+        elif self.modules.assigned(settings, "ASGI_APPLICATION"):
+            self.layout.said.append(
+                f"ASGI_APPLICATION of {self._place(by)} is not run: where the application has WebSockets, write `asgi: "
+                f"{name}` into the stack file"
             )
 
     def _folders(self) -> list[str]:

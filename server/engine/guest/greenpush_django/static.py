@@ -120,13 +120,13 @@ def said_of_unbuilt(settings: Any, tree: str) -> list[str]:
     }
     if not paths:
         return []
-    from .absent_paths import inside, lines_of_build
+    from .absent_paths import by_node, inside, lines_of_build
     from .settings_sources import sources_of_release
 
     lines = lines_of_build(tree)
     return [
         f"{sources_of_release().place_of(name)[0]}: {name} names {place}, which the tree does not have. What a build "
-        f"makes, each release is to have built: `build: [{lines}]` in the stack file"
+        f"makes, each release is to have built: `build: [{lines}]`{by_node(lines)} in the stack file"
         for path, name in paths.items()
         for place in [inside(path, tree)]
         if place and lines

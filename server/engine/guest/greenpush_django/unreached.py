@@ -18,6 +18,10 @@ from .settings_sources import Sources, sources_of_release
 from .settings_values import paths_in
 from .unset import help_with_variables
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # What drivers say where nobody answers at the address, or knows the account or the database.
 REFUSED = (
     *("connection to server", "could not connect", "Connection refused", "Can't connect", "could not translate host"),
