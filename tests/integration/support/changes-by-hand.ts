@@ -352,7 +352,7 @@ export const changesByHand: ChangeByHand[] = [
   {
     by: `sed -i '/root .*public;/d' ${site}`,
     of: "nginx-site",
-    says: `${site}: line 57 "    root ${www}/live/public;" is missing`,
+    says: `${site}: line 62 "    root ${www}/live/public;" is missing`,
   },
   { by: `rm ${enabled}`, of: "nginx-site", says: `${enabled}: the link to ${site} is missing` },
   {
