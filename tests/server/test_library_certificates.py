@@ -98,7 +98,7 @@ class AcmeCertificate(CertificateTest):
         self.assertEqual(self.probe(""), [])
         self.tell(1000, 2000, "one has no certificate yet: it does not resolve")
         self.assertEqual(self.probe(""), ["one has no certificate yet: it does not resolve"])
-        self.tell(-10, 86400, "the certificate was not renewed: refused")
+        self.tell(-10, 86400 + 100, "the certificate was not renewed: refused")
         late, why = sorted(self.probe(""))
         self.assertIn("the certificate expires in 1 day: look at `journalctl", late)
         self.assertEqual(why, "the certificate was not renewed: refused")
