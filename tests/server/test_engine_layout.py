@@ -478,9 +478,24 @@ class Layouts(EngineTest):
         # Nothing runs it.
         old = {"requirements.txt": REQUIREMENTS.replace("gunicorn", "gunicorn==23.0.0\n#")}
         said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type}, old))
-        self.assertIn("shop.wsgi:application runs all the same: no package that is installed runs shop.asgi", said)
+        self.assertIn("shop.wsgi:application runs all the same, so nobody answers WebSockets: no package that", said)
         self.assertIn("`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the stack file brings one.", said)
         self.assertFalse(os.path.exists(self.site.path("live", "greenpush_asgi.py")))
+        # Or what it needs is no dependency, as the extra of uMap.
+        far = {
+            "shop/asgi.py": f"from .sync.app import chat\n{asgi}{by_type}",
+            "shop/sync/app.py": "import json\nfrom django.urls import path\nfrom shop.sync import stored\n\nchat = 1\n",
+            "shop/sync/stored.py": "try:\n    import uvloop\nexcept ImportError:\n    1\nimport redis.asyncio as redis\n",
+        }
+        extras = {"pyproject.toml": '[project]\nname = "shop"\n[project.optional-dependencies]\nsync = ["redis"]\n'}
+        said = self.good(self.push(self.project(), far, extras))
+        self.assertIn("shop/sync/stored.py imports redis.asyncio, which is not installed.", said)
+        self.assertIn("`extras: [sync]`", said)
+        self.assertEqual(self.about("asgi"), ("",))
+        self.assertEqual(self.served(), "shop.settings codebase True")
+        said = self.good(self.push(self.project(), {**far, "shop/sync/stored.py": "import uuid, gunicorn.app\n"}))
+        self.assertNotIn("all the same", said)
+        self.assertEqual(self.about("wsgi", "asgi"), ("", "shop.asgi:application"))
         # The stack has the last word.
         self.gunicorn(wsgi="shop.wsgi:application")
         said = self.good(self.push(self.project(), {"shop/asgi.py": asgi + by_type}))

@@ -122,6 +122,7 @@ class Deploy(Job):
         deploy_command(release)
         with Step(self, "virtualenv") as step:
             self.made_venv, step.note = provide_venv_of(self, self.given, self.fresh, dependencies, self.hook)
+            self._choose_application()
             write_programs(release, self.given.gunicorn)
         if self.config.build or self.config.node:
             # Most applications have nothing to build.
@@ -237,6 +238,13 @@ class Deploy(Job):
             say(f"    {sentence}")
         keep_again(codebase, VAR, live_release().homes)
         self.release.save(homes=homes, durable=False)
+
+    def _choose_application(self) -> None:
+        """Choose between the applications of WSGI and of ASGI, where the tree has both."""
+        if self.release.asgi and self.release.wsgi:
+            from .web_sockets import choose_application
+
+            choose_application(self.release)
 
     def _gate(self) -> int:
         """Return the gate, a locked file. The slot loads the application when it is closed and thereby unlocked.

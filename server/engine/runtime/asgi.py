@@ -6,7 +6,6 @@ import glob
 import os
 import re
 
-from ..console.output import say
 from ..errors import Refused
 
 TYPE_CHECKING = False
@@ -30,15 +29,9 @@ UVICORN = "`extraRequirements: [uvicorn, uvicorn-worker, websockets]` in the sta
 def asgi_of(release: Release, gunicorn: Json) -> str:
     """Return the ASGI module of a release, "" where it is an application of WSGI: what the stack says, else what was
     found in its tree.
-
-    A tree that has both means that of ASGI, for its WebSockets. It is passed over where no package can run it.
     """
-    if "asgi" in gunicorn:
-        named: str = gunicorn["asgi"]
-        return named
-    if "wsgi" in gunicorn or (release.wsgi and not worker_in(release)):
-        return ""
-    return release.asgi
+    found: str = gunicorn.get("asgi") or ("" if "wsgi" in gunicorn else release.asgi)
+    return found
 
 
 def graceful_timeout(release: Release, gunicorn: Json) -> list[str]:
@@ -84,12 +77,3 @@ def no_worker(release: Release, asgi: str) -> Refused:
         advice=f"Have {files} bring gunicorn 24 or later, which has a worker for ASGI. Or have uvicorn's run it, by "
         f"{UVICORN}.",
     )
-
-
-def say_of_web_sockets(release: Release, gunicorn: Json) -> None:
-    """Say that nothing runs the application of ASGI whose WebSockets a tree has."""
-    if release.asgi and release.wsgi and "wsgi" not in gunicorn and not asgi_of(release, gunicorn):
-        say(
-            f"    {release.wsgi} runs all the same: no package that is installed runs {release.asgi}, so nobody "
-            f"answers WebSockets. {UVICORN} brings one."
-        )

@@ -7,7 +7,7 @@ import shlex
 
 from ..host.files import at_once, write_file
 from ..paths import ENGINE, LIVE
-from .asgi import asgi_of, graceful_timeout, say_of_web_sockets, worker_class
+from .asgi import asgi_of, graceful_timeout, worker_class
 from .connections import OwnSockets, WorkerConnections
 
 TYPE_CHECKING = False
@@ -43,7 +43,6 @@ def connections_to_workers(release: Release) -> WorkerConnections:
 
 def write_programs(release: Release, gunicorn: Json) -> None:
     """Write what a slot runs: the script, and the release's gunicorn. Raise Refused where it can't run ASGI."""
-    say_of_web_sockets(release, gunicorn)
     write_file(release.path("start"), start_script(release, gunicorn), 0o755, durable=False)
     write_file(
         release.path("gunicorn"), f"#!{release.path('bin', 'python')}\n{guest('gunicorn_app.py')}", 0o755, durable=False
