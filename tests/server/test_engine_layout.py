@@ -485,7 +485,7 @@ class Layouts(EngineTest):
         far = {
             "shop/asgi.py": f"from .sync.app import chat\n{asgi}{by_type}",
             "shop/sync/app.py": "import json\nfrom django.urls import path\nfrom shop.sync import stored\n\nchat = 1\n",
-            "shop/sync/stored.py": "try:\n    import uvloop\nexcept ImportError:\n    1\nimport redis.asyncio as redis\n",
+            "shop/sync/stored.py": "try:\n    import uvloop\nexcept ImportError:\n    1\nimport redis.asyncio\n",
         }
         extras = {"pyproject.toml": '[project]\nname = "shop"\n[project.optional-dependencies]\nsync = ["redis"]\n'}
         said = self.good(self.push(self.project(), far, extras))
