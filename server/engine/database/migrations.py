@@ -31,6 +31,8 @@ ANYWAY = "migrate=anyway"
 NAMED = 10
 # The file that says what a refused push has left in the databases.
 LEFT = os.path.join(RELEASES, "left.json")
+# What it lists, of each refused push since the last release that went live.
+KINDS_LEFT = ("names", "why", "changed", "lost", "aside", "fresh")
 
 
 def names_of(pending: dict[str, list[str]]) -> list[str]:
@@ -99,7 +101,7 @@ class Migrations:
         """Print what can't be undone. Raise Refused if nobody has allowed it."""
         losses = self.plan["losses"]
         found = together((loss["migration"], (of_database(loss["alias"]), loss["what"])) for loss in losses)
-        nobodys = self._of_refused()
+        nobodys: set[str] = self._of_refused() if losses else set()
         asks = any(loss["asks"] and loss["alias"] not in nobodys for loss in losses)
         # Who is to allow it reads them all.
         lines = [f"{', '.join(names) if asks else shown(names)}{database}: {what}" for names, (database, what) in found]
@@ -237,8 +239,7 @@ def take_back(config: Config, release: Release) -> list[str]:
         answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
     except Refused as refused:
         reason = refused.lines[-1] if refused.lines else refused.reason
-        left: Json = {"names": names_of(pending), "why": [], "changed": [], "lost": [], "unasked": reason}
-        left.update(aside=[], fresh=[])
+        left: Json = {**{kind: [] for kind in KINDS_LEFT}, "names": names_of(pending), "unasked": reason}
     else:
         undone = names_of(answer["undone"])
         if undone:
@@ -247,7 +248,7 @@ def take_back(config: Config, release: Release) -> list[str]:
     sentences = sentences_of_left(left)
     if sentences:
         earlier = read_left() or {}
-        for kind in ("names", "why", "changed", "lost", "aside", "fresh"):
+        for kind in KINDS_LEFT:
             left[kind] = [each for each in earlier.get(kind, []) if each not in left[kind]] + left[kind]
         write_json(LEFT, {**left, "release": release.number, "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
     return sentences
@@ -267,8 +268,10 @@ def left_of(answer: Json, release: Release) -> Json:
     why += [f"{name}: {kind} was ended in the middle of its work" for name, kind in answer["cut"].items()]
     # Where something stays, what was set aside does too: it may be all that is left of it.
     aside = [alias for alias in release.aside if answer["left"].get(alias)]
-    about: Json = {"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": ""}
-    return {**about, "aside": aside, "fresh": answer["fresh"]}
+    return {
+        **{"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": ""},
+        **{"aside": aside, "fresh": answer["fresh"]},
+    }
 
 
 def sentences_of_left(left: Json | None) -> list[str]:

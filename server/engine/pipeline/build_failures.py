@@ -7,12 +7,11 @@ import re
 
 from ..console.causes import cause_of
 from ..console.logs import shortened
+from ..tree.folders import folders_below
 from ..tree.node import package_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .commands import Command
 
 # npm prints "npm ERR!" up to its version 9.
@@ -25,7 +24,7 @@ PRIVATE = (
     "A private package needs its registry and a token: lay an .npmrc in by `files` of the site, with the token as "
     "`${NAME}` of one of its `secrets`."
 )
-IN_STEP = "Run `npm install`, or what it is with your package manager, in a clone, and commit the lock file."
+LOCKED_ANEW = "Run `npm install`, or what it is with your package manager, in a clone, and commit the lock file."
 OLDER_OR_NEWER = "Set `node` of the site to a version that it knows, and run `npx pulumi up`."
 INSTALLED = (
     "Let a command that installs it come before, as `npm ci`. Where the environment has NODE_ENV=production, npm "
@@ -70,7 +69,7 @@ CAUSES = (
         r"can only install packages when your package\.json and package-lock\.json|ERR_PNPM_OUTDATED_LOCKFILE"
         r"|Your lockfile needs to be updated|The lockfile would have been modified by this install",
         "The lock file is not that of package.json.",
-        IN_STEP,
+        LOCKED_ANEW,
     ),
     (
         rf"{NPM} code ERESOLVE\b",
@@ -153,20 +152,11 @@ def scripts_of(folder: str) -> str:
 
 def with_package(tree: str) -> str:
     """Return in words which folders of a tree have a package.json."""
-    found = [
-        place_of(folder, tree) for folder in folders_in(tree) if os.path.exists(os.path.join(folder, "package.json"))
-    ]
+    having = (each for each in folders_below(tree) if os.path.exists(os.path.join(each, "package.json")))
+    found = [place_of(folder, tree) for folder in having]
     if not found:
         return "No folder of the tree has one."
     return f"Have the command run where one is: `{{ run: …, in: FOLDER }}`. The tree has one in {', '.join(found[:8])}."
-
-
-def folders_in(tree: str) -> Iterator[str]:
-    """Yield the folders of a tree in which a front end may lie."""
-    for folder, folders, _ in os.walk(tree):
-        depth = 0 if folder == tree else os.path.relpath(folder, tree).count(os.sep) + 1
-        folders[:] = sorted(each for each in folders if each[0] != "." and each != "node_modules") if depth < 3 else []
-        yield folder
 
 
 def place_of(folder: str, tree: str) -> str:

@@ -55,7 +55,7 @@ def imports_of(modules: Modules, module: str) -> Iterator[tuple[str, str]]:
         # What stands under a condition or a `try` may be missing.
         for node in (parse(path) or ast.Module([], [])).body:
             for name in names_of(at, path, node):
-                if modules.path(name.partition(".")[0]) is None and not in_tree(modules, name):
+                if not in_tree(modules, name):
                     yield path, name
                 elif name not in seen and depth < DEPTH and modules.path(name):
                     seen.add(name)
@@ -74,8 +74,9 @@ def names_of(module: str, path: str, node: ast.stmt) -> list[str]:
 
 
 def in_tree(modules: Modules, name: str) -> bool:
-    """Tell whether the first part of a module's name is a folder of the tree, which needs no __init__.py."""
-    return any(os.path.isdir(os.path.join(folder, name.partition(".")[0])) for folder in modules.folders)
+    """Tell whether the tree has the first part of a module's name. A folder needs no __init__.py."""
+    top = name.partition(".")[0]
+    return bool(modules.path(top)) or any(os.path.isdir(os.path.join(folder, top)) for folder in modules.folders)
 
 
 def is_installed(release: Release, name: str) -> bool:

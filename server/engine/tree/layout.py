@@ -30,8 +30,6 @@ class Layout:
     def __init__(self) -> None:
         self.root = ""
         self.python_path: list[str] = []
-        # That of these which has other projects too: nothing of the application is looked for below it.
-        self.above = ""
         # The settings module, and whether the tree names it, not the stack.
         self.settings, self.found_settings = "", False
         # The application, as module:name; one of them is "".
@@ -48,11 +46,12 @@ def find_layout(codebase: str, config: Config, given: Given) -> Layout:
     if layout.root and not config.root:
         layout.said.append(f"manage.py in {layout.root}")
     layout.python_path = python_path(codebase, layout.root)
+    finder = Finder(codebase, config.site, layout, given)
     above = above_package(codebase, layout.root)
     if above and above not in layout.python_path:
-        layout.above = above
+        # The finder does not look for files there, for it may have other projects.
         layout.python_path.append(above)
-    Finder(codebase, config.site, layout, given).find()
+    finder.find()
     return layout
 
 
@@ -66,6 +65,8 @@ class Finder:
         self.commands = at_top or procfile(self.project)
         # What paths of the Procfile are relative to.
         self.started_in = codebase if at_top else self.project
+        # Where files of the application are looked for.
+        self.searched = [self.project, *map(self._whole, layout.python_path)]
         self._modules: Modules | None = None
 
     @property
@@ -75,9 +76,11 @@ class Finder:
             # A stack that names everything needs no parser.
             from .source import Modules
 
-            others = [os.path.normpath(os.path.join(self.codebase, path)) for path in self.layout.python_path]
-            self._modules = Modules(self.project, *others)
+            self._modules = Modules(self.project, *map(self._whole, self.layout.python_path))
         return self._modules
+
+    def _whole(self, place: str) -> str:
+        return os.path.normpath(os.path.join(self.codebase, place))
 
     def find(self) -> None:
         """Fill the layout in."""
@@ -335,30 +338,28 @@ class Finder:
         """
         from .source import has_text
 
-        name, by = self._near(settings, "asgi") or ("", "")
-        path = self.modules.path(name.partition(":")[0]) or ""
-        if not name:
+        near = self._near(settings, "asgi")
+        if not near:
             return
+        name, by = near
+        path = self.modules.path(name.partition(":")[0]) or ""
         if has_text(path, "websocket") and not self._worker() and not self._configured("worker_class"):
             self.layout.asgi = name
             self.layout.said.append(
                 f"{name} in its place: {self._place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the stack "
                 "file runs it without"
             )
-        elif self.modules.assigned(settings, "ASGI_APPLICATION"):
+        elif by != path:
             self.layout.said.append(
                 f"ASGI_APPLICATION of {self._place(by)} is not run: where the application has WebSockets, write `asgi: "
                 f"{name}` into the stack file"
             )
 
     def _folders(self) -> list[str]:
-        """Return the folders that Python looks into and those below, without those of other projects."""
+        """Return the folders that are searched and those below, without those of other projects."""
         found: dict[str, None] = {}
         others: list[str] = []
-        passed = os.path.normpath(os.path.join(self.codebase, self.layout.above)) if self.layout.above else ""
-        for top in self.modules.folders:
-            if top == passed:
-                continue
+        for top in self.searched:
             for folder in folders_below(top):
                 if folder != self.project and has_project(folder) and not self.project.startswith(f"{folder}/"):
                     others.append(f"{folder}/")

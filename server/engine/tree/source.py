@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from functools import lru_cache
 
 from ..errors import Refused
 from ..host.pushed_file import read_pushed
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 
 
+@lru_cache(maxsize=16)
 def parse(path: str) -> ast.Module | None:
-    """Return a file's syntax tree, None where there is no such file, or this Python can't read it."""
+    """Return a file's syntax tree, None where there is no such file, or this Python can't read it.
+
+    Read once: several questions are asked of the settings of a tree, which nothing changes while they are.
+    """
     try:
         return ast.parse(read_pushed("layout", path))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError, Refused):
