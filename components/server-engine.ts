@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { registry, scriptOf } from "./registry";
 import { remoteScript } from "./remote/remote-script";
-import { libraryText, serverFile, serverFolder } from "./remote/program";
+import { libraryText, madeOnce, serverFile, serverFolder } from "./remote/program";
 import type { Server } from "./remote/server";
 
 /** What ServerEngine takes. */
@@ -17,11 +17,13 @@ const joined = (files: [name: string, text: string][]) =>
 
 /** The modules of a package under server/. */
 const modulesOf = (folder: string) =>
-  joined(
-    readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".py"))
-      .sort()
-      .map((name) => [name, serverFile(`${folder}/${name}`)]),
+  madeOnce(`modules of ${folder}`, () =>
+    joined(
+      readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".py"))
+        .sort()
+        .map((name) => [name, serverFile(`${folder}/${name}`)]),
+    ),
   );
 
 /** The scripts of the components of a site. */

@@ -52,18 +52,23 @@ const library = [
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
 
-const read = new Map<string, string>();
+const made = new Map<string, string>();
 
-/** A file under server/, read once: each step of each site asks for the same files. */
+/** A text that each step of each site asks for, made once. */
+export function madeOnce(name: string, make: () => string): string {
+  const text = made.get(name) ?? make();
+  made.set(name, text);
+  return text;
+}
+
+/** A file under server/. */
 export function serverFile(name: string): string {
-  const known = read.get(name) ?? readFileSync(join(serverFolder, name), "utf8");
-  read.set(name, known);
-  return known;
+  return madeOnce(name, () => readFileSync(join(serverFolder, name), "utf8"));
 }
 
 /** The library in one file. */
 export function libraryText(): string {
-  return library.map((name) => serverFile(`lib/${name}.sh`)).join("\n");
+  return madeOnce("library", () => library.map((name) => serverFile(`lib/${name}.sh`)).join("\n"));
 }
 
 /** Where server-engine installs library and scripts: `engine_folder` of lib/paths.sh, which is read from there. */
@@ -80,10 +85,9 @@ function ownFiles({ script }: ProgramParts): string[] {
  * If a file is missing, the program exits with 69 (EX_UNAVAILABLE). A probe ignores that, because server-engine reports it.
  */
 function readFiles(parts: ProgramParts): string[] {
-  const version = createHash("sha256")
-    .update(ownFiles(parts).join("\n"))
-    .digest("hex")
-    .slice(0, 12);
+  const version = madeOnce(`version of ${parts.script ?? "library"}`, () =>
+    createHash("sha256").update(ownFiles(parts).join("\n")).digest("hex").slice(0, 12),
+  );
   const files = ["library", ...(parts.script === undefined ? [] : [parts.script])];
   return [
     `# version ${version} of what follows`,
@@ -141,6 +145,7 @@ export function composeProgram(parts: ProgramParts): string {
 
 /** A word that is no line of a text. The text is not taken apart, for the engine has ten thousand lines. */
 function free(word: string, text: string): string {
+  if (!text.includes(word)) return word;
   return `\n${text}\n`.includes(`\n${word}\n`) ? free(`${word}_`, text) : word;
 }
 
