@@ -381,12 +381,13 @@ class Unreached(RestoredTest):
         self.assertIn('environment: { SHOP_DEBUG: "0" }', said)
 
     def test_packages_of_node_are_for_a_build(self):
-        for file, top, step in (
-            ("package-lock.json", "", "npm ci"),
-            ("front/yarn.lock", "front/", "{ run: yarn install, in: front }"),
+        for file, text, top, step in (
+            ("package-lock.json", "", "", "npm ci"),
+            ("front/yarn.lock", "# yarn lockfile v1\n", "front/", "{ run: yarn install --frozen-lockfile, in: front }"),
+            ("front/yarn.lock", "__metadata:\n", "front/", "{ run: yarn install --immutable, in: front }"),
         ):
-            with self.subTest(file=file):
-                self.site.write(file, "")
+            with self.subTest(step=step):
+                self.site.write(file, text)
                 said = self.said(f"import os\n\nos.listdir(os.path.abspath('{top}node_modules/shop'))\n")
                 self.assertIn(f"The tree has no {top}node_modules: each release is to have it made.", said)
                 self.assertIn(f"Write `build: [{step}]` into the stack file.", said)

@@ -27,7 +27,7 @@ import os
 import sys
 
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
-from greenpush_django import caches, copies, data, elsewhere, migrations, settings_check, static
+from greenpush_django import background, caches, copies, data, elsewhere, migrations, settings_check, static
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     os.close(int(gate))
     call_command("check")
     said += caches.said_of_caches(settings)
+    said += background.said_of_tasks(settings, os.path.join(release_of(answer), "codebase"))
     said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"], values_of("location", words))
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)

@@ -12,6 +12,7 @@ import shutil
 
 from .settings_check import debug
 from .settings_sources import sources_of_release
+from .tree_text import text_of
 
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
@@ -21,7 +22,7 @@ VAR = "VAR_DIR"
 # What installs and what builds, by the lock file.
 MANAGERS = {
     "pnpm-lock.yaml": ("pnpm install --frozen-lockfile", "pnpm run build"),
-    "yarn.lock": ("yarn install", "yarn run build"),
+    "yarn.lock": ("yarn install --frozen-lockfile", "yarn run build"),
     "package-lock.json": ("npm ci", "npm run build"),
     "npm-shrinkwrap.json": ("npm ci", "npm run build"),
     "package.json": ("npm install", "npm run build"),
@@ -127,11 +128,7 @@ def lines_of_build(tree: str) -> str:
 
 def managed_in(path: str) -> list[str]:
     """Return the commands of manage.py that a Dockerfile runs to build something."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().replace("\\\n", " ").splitlines()
-    except OSError:
-        return []
+    lines = text_of(path).replace("\\\n", " ").splitlines()
     runs = "\n".join(line for line in lines if line.lstrip().startswith("RUN "))
     found = [" ".join(words.split()) for words in MANAGED.findall(runs)]
     return [f"python manage.py {each}" for each in dict.fromkeys(found) if each.split()[0] not in NOT_BUILDING]
@@ -140,7 +137,11 @@ def managed_in(path: str) -> list[str]:
 def commands_in(folder: str) -> tuple[str, str]:
     """Return the commands that install and that build in a folder, each "" where it has no file that tells them."""
     found = (each for name, each in MANAGERS.items() if os.path.exists(os.path.join(folder, name)))
-    return next(found, ("", ""))
+    install, run = next(found, ("", ""))
+    if run.startswith("yarn") and "__metadata:" in text_of(os.path.join(folder, "yarn.lock")):
+        # From its version 2 on.
+        install = "yarn install --immutable"
+    return install, run
 
 
 def step(command: str, place: str) -> str:
