@@ -249,6 +249,20 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:7: default is the database of no name of owner", said)
         self.assertIn("`environment: { SHOP_NAME: …, SHOP_DB: … }`", said)
 
+    def test_a_database_that_no_variable_names(self):
+        text = "from configparser import ConfigParser\n\nfrom .test import *\n\nparser = ConfigParser()\n"
+        text += 'DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "shop", "HOST": HAS}}\n'
+        own = "lay a settings module of your own into the tree: `settings: codebase.settings.site_settings`"
+        asked = "the settings get it by `{}`, so give it there, or "
+        for host, said in (
+            ("'db.example.com'", "the settings read no variable for it, so "),
+            ("parser.get('database', 'host', fallback='db.example.com')", asked),
+            ("dict(host='db.example.com')['host']", asked),
+        ):
+            with self.subTest(host=host):
+                told = self.said(REFUSAL, text.replace("HAS", host))
+                self.assertIn(f"{said.format(host)}{own}", told)
+
     def test_a_cache(self):
         said = self.said(REDIS)
         self.assertIn("codebase/settings/away.py:20 names a Redis that does not answer.", said)

@@ -317,6 +317,24 @@ def names_of_variables(parsed: ast.Module) -> dict[str, str]:
     }
 
 
+def asked_of(value: ast.AST | None) -> str:
+    """Return where an expression gets a text from that is no variable, as config.get("database", "host"); else ""."""
+    nodes = sorted((each for each in ast.walk(value) if hasattr(each, "col_offset")), key=placed) if value else ()
+    for node in nodes:
+        named = node.args[:1] if isinstance(node, ast.Call) else [node.slice] if isinstance(node, ast.Subscript) else []
+        of = node.func if isinstance(node, ast.Call) else getattr(node, "value", None)
+        is_method = isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name) and of.value.id != "os"
+        keyed = isinstance(node, ast.Subscript) or is_method
+        if keyed and any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in named):
+            return ast.unparse(node)
+    return ""
+
+
+def placed(node: ast.AST) -> tuple[int, int]:
+    """Return where an expression stands."""
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
 def variables_in(value: ast.AST, read: dict[str, str]) -> list[str]:
     """Return the environment variables of an expression, by the names that have their values too."""
     found = [read.get(each.id, "") if isinstance(each, ast.Name) else variable_of(each) for each in ast.walk(value)]

@@ -14,7 +14,7 @@ from traceback import walk_tb
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
 from .settings_check import line_for_key
-from .settings_sources import Sources, sources_of_release
+from .settings_sources import Sources, asked_of, sources_of_release
 from .settings_values import paths_in
 from .unset import help_with_variables
 
@@ -279,6 +279,9 @@ def line_for(sources: Sources, name: str, variables: list[str]) -> str:
     laid, called = sources.laid_with(name)
     if laid:
         return f"`files: {{ {laid}: FILE }}`, with {called} in it: the settings take over what it says"
+    asked = asked_of(sources.place_of(name)[1])
+    if asked:
+        return f"the settings get it by `{asked}`, so give it there, or {sources.own_module(name)}"
     return f"the settings read no variable for it, so {sources.own_module(name)}"
 
 
