@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { registry, scriptOf } from "./registry";
+import { packed } from "./remote/packed-files";
 import { remoteScript } from "./remote/remote-script";
 import { libraryText, madeOnce, serverFile, serverFolder } from "./remote/program";
 import type { Server } from "./remote/server";
@@ -11,14 +12,10 @@ export interface ServerEngineArgs {
   server: Server;
 }
 
-/** Files, by their names, in one text, as tail(1) prints several. */
-const joined = (files: [name: string, text: string][]) =>
-  files.map(([name, text]) => `==> ${name} <==\n${text}`).join("\n");
-
 /** The modules of a package under server/. */
 const modulesOf = (folder: string) =>
   madeOnce(`modules of ${folder}`, () =>
-    joined(
+    packed(
       readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".py"))
         .sort()
@@ -44,14 +41,16 @@ export class ServerEngine extends pulumi.ComponentResource {
         values: {},
         files: {
           engine: serverFile("engine/deploy"),
-          engine_modules: modulesOf("engine"),
           library: libraryText(),
-          resources: joined(
-            siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)]),
-          ),
           certificates: serverFile("certificates.py"),
-          edge_modules: modulesOf("edge"),
           home: serverFile("home.py"),
+        },
+        packed: {
+          engine_modules: modulesOf("engine"),
+          resources: madeOnce("resources", () =>
+            packed(siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)])),
+          ),
+          edge_modules: modulesOf("edge"),
           home_modules: modulesOf("in_home"),
         },
       },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unpack } from "./packed-files";
 import { quote } from "./quote";
 
 /** The folder with what runs on the server. */
@@ -29,6 +30,8 @@ export interface ProgramParts {
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
+  /** The same, of packed files. */
+  packed?: Record<string, string>;
 }
 
 /** The library's files under server/lib/, in this order: the first two set up what the others use. */
@@ -119,13 +122,14 @@ export function composeProgram(parts: ProgramParts): string {
     // A function that assigns to a value by mistake ends the program.
     `readonly ${Object.keys(inputs).join(" ")}`,
   ];
-  const files = Object.entries(parts.files ?? {}).map(([name, text]) => {
-    const end = free(endOfFile, text);
-    return `file_${name}() {\n  cat <<'${end}'\n${ended(text)}${end}\n}`;
-  });
+  const files = Object.entries(parts.files ?? {}).map(([name, text]) => printing(name, text));
+  const packed = Object.entries(parts.packed ?? {}).map(([name, text]) =>
+    printing(name, text, ` | ${unpack}`),
+  );
   const program = [
     ...values,
     ...files,
+    ...packed,
     ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
@@ -141,6 +145,12 @@ export function composeProgram(parts: ProgramParts): string {
     'exit "$status"',
     "",
   ].join("\n");
+}
+
+/** A function that prints a text. */
+function printing(name: string, text: string, through = ""): string {
+  const end = free(endOfFile, text);
+  return `file_${name}() {\n  cat <<'${end}'${through}\n${ended(text)}${end}\n}`;
 }
 
 /** A word that is no line of a text. The text is not taken apart, for the engine has ten thousand lines. */

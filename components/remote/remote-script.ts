@@ -6,7 +6,7 @@ import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
 /** A component's step on a server. */
-export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files"> {
+export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files" | "packed"> {
   /** components/registry.ts names its script. */
   component: ComponentName;
   /** Shell variables of the script; they may be outputs. */
