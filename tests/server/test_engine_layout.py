@@ -224,6 +224,15 @@ class Layouts(EngineTest):
             self.site.path("releases", str(self.site.live()), "static"),
         )
 
+    def test_a_manage_py_that_is_a_link(self):
+        # As Tabbycat has it, so that commands can be typed at the tree's top.
+        self.good(self.push(self.project("backend")))
+        os.symlink("backend/manage.py", os.path.join(self.site.clone, "manage.py"))
+        self.site.commit("A link at the top")
+        said = self.good(self.site.push())
+        self.assertIn("manage.py in backend", said)
+        self.assertEqual(self.served(), "shop.settings backend True")
+
     def test_several_projects_are_asked_for_by_name(self):
         two = (self.project("backend"), self.project("tools/admin", package="admin", settings="admin.settings"))
         said = self.bad(self.push(*two))

@@ -64,7 +64,7 @@ def root_of(codebase: str, site: str, named: str) -> str:
             advice=lines_for(projects_in(codebase), site),
         )
     if has_project(codebase):
-        return ""
+        return led_to(codebase)
     found = projects_in(codebase)
     if len(found) > 1:
         raise Refused(
@@ -73,6 +73,16 @@ def root_of(codebase: str, site: str, named: str) -> str:
             advice=lines_for(found, site),
         )
     return as_root(found[0]) if found else ""
+
+
+def led_to(codebase: str) -> str:
+    """Return the folder that the manage.py at a tree's top lies in, which may be a link to another one of the tree.
+
+    Python looks for modules where a script lies, not where the link to it does.
+    """
+    top, path = os.path.realpath(codebase), os.path.realpath(os.path.join(codebase, "manage.py"))
+    in_tree = path.startswith(f"{top}/") and os.path.basename(path) == "manage.py"
+    return as_root(os.path.relpath(os.path.dirname(path), top)) if in_tree else ""
 
 
 def as_root(path: str) -> str:
