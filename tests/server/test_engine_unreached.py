@@ -377,6 +377,25 @@ class Unreached(RestoredTest):
                 self.assertEqual("The tree has" in said, what is not None, said)
                 self.assertIn(what or "No such file", said)
 
+    def test_a_file_that_variables_have_settings_take(self):
+        # As the settings of Tabbycat, where django-split-settings opens the files; and as others import one.
+        self.site.write("codebase/settings/own.example", "")
+        text = (
+            "import os\n\nfrom .test import *\n\nif os.environ.get('SHOP_A'):\n    part = 'other.py'\n"
+            "elif 'SHOP_B' in os.environ:\n    part = 'more.py'\nelse:\n    part = 'own.py'\n"
+            "if os.environ.get('SHOP_C'):\n    DEBUG = True\n"
+            "raise OSError(f'No such file: {os.path.dirname(os.path.abspath(__file__))}/{part}')\n"
+        )
+        said = self.said("", text=text)
+        self.assertIn("REFUSED at django: OSError: No such file: ", said)
+        self.assertIn("made from codebase/settings/own.example: `files: { codebase/settings/own.py: FILE }`", said)
+        chosen = "codebase/settings/away.py takes another where a variable says so: `environment: { SHOP_A: …"
+        self.assertIn(f"{chosen}, SHOP_B: … }}`", said)
+        said = self.said("", text="import os\n\nif not os.environ.get('SHOP_A'):\n    from .own import *\n")
+        self.assertIn("`files: { codebase/settings/own.py: FILE }`", said)
+        self.assertIn(f"{chosen} }}`", said)
+        self.assertNotIn("takes another", self.said("", text="from .own import *\n"))
+
     def test_what_a_build_makes(self):
         text = "import os\n\nfrom .test import *\n\nSTATICFILES_DIRS = [os.path.join(BASE_DIR, 'made')]\n"
         # As Django's finder did until its version 4.

@@ -13,10 +13,11 @@ import shutil
 from .settings_check import debug
 from .settings_sources import sources_of_release
 from .tree_text import text_of
+from .unset import said_of_conditions
 
 # What an application's own check says of a folder.
 FOLDER = re.compile(r"irectory at (/[^\s'\"]+)")
-# Any path in its sentence.
+# Any path in a sentence.
 PATH = re.compile(r"(?<![\w.])(/[^\s'\",;()]+)")
 VAR = "VAR_DIR"
 # What installs and what builds, by the lock file.
@@ -37,6 +38,10 @@ def help_with_path(error: BaseException, tree: str) -> str:
     """Return the line that brings what is missing, "" where it is not of the tree."""
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         folder, path = os.path.dirname(error.filename), error.filename
+    elif isinstance(error, OSError) and error.filename is None:
+        # As one that a package raises itself.
+        path = next((each for each in PATH.findall(str(error)) if not os.path.lexists(each)), "")
+        folder = os.path.dirname(path)
     else:
         folder = path = next(iter(FOLDER.findall(str(error))), "")
     var = below_var(folder if path != folder else path_in(error))
@@ -55,7 +60,7 @@ def help_with_path(error: BaseException, tree: str) -> str:
         )
     place = inside(path, tree)
     if place and not os.path.lexists(path):
-        return help_with_absent(path, place, tree)
+        return f"{help_with_absent(path, place, tree)}{said_of_conditions(error, tree, os.path.basename(path))}"
     return ""
 
 
@@ -82,15 +87,27 @@ def help_with_absent(path: str, place: str, tree: str) -> str:
     if is_of_static(path):
         return f"The tree has no {place}, which STATICFILES_DIRS names. Commit it; {built}.{said_of_debug()}"
     return (
-        f"The tree has no {place}. A file that is in no repository is laid in by the stack file: "
-        f"`files: {{ {place}: FILE }}`; {built}.{said_of_debug()}"
+        f"The tree has no {place}. A file that is in no repository is laid in by the stack file"
+        f"{said_of_example(path, tree)}: `files: {{ {place}: FILE }}`; {built}.{said_of_debug()}"
     )
+
+
+def said_of_example(path: str, tree: str) -> str:
+    """Say which file beside it one that is not there is made from, as local.example; "" for none."""
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    beside = [each for each in sorted(os.listdir(folder)) if each.startswith(stem) and stem]
+    found = [each for each in beside if os.path.isfile(os.path.join(folder, each))]
+    return f", made from {os.path.relpath(os.path.join(os.path.realpath(folder), found[0]), tree)}" if found else ""
 
 
 def is_of_static(path: str) -> bool:
     """Tell whether a path is one of STATICFILES_DIRS."""
     from django.conf import settings
 
+    if not settings.configured:
+        # They have failed themselves.
+        return False
     folders = [each[1] if isinstance(each, (list, tuple)) else each for each in settings.STATICFILES_DIRS]
     return os.path.realpath(path) in [os.path.realpath(each) for each in folders]
 
@@ -99,7 +116,7 @@ def said_of_debug() -> str:
     """Say that DEBUG is on, for settings name other paths by it; with a space before, "" where it is off."""
     from django.conf import settings
 
-    found = list(debug(settings, sources_of_release()))
+    found = list(debug(settings, sources_of_release())) if settings.configured else []
     if not found:
         return ""
     return (

@@ -135,7 +135,8 @@ def help_with_folder(error: OSError) -> str:
     from django.conf import settings
 
     path = os.path.realpath(os.fspath(error.filename)) if isinstance(error.filename, (str, os.PathLike)) else ""
-    for name in FOLDERS:
+    # Where the settings have failed themselves, they name nothing.
+    for name in FOLDERS if settings.configured else ():
         folder = folder_of(settings, name)
         # A folder above it may be what can't be made.
         if path and folder and (f"{path}/".startswith(f"{folder}/") or folder.startswith(f"{path}/")):

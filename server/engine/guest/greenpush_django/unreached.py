@@ -16,7 +16,7 @@ from .elsewhere import help_with_folder
 from .settings_check import line_for_key
 from .settings_sources import Sources, asked_of, sources_of_release
 from .settings_values import paths_in
-from .unset import help_with_variables
+from .unset import help_with_variables, said_of_conditions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ def found_help(error: BaseException | None) -> str:
         path = help_with_path(error, os.path.realpath(tree_of_release()))
         if path:
             return path
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            # What brings the module the engine says.
+            chosen = said_of_conditions(error, os.path.realpath(tree_of_release()), error.name).lstrip()
+            if chosen:
+                return chosen
         if "unable to open database file" in text:
             return no_folder()
         if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):

@@ -12,6 +12,7 @@ import re
 from itertools import chain
 
 from .settings_model import variables_of_model
+from .settings_sources import names_of_variables, variables_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,6 +160,25 @@ def own_places(traceback: TracebackType | None, tree: str) -> Iterator[tuple[str
     for file, line in reversed(found):
         with open(file, "rb") as source:
             yield os.path.relpath(file, tree), line, ast.parse(source.read())
+
+
+def said_of_conditions(error: BaseException, tree: str, name: str) -> str:
+    """Say which variables that are not set have led a file of the tree to one of this name that is not there, with a
+    space before; "" for none. Settings choose by them what they are made of, and a site may need no such file.
+    """
+    for file, line, parsed in own_places(error.__traceback__, tree):
+        read, named = names_of_variables(parsed), set[str]()
+        for each in ast.walk(parsed):
+            if isinstance(each, ast.If) and (has_line(each, line) or has_text(each, name)):
+                named.update(variables_in(each.test, read))
+        lines = ", ".join(f"{each}: …" for each in sorted(named - set(os.environ)))
+        return f" {file} takes another where a variable says so: `environment: {{ {lines} }}`." if lines else ""
+    return ""
+
+
+def has_text(node: ast.AST, text: str) -> bool:
+    """Tell whether a text stands in a node."""
+    return any(isinstance(each, ast.Constant) and each.value == text for each in ast.walk(node))
 
 
 def with_defaults(parsed: ast.Module) -> Iterator[str]:
