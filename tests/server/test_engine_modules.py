@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.site import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "server"))
-from engine.pipeline.missing_module import file_to_lay, other_version
+from engine.pipeline.missing_module import file_to_lay, needed_by_another, other_version
 from engine.venv.brought import line_that_brings
 
 # Where dependencies stand besides those that are installed.
@@ -73,6 +73,25 @@ class ModulesOfTheProject(unittest.TestCase):
 
 
 class ModulesOfAPackage(unittest.TestCase):
+    def test_one_that_another_package_needs(self):
+        # As redis does, which the lock file of a newer Python has alone.
+        with tempfile.TemporaryDirectory() as lib:
+            about = os.path.join(lib, "python3.11", "site-packages", "redis-5.0.4.dist-info")
+            os.makedirs(about)
+            with open(os.path.join(about, "METADATA"), "w", encoding="utf-8") as file:
+                file.write(
+                    'Name: redis\nRequires-Dist: async-timeout >=4.0.3 ; python_full_version < "3.11.3"\n'
+                    "Requires-Dist: cryptography >=36 ; extra == 'ocsp'\nRequires-Dist: typing-extensions (>=4.0,<5)\n"
+                    "Requires-Dist: pytz\n\nA text.\n"
+                )
+            said = needed_by_another(lib, "async_timeout.x")
+            self.assertIn('redis needs async-timeout where python_full_version < "3.11.3", and what is locked', said)
+            self.assertIn('`extraRequirements: ["async-timeout>=4.0.3"]`', said)
+            self.assertIn('["typing-extensions>=4.0,<5"]', needed_by_another(lib, "typing_extensions"))
+            self.assertIn('redis needs pytz, and', needed_by_another(lib, "pytz"))
+            for module in ("cryptography", "redis"):
+                self.assertEqual(needed_by_another(lib, module), "")
+
     def test_one_that_its_version_lacks(self):
         with tempfile.TemporaryDirectory() as lib:
             os.makedirs(os.path.join(lib, "python3.13", "site-packages", "gunicorn"))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from glob import escape, glob
 
-from ..venv.brought import line_that_brings
+from ..host.pushed_file import text_if_any
+from ..venv.brought import line_that_brings, normal, packages_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..release.release import Release
+
+# What an installed package needs: its name, which versions, and for which Python; not what an extra of it needs.
+NEEDS = re.compile(r"^Requires-Dist: ([\w.-]+)[ (]*([^\s;()]*)\)?[ ]*(?:;(?!.*\bextra\b) *(.+))?$", re.MULTILINE)
 
 
 def line_for_module(release: Release, module: str) -> str:
@@ -18,8 +23,27 @@ def line_for_module(release: Release, module: str) -> str:
     return (
         file_to_lay(release.codebase, folders, module)
         or line_that_brings(release.codebase, release.dependency_files, module)
+        or needed_by_another(release.path("lib"), module)
         or other_version(release.path("lib"), module)
     )
+
+
+def needed_by_another(lib: str, module: str) -> str:
+    """Return the line for a package that an installed one says it needs, "" where none does.
+
+    A lock file made on another Python lacks what only this one needs.
+    """
+    wanted = packages_of(module)
+    for path in sorted(glob(os.path.join(escape(lib), "python*", "site-packages", "*.dist-info", "METADATA"))):
+        for name, versions, where in NEEDS.findall(text_if_any(path)):
+            if normal(name) in wanted:
+                by = os.path.basename(os.path.dirname(path)).partition("-")[0]
+                only = f" where {where}" if where else ""
+                return (
+                    f"{by} needs {name}{only}, and what is locked lacks it, perhaps made on another Python: write "
+                    f'`extraRequirements: ["{name}{versions}"]` of the site into the stack file.'
+                )
+    return ""
 
 
 def other_version(lib: str, module: str) -> str:
