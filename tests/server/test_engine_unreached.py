@@ -287,6 +287,26 @@ class Unreached(RestoredTest):
         self.assertIn("the cache default does not answer, so pages that use it fail: ConnectionError: Error 111", said)
         self.assertIn("codebase/settings/away.py:5 names a Redis", said)
 
+    def test_a_cache_without_an_address(self):
+        # As django-redis says it, in settings that django-split-settings puts together.
+        self.site.write(
+            "codebase/away.py",
+            "from django.core.cache.backends.locmem import LocMemCache\n"
+            "from django.core.exceptions import ImproperlyConfigured\n\n\nclass Cache(LocMemCache):\n"
+            "    def get(self, *_, **__):\n        raise ImproperlyConfigured('Missing connections string')\n",
+        )
+        self.site.write(
+            "codebase/settings/part.py",
+            "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\nif os.environ.get('SHOP_CLOUD'):\n"
+            "    URL = os.environ.get('SHOP_CLOUD')\nelse:\n    URL = os.environ.get('SHOP_REDIS')\n"
+            "CACHES = {'default': {'BACKEND': 'codebase.away.Cache', 'LOCATION': URL}}\n",
+        )
+        split = "import os\n\nfrom .test import *\n\npart = os.path.join(os.path.dirname(__file__), 'part.py')\n"
+        split += "__included_files__ = [part]\nexec(compile(open(part).read(), part, 'exec'))\n"
+        said = self.said("", text=split)
+        self.assertIn("codebase/settings/part.py:6: the cache default has no LOCATION.", said)
+        self.assertIn("`environment: { SHOP_REDIS: … }`", said)
+
     def test_a_cache_that_says_nothing(self):
         lines = "from greenpush_django import caches\n\ncaches.PATIENCE = 0.1\n"
         self.site.write(

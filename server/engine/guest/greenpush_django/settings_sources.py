@@ -48,17 +48,26 @@ class Sources:
         file = getattr(module, "__file__", None)
         if self.trees is None or not file or file in self.trees:
             return
-        if not os.path.realpath(file).startswith(f"{self.tree}/"):
+        # django-split-settings runs these files in the module.
+        for included in reversed(getattr(module, "__included_files__", ())):
+            self.parse(included, getattr(module, "__package__", ""))
+        if not self.parse(file, getattr(module, "__package__", "")):
             return
+        taken = [each for each in ast.walk(self.trees[file]) if isinstance(each, ast.ImportFrom)]
+        for each in reversed([each for each in taken if any(alias.name == "*" for alias in each.names)]):
+            self.add(module_named(self.packages[file], each))
+
+    def parse(self, file: str, package: str | None) -> bool:
+        """Add a file if it is one of the tree that can be read; tell whether it is."""
+        if self.trees is None or not os.path.realpath(file).startswith(f"{self.tree}/"):
+            return False
         try:
             with open(file, "rb") as source:
                 self.trees[file] = ast.parse(source.read())
         except (OSError, ValueError, SyntaxError):
-            return
-        self.packages[file] = getattr(module, "__package__", "") or ""
-        taken = [each for each in ast.walk(self.trees[file]) if isinstance(each, ast.ImportFrom)]
-        for each in reversed([each for each in taken if any(alias.name == "*" for alias in each.names)]):
-            self.add(module_named(self.packages[file], each))
+            return False
+        self.packages[file] = package or ""
+        return True
 
     def laid(self) -> set[str]:
         """Return the files that the stack file lays into the tree."""

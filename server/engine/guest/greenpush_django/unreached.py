@@ -87,7 +87,7 @@ def found_help(error: BaseException | None) -> str:
         if "SECRET_KEY setting must not be empty" in text:
             return no_key()
         if kind.endswith((".SystemCheckError", ".ImproperlyConfigured")):
-            named = named_setting(text)
+            named = cache_without_address(error) or named_setting(text)
             if named:
                 return named
         if kind.endswith(".DisallowedHost"):
@@ -192,6 +192,21 @@ def no_redis() -> str:
         f"{where} names a Redis that does not answer. Let the server have `packages: [redis-server]` in the stack "
         f"file, or name another there: {variable}."
     )
+
+
+def cache_without_address(error: BaseException) -> str:
+    """Say which cache has failed because the settings name no address for it, "" where it is another error."""
+    from django.conf import settings
+
+    modules = {frame.f_globals.get("__name__") for frame, _ in walk_tb(error.__traceback__)}
+    for alias, each in settings.CACHES.items():
+        if not each.get("LOCATION") and str(each.get("BACKEND", "")).rpartition(".")[0] in modules:
+            where, variable = place(("CACHES",), ("LOCATION",))
+            return (
+                f"{where}: the cache {alias} has no LOCATION. Name one in the stack file: {variable}. For a Redis on "
+                "the server itself it is redis://localhost:6379, with `packages: [redis-server]`."
+            )
+    return ""
 
 
 def no_key() -> str:
