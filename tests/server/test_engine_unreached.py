@@ -454,6 +454,19 @@ class Unreached(RestoredTest):
         self.assertIn("codebase/settings/away.py:5: DATABASES names no database.", said)
         self.assertIn("`environment: { SHOP_DB: …, SHOP_HOST: … }`", said)
 
+    def test_a_database_without_a_name(self):
+        # Read by names of the settings' own, as Mataroa does; PostgreSQL's backend says it so.
+        text = (
+            "import os\nfrom urllib.parse import urlparse\n\nfrom .test import *\n\n"
+            "url = os.getenv('SHOP_DATABASE_URL', '')\nurl = urlparse(url)\nname = url.path[1:]\n"
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.dummy', 'NAME': name, 'HOST': url.hostname}}\n"
+        )
+        lines = UNSUPPLIED.replace("the ENGINE value", "the NAME or OPTIONS['service'] value")
+        said = self.said(lines, text=text)
+        self.assertIn("codebase/settings/away.py:9: the database default, of dummy, has no NAME.", said)
+        self.assertIn("`environment: { SHOP_DATABASE_URL: … }`", said)
+        self.assertIn("SHOP_DATABASE_URL is `postgres:///NAME`", said)
+
     def test_a_database_in_memory(self):
         said = self.said("", text=IN_MEMORY)
         self.assertIn("codebase/settings/away.py:6: the database default is in memory: it has no tables", said)

@@ -316,14 +316,15 @@ def not_equal_to(value: ast.AST | None) -> str | None:
 
 
 def names_of_variables(parsed: ast.Module) -> dict[str, str]:
-    """Return the names of a module that have the value of an environment variable: {name: variable}."""
-    return {
-        target.id: variable_in(each.value)
-        for each in ast.walk(parsed)
-        if isinstance(each, ast.Assign)
-        for target in each.targets
-        if isinstance(target, ast.Name)
-    }
+    """Return the names of a module that have the value of an environment variable, or are made of one that has:
+    {name: variable}.
+    """
+    read: dict[str, str] = {}
+    for each in ast.walk(parsed):
+        if isinstance(each, ast.Assign):
+            variable = variable_in(each.value) or next(iter(variables_in(each.value, read)), "")
+            read.update({target.id: variable for target in each.targets if isinstance(target, ast.Name)})
+    return read
 
 
 def asked_of(value: ast.AST | None) -> str:

@@ -16,7 +16,7 @@ from .elsewhere import help_with_folder
 from .settings_check import line_for_key
 from .settings_sources import Sources, asked_of, sources_of_release
 from .settings_values import paths_in
-from .unset import help_with_variables, said_of_conditions
+from .unset import help_with_variables, said_of_conditions, told_of_database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +96,20 @@ def found_help(error: BaseException | None) -> str:
         if table:
             return table
         if any(each in text for each in NO_DATABASE):
-            return other_database()
+            return no_name() if "supply the NAME" in text else other_database()
         error = error.__cause__ or error.__context__
     return ""
+
+
+def no_name() -> str:
+    """Say which variables of the settings name the database."""
+    from django.conf import settings
+
+    where, line = place(("DATABASES",), SERVER)
+    value = sources_of_release().place_of("DATABASES")[1]
+    engine = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
+    url = told_of_database(sources_of_release().variables_of(value, ("NAME",)), engine)
+    return f"{where}: the database default, of {engine}, has no NAME. Name one in the stack file: {line}.{url}"
 
 
 def other_database() -> str:

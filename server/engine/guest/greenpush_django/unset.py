@@ -130,17 +130,21 @@ def lines_for(names: list[str]) -> str:
     )
 
 
-def told_of_database(names: list[str]) -> str:
-    """Return which values the URL of a database may have, with a space before; "" where none is among variables."""
+def told_of_database(names: list[str], engine: str = "") -> str:
+    """Return which values the URL of a database may have, with a space before; "" where none is among variables.
+
+    `engine`: the one that the settings have fixed.
+    """
     url = next((name for name in names if name.endswith("DATABASE_URL")), "")
     if not url:
         return ""
     role = pwd.getpwuid(os.getuid()).pw_name
-    return (
+    postgresql = (
         f" {url} is `postgres:///NAME` for PostgreSQL on the server itself: `packages: [postgresql]` in the stack "
-        f"file, then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there. For SQLite "
-        "it is `sqlite:///${VAR_DIR}/db.sqlite3`."
+        f"file, then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there."
     )
+    sqlite = " For SQLite it is `sqlite:///${VAR_DIR}/db.sqlite3`."
+    return f"{'' if engine.startswith(('sqlite', 'oracle')) else postgresql}{sqlite if engine in ('', 'sqlite3') else ''}"
 
 
 def names_in(found: Iterator[str], known: set[str]) -> list[str]:
