@@ -204,6 +204,19 @@ class Pages(EngineTest):
             r"pages/views\.py goes by SHOP of codebase/settings/test\.py:\d+\. Say it: `environment: \{ SHOP_HOST",
         )
 
+    def test_a_bad_request_that_the_application_answers_itself_tells_where_and_the_setting(self):
+        # As Mataroa's middleware does for a host name that is not its own.
+        self.configure(pages={"/": 200})
+        self.settings('import os\nSHOP = os.environ.get("SHOP_HOST", "localhost")')
+        self.answers(
+            "from django.conf import settings\n    if request.get_host() != settings.SHOP:\n"
+            "        return HttpResponse(status=400)"
+        )
+        self.refused(
+            r"/ answered 400\n(.*\n)*.*pages/views\.py:\d+ answers 400\b",
+            r"pages/views\.py goes by SHOP of codebase/settings/test\.py:\d+\. Say it: `environment: \{ SHOP_HOST",
+        )
+
     def test_a_visitor_is_known_by_the_address_that_nginx_says(self):
         self.configure(pages={"/": 200})
         # The engine itself says it as nginx does.

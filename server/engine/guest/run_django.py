@@ -32,6 +32,7 @@ from greenpush_django import background, caches, copies, data, elsewhere, migrat
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import CodeType, FrameType
     from typing import Any, NoReturn
 
     Json = dict[str, Any]
@@ -188,6 +189,7 @@ def uses(_: Any, gone: str) -> list[str]:
 def ask(_: Any, path: str, host: str, scheme: str) -> None:
     """See the module."""
     from django.core.handlers import exception
+    from django.http.response import HttpResponseBase
     from django.test import Client
 
     answer = exception.response_for_exception
@@ -200,7 +202,38 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
         return response
 
     exception.response_for_exception = shown
-    Client().get(path, secure=scheme == "https", HTTP_HOST=host)
+    makers: list[tuple[CodeType, int]] = []
+
+    def seen(frame: FrameType, event: str, result: Any) -> None:
+        """Note what of the application returns an answer that is an error, the one that makes it first."""
+        # What is asked of a lazy object would make it.
+        if event == "return" and issubclass(type(result), HttpResponseBase) and is_bad(result.status_code):
+            if os.path.realpath(frame.f_code.co_filename).startswith(f"{tree}/"):
+                makers.append((frame.f_code, frame.f_lineno))
+
+    tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
+    sys.setprofile(seen)
+    try:
+        response = Client().get(path, secure=scheme == "https", HTTP_HOST=host)
+    finally:
+        sys.setprofile(None)
+    if is_bad(response.status_code) and makers:
+        code, line = makers[0]
+        place = os.path.relpath(os.path.realpath(code.co_filename), tree)
+        raise AnswersSo(f"{place}:{line} answers {response.status_code}", code)
+
+
+def is_bad(status: int) -> bool:
+    """Tell whether a status is one that a page is refused for."""
+    return status == 400 or status >= 500
+
+
+class AnswersSo(Exception):
+    """Where the application itself answers with an error's status, without an error. `code`: its function."""
+
+    def __init__(self, what: str, code: CodeType) -> None:
+        super().__init__(what)
+        self.code = code
 
 
 def setting(_: Any, name: str) -> Json:

@@ -90,7 +90,7 @@ def found_help(error: BaseException | None) -> str:
             named = cache_without_address(error) or named_setting(text)
             if named:
                 return named
-        if kind.endswith(".DisallowedHost"):
+        if kind.endswith((".DisallowedHost", ".AnswersSo")):
             return unknown_host(error)
         table = cache_table(text)
         if table:
@@ -240,11 +240,12 @@ def named_setting(text: str) -> str:
 
 
 def unknown_host(error: BaseException) -> str:
-    """Say which settings the application's own function goes by that refuses a host name, "" where it reads none."""
+    """Say which settings the application's own function goes by that refuses a request, "" where it reads none."""
     from django.conf import settings
 
     tree = os.path.realpath(tree_of_release())
     codes = [frame.f_code for frame, _ in walk_tb(error.__traceback__)]
+    codes += [each for each in [getattr(error, "code", None)] if each]
     own = [each for each in codes if os.path.realpath(each.co_filename).startswith(f"{tree}/")]
     names = own[-1].co_names if own else ()
     for name in names:
