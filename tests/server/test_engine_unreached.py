@@ -467,6 +467,19 @@ class Unreached(RestoredTest):
         self.assertIn("`environment: { SHOP_DATABASE_URL: … }`", said)
         self.assertIn("SHOP_DATABASE_URL is `postgres:///NAME`", said)
 
+    def test_a_database_that_belongs_to_another(self):
+        role = pwd.getpwuid(os.getuid()).pw_name
+        lines = "raise RuntimeError('Unable to create the table (permission denied for schema public')"
+        text = (
+            "import os\n\nfrom .test import *\n\nDATABASES = {'default': {'ENGINE': 'django.db.backends.dummy',"
+            " 'NAME': os.environ.get('SHOP_DB'), 'HOST': os.environ.get('SHOP_HOST')}}\n"
+        )
+        said = self.said(lines, text=text)
+        self.assertIn("away.py:5: the database default has no NAME, so PostgreSQL takes postgres", said)
+        self.assertIn(f"`environment: {{ SHOP_DB: … }}`; what is secret goes into `secrets`. `createdb --owner {role}", said)
+        said = self.said(lines, text=text.replace("os.environ.get('SHOP_DB')", "'shop'"))
+        self.assertIn(f"the database shop belongs to another role. On the server, as the account postgres: `psql -c 'ALTER DATABASE shop OWNER TO {role}'`", said)
+
     def test_a_database_in_memory(self):
         said = self.said("", text=IN_MEMORY)
         self.assertIn("codebase/settings/away.py:6: the database default is in memory: it has no tables", said)

@@ -82,6 +82,8 @@ def found_help(error: BaseException | None) -> str:
             return no_redis()
         if kind.endswith("OperationalError") and any(each in text for each in REFUSED):
             return no_database(any(each in text for each in PASSWORD))
+        if "permission denied for schema" in text:
+            return not_the_owner()
         if DRIVER.match(text):
             return other_driver()
         if "SECRET_KEY setting must not be empty" in text:
@@ -105,7 +107,7 @@ def no_name() -> str:
     """Say which variables of the settings name the database."""
     from django.conf import settings
 
-    where, line = place(("DATABASES",), SERVER)
+    where, line = place(("DATABASES",), ("NAME",))
     value = sources_of_release().place_of("DATABASES")[1]
     engine = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
     url = told_of_database(sources_of_release().variables_of(value, ("NAME",)), engine)
@@ -158,6 +160,24 @@ def no_database(wants_password: bool) -> str:
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
         f"{made}; or name another in the stack file: {variable}.{password if wants_password else ''}"
+    )
+
+
+def not_the_owner() -> str:
+    """Say in which database the role may make no tables: since version 15 of PostgreSQL that is its owner's alone."""
+    from django.conf import settings
+
+    where, line = place(("DATABASES",), ("NAME",))
+    database: dict[str, Any] = settings.DATABASES["default"]
+    role, name = str(database.get("USER") or pwd.getpwuid(os.getuid()).pw_name), database.get("NAME")
+    if name:
+        return (
+            f"{where}: the database {name} belongs to another role. On the server, as the account postgres: "
+            f"`psql -c 'ALTER DATABASE {shlex.quote(str(name))} OWNER TO {role}'`."
+        )
+    return (
+        f"{where}: the database default has no NAME, so PostgreSQL takes postgres, which is nobody's to fill. Name one "
+        f"in the stack file: {line}. `createdb --owner {role} NAME` of the account postgres makes it there."
     )
 
 
