@@ -67,10 +67,14 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
     if path is None:
         try:
             path = install_python(job, minor, wanted)
-        except Refused:
+        except Refused as refused:
             if wanted.source or lacks(minor) < lacks(own):
                 raise
             # Nobody asked for it: a Dockerfile was a hint.
+            say(
+                f"    {refused.reason}. The server's 3.{own} runs it: `python: \"3.{own}\"` in the stack file asks for no "
+                "other."
+            )
             return SERVER_PYTHON, f"3.{own}"
     return path, f"3.{minor}"
 

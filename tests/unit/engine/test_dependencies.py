@@ -282,6 +282,20 @@ class Pythons(Tree):
         self.assertEqual(self.choose(11, Dockerfile="FROM python:3.14\n")[1], "3.14")
         self.assertEqual(self.choose(13, Dockerfile="FROM python:3.12\n")[1], "3.13")
 
+    def test_a_hint_that_can_t_be_followed_is_said(self):
+        said = []
+        refusal = mock.Mock(side_effect=Refused("virtualenv", "Python 3.14 can't be fetched"))
+        self.write(Dockerfile="FROM python:3.14\n")
+        with (
+            mock.patch.object(python, "version_of", lambda _: "3.11"),
+            mock.patch.object(python, "installed_python", lambda *_: None),
+            mock.patch.object(python, "install_python", refusal),
+            mock.patch.object(python, "say", said.append),
+        ):
+            chosen = python.python_for(SimpleNamespace(config=Config({})), [self.root], ())
+        self.assertEqual(chosen, (python.SERVER_PYTHON, "3.11"))
+        self.assertIn("Python 3.14 can't be fetched. The server's 3.11 runs it: `python: \"3.11\"`", "".join(said))
+
     def test_one_that_nobody_has(self):
         with self.assertRaises(Refused) as refused:
             self.choose(13, runtime_txt="python-3.6.1")
