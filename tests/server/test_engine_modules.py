@@ -88,7 +88,7 @@ class ModulesOfAPackage(unittest.TestCase):
             self.assertIn('redis needs async-timeout where python_full_version < "3.11.3", and what is locked', said)
             self.assertIn('`extraRequirements: ["async-timeout>=4.0.3"]`', said)
             self.assertIn('["typing-extensions>=4.0,<5"]', needed_by_another(lib, "typing_extensions"))
-            self.assertIn('redis needs pytz, and', needed_by_another(lib, "pytz"))
+            self.assertIn("redis needs pytz, and", needed_by_another(lib, "pytz"))
             for module in ("cryptography", "redis"):
                 self.assertEqual(needed_by_another(lib, module), "")
 

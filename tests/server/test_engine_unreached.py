@@ -476,9 +476,12 @@ class Unreached(RestoredTest):
         )
         said = self.said(lines, text=text)
         self.assertIn("away.py:5: the database default has no NAME, so PostgreSQL takes postgres", said)
-        self.assertIn(f"`environment: {{ SHOP_DB: … }}`; what is secret goes into `secrets`. `createdb --owner {role}", said)
+        self.assertIn(
+            f"`environment: {{ SHOP_DB: … }}`; what is secret goes into `secrets`. `createdb --owner {role}", said
+        )
         said = self.said(lines, text=text.replace("os.environ.get('SHOP_DB')", "'shop'"))
-        self.assertIn(f"the database shop belongs to another role. On the server, as the account postgres: `psql -c 'ALTER DATABASE shop OWNER TO {role}'`", said)
+        self.assertIn("the database shop belongs to another role. On the server, as the account postgres: `", said)
+        self.assertIn(f"`psql -c 'ALTER DATABASE shop OWNER TO {role}'`", said)
 
     def test_a_database_in_memory(self):
         said = self.said("", text=IN_MEMORY)

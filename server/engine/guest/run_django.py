@@ -207,9 +207,9 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
     def seen(frame: FrameType, event: str, result: Any) -> None:
         """Note what of the application returns an answer that is an error, the one that makes it first."""
         # What is asked of a lazy object would make it.
-        if event == "return" and issubclass(type(result), HttpResponseBase) and is_bad(result.status_code):
-            if os.path.realpath(frame.f_code.co_filename).startswith(f"{tree}/"):
-                makers.append((frame.f_code, frame.f_lineno))
+        is_answer = event == "return" and issubclass(type(result), HttpResponseBase)
+        if is_answer and is_bad(result.status_code) and is_in(tree, frame.f_code):
+            makers.append((frame.f_code, frame.f_lineno))
 
     tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
     sys.setprofile(seen)
@@ -221,6 +221,11 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
         code, line = makers[0]
         place = os.path.relpath(os.path.realpath(code.co_filename), tree)
         raise AnswersSo(f"{place}:{line} answers {response.status_code}", code)
+
+
+def is_in(tree: str, code: CodeType) -> bool:
+    """Tell whether a function is the tree's own."""
+    return os.path.realpath(code.co_filename).startswith(f"{tree}/")
 
 
 def is_bad(status: int) -> bool:

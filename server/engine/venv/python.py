@@ -71,10 +71,8 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
             if wanted.source or lacks(minor) < lacks(own):
                 raise
             # Nobody asked for it: a Dockerfile was a hint.
-            say(
-                f"    {refused.reason}. The server's 3.{own} runs it: `python: \"3.{own}\"` in the stack file asks for no "
-                "other."
-            )
+            line = f'`python: "3.{own}"` in the stack file asks for no other'
+            say(f"    {refused.reason}. The server's 3.{own} runs it: {line}.")
             return SERVER_PYTHON, f"3.{own}"
     return path, f"3.{minor}"
 

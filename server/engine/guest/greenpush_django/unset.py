@@ -144,7 +144,9 @@ def told_of_database(names: list[str], engine: str = "") -> str:
         f"file, then `createuser {role}` and `createdb --owner {role} NAME` of the account postgres there."
     )
     sqlite = " For SQLite it is `sqlite:///${VAR_DIR}/db.sqlite3`."
-    return f"{'' if engine.startswith(('sqlite', 'oracle')) else postgresql}{sqlite if engine in ('', 'sqlite3') else ''}"
+    return (
+        f"{'' if engine.startswith(('sqlite', 'oracle')) else postgresql}{sqlite if engine in ('', 'sqlite3') else ''}"
+    )
 
 
 def names_in(found: Iterator[str], known: set[str]) -> list[str]:
