@@ -481,7 +481,7 @@ class Unreached(RestoredTest):
         )
         said = self.said(lines, text=text.replace("os.environ.get('SHOP_DB')", "'shop'"))
         self.assertIn("the database shop belongs to another role. On the server, as the account postgres: `", said)
-        self.assertIn(f"`psql -c 'ALTER DATABASE shop OWNER TO {role}'`", said)
+        self.assertIn(f'`psql -c \'ALTER DATABASE "shop" OWNER TO "{role}"\'`', said)
 
     def test_a_database_in_memory(self):
         said = self.said("", text=IN_MEMORY)

@@ -173,7 +173,7 @@ def not_the_owner() -> str:
     if name:
         return (
             f"{where}: the database {name} belongs to another role. On the server, as the account postgres: "
-            f"`psql -c 'ALTER DATABASE {shlex.quote(str(name))} OWNER TO {role}'`."
+            f'`psql -c \'ALTER DATABASE "{name}" OWNER TO "{role}"\'`.'
         )
     return (
         f"{where}: the database default has no NAME, so PostgreSQL takes postgres, which is nobody's to fill. Name one "
