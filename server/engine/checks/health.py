@@ -124,13 +124,13 @@ def say_of_absent_page(job: Job) -> None:
     What the page for 404 needs and lacks, as a static file of a build, other pages often lack too.
     """
     try:
-        status = visit(job.config, job.release, ABSENT_PAGE, job.config.limits.health).status
+        answer = visit(job.config, job.release, ABSENT_PAGE, job.config.limits.health)
     except Refused:
         return
-    if status >= 500 and (status_of_live(job, ABSENT_PAGE) or 0) < 500:
-        error = error_of(job, ABSENT_PAGE)
+    if answer.status >= 500 and (status_of_live(job, ABSENT_PAGE) or 0) < 500:
+        error = error_of(job, answer)
         why = f": {error.reason}. {error.advice}".rstrip() if error else ""
-        say(f"    A page that does not exist answers {status}, and not 404{why}")
+        say(f"    A page that does not exist answers {answer.status}, and not 404{why}")
 
 
 def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
@@ -139,7 +139,7 @@ def failed_page(job: Job, path: str, answer: Answer, why: str = "") -> Refused:
     printed = text_from(log, 0)
     helps = help_with_read_only(job.release, printed)
     lines, advice = tail(log), f"{helps} The whole log on the server: {log}".strip()
-    error = error_of(job, answer.path) if answer.status == 400 or answer.status >= 500 else None
+    error = error_of(job, answer) if answer.status == 400 or answer.status >= 500 else None
     if answer.status == 400:
         lines = error.lines if error else []
         advice = advice_for_host(job.config, job.release) or f"{error.advice if error else ''} {advice}".strip()
@@ -237,13 +237,13 @@ def ask_workers(release: Release, path: str, host: str, scheme: str, deadline: f
         return calls.ask(path, host, scheme, deadline)
 
 
-def error_of(job: Job, path: str) -> Refused | None:
-    """Return the error that a path ends with, with what to write, None where it ends with none. Django logs none of its
-    own accord unless DEBUG is on, so it is asked again.
+def error_of(job: Job, answer: Answer) -> Refused | None:
+    """Return the error that a page ended with, with what to write, None where it ends with none. Django logs none of
+    its own accord unless DEBUG is on, so it is asked again, where its redirects led to.
     """
     logged = size_of(job.log)
     try:
-        project_of(job).ask("ask", path, job.config.host, job.config.scheme)
+        project_of(job).ask("ask", answer.path, answer.host, answer.scheme)
     except Refused as refused:
         refused.lines = cause_in(text_from(job.log, logged))
         return refused
