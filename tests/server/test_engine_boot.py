@@ -49,6 +49,17 @@ class Boot(EngineTest):
         self.assertIn("REFUSED at boot: gunicorn takes no connection after 3 s", said)
         self.assertEqual(self.site.live(), before)
 
+    def test_an_error_of_loading_is_told_where_gunicorn_logs_none(self):
+        # Its log may be in a form of the application's own, without a traceback, or lead elsewhere.
+        self.gunicorn(options=["--error-logfile=/dev/null"])
+        with open(os.path.join(self.site.clone, "codebase", "wsgi.py"), "a", encoding="utf-8") as file:
+            file.write("raise ValueError('not as it is')\n")
+        self.site.release("that can't be loaded")
+        said = self.bad(self.site.push())
+        self.site.git("reset", "--quiet", "--hard", "HEAD^")
+        self.assertRegex(said, r'REFUSED at boot: .*\n +File ".*/codebase/wsgi\.py", line \d+')
+        self.assertIn("    ValueError: not as it is", said)
+
     def test_an_old_gunicorn_changes_no_account(self):
         # Before 21 it called setuid for any account, which the sandbox forbids.
         self.site.write(

@@ -48,7 +48,7 @@ def look() -> None:
 
 
 def tell_errors() -> None:
-    """Print the error of a request to gunicorn's log, as long as the release is being checked.
+    """Print the error of each request to gunicorn's log, as long as the release is being checked.
 
     Django prints none unless DEBUG is on or the application's LOGGING says so. The engine asks for the page once more,
     but outside of the sandbox, where it may have no error.
@@ -58,13 +58,15 @@ def tell_errors() -> None:
     except ImportError:
         return
 
-    def tell(**_: object) -> None:
-        # The engine removes it at the end of the checks.
-        if os.path.isdir(os.path.join(RELEASE, "tmp")):
-            # In one go: another worker prints the same at the same time, and lines of both would mix.
-            os.write(2, traceback.format_exc().encode(errors="replace"))
+    got_request_exception.connect(tell_error, weak=False)
 
-    got_request_exception.connect(tell, weak=False)
+
+def tell_error(**_: object) -> None:
+    """Print the error that is being handled, as long as the release is being checked."""
+    # The engine removes it at the end of the checks.
+    if os.path.isdir(os.path.join(RELEASE, "tmp")):
+        # In one go: another worker prints the same at the same time, and lines of both would mix.
+        os.write(2, traceback.format_exc().encode(errors="replace"))
 
 
 def can_be_written(path: str) -> bool:

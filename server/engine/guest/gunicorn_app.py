@@ -169,7 +169,12 @@ class Application(WSGIApplication):
         # The application may read its static files while it is loaded, so they have to be complete.
         with open(GATE) as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
-        application: Any = super().load()
+        try:
+            application: Any = super().load()
+        except Exception:
+            # gunicorn logs it by the application's own formats, or to a file of its options: it may be seen nowhere.
+            sandbox.tell_error()
+            raise
         sandbox.look()
         sandbox.tell_errors()
         gc.freeze()
