@@ -185,6 +185,15 @@ class Unreached(RestoredTest):
             "For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said
         )
 
+    def test_a_database_of_which_nothing_is_named(self):
+        # As shynet's: by the socket its name is enough, and without one Django takes that of the account postgres.
+        role = pwd.getpwuid(os.getuid()).pw_name
+        read = ", ".join(f'"{key}": os.environ.get("SHOP_{key}")' for key in ("NAME", "USER", "PASSWORD", "HOST"))
+        text = 'import os\n\nfrom .test import *\n\nDATABASES = {"default": {"ENGINE": "django.db.backends.dummy", '
+        said = self.said(REFUSAL, text=f"{text}{read}}}}}\n")
+        self.assertIn(f"`packages: [postgresql]` and `environment: {{ SHOP_NAME: {role} }}` in the stack file", said)
+        self.assertIn(f"`createuser {role}` and `createdb --owner {role} {role}` of the account postgres there.", said)
+
     def test_a_database_of_another_kind(self):
         # Django's own asks for its driver first, which is not installed here.
         self.site.write("codebase/mysql/__init__.py", "")
@@ -247,7 +256,7 @@ class Unreached(RestoredTest):
         text = SETTINGS.replace('"shop"', 'os.environ.get("SHOP_NAME")')
         said = self.said('raise type("OperationalError", (Exception,), {})("connection is bad: No such file")', text)
         self.assertIn("codebase/settings/away.py:7: default is the database of no name of owner", said)
-        self.assertIn("`environment: { SHOP_NAME: …, SHOP_DB: … }`", said)
+        self.assertIn("; and name it in the stack file: `environment: { SHOP_NAME: …, SHOP_DB: … }`", said)
 
     def test_a_database_that_no_variable_names(self):
         text = "from configparser import ConfigParser\n\nfrom .test import *\n\nparser = ConfigParser()\n"

@@ -144,7 +144,7 @@ def no_database(wants_password: bool) -> str:
     ]
     engines = {str(each.get("ENGINE", "")).rpartition(".")[2] for each in settings.DATABASES.values()}
     is_mysql = "mysql" in engines
-    first = next((each for each in settings.DATABASES.values() if each.get("NAME")), {})
+    first = next((each for each in settings.DATABASES.values() if each.get("NAME")), settings.DATABASES["default"])
     lines, owner, name = ("", "", "") if is_mysql else by_socket(first, role)
     if lines:
         return (
@@ -159,7 +159,8 @@ def no_database(wants_password: bool) -> str:
     made = made.format(role=asked, owner=owner, name=shlex.quote(str(first.get("NAME") or "NAME")))
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
-        f"{made}; or name another in the stack file: {variable}.{password if wants_password else ''}"
+        f"{made}; {'or name another' if first.get('NAME') else 'and name it'} in the stack file: {variable}."
+        f"{password if wants_password else ''}"
     )
 
 
@@ -184,16 +185,20 @@ def not_the_owner() -> str:
 def by_socket(database: dict[str, Any], role: str) -> tuple[str, str, str]:
     """Return the variables with which the settings reach PostgreSQL by its socket, the role and the database then; ""
     for the variables where they read none for the host, or for the role if that is another one.
+
+    Settings that name neither host nor database reach it by its name.
     """
     sources = sources_of_release()
     value = sources.place_of("DATABASES")[1]
     found = {key: sources.variables_of(value, (key,)) for key in ("NAME", "USER", "PASSWORD", "HOST")}
-    read = {key: variables[0] for key, variables in found.items() if variables}
-    is_role = "USER" in read or database.get("USER") in ("", role)
-    if "HOST" not in read or not database.get("HOST") or not is_role or len({*read.values()}) < len(read):
+    # What is empty may stay so.
+    read = {key: given[0] for key, given in found.items() if given and (database.get(key) or key == "NAME")}
+    is_role = "USER" in read or database.get("USER") in ("", None, role)
+    lacks = "HOST" if database.get("HOST") else "" if database.get("NAME") else "NAME"
+    if lacks not in read or not is_role or len({*read.values()}) < len(read):
         return "", "", ""
-    # That of the account postgres is no application's.
-    name = str(database.get("NAME"))
+    # That of the account postgres is no application's; Django takes it where there is no name.
+    name = str(database.get("NAME") or "postgres")
     name = role if name == "postgres" and "NAME" in read else name
     values = {"NAME": name, "USER": role, "PASSWORD": '""', "HOST": '""'}
     return ", ".join(f"{variable}: {values[key]}" for key, variable in read.items()), role, shlex.quote(name)
