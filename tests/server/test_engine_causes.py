@@ -303,6 +303,7 @@ class Explained(unittest.TestCase):
         self.assertEqual(shown_of(""), [])
 
     def test_a_package_that_is_too_old_for_this_python(self):
+        wheels = "".join(f"psycopg2_binary-2.9-cp3{each}-cp3{each}-manylinux_2_17_x86_64.whl\n" for each in (9, 10))
         said = BUILDS.format(package="psycopg2-binary", said="         error: lvalue required")
         with tempfile.TemporaryDirectory() as folder:
             job = mock.Mock()
@@ -314,6 +315,8 @@ class Explained(unittest.TestCase):
                 (by_uv.format("3.12"), 'requirements.txt is made for Python 3.12: set `python: "3.12"`'),
                 (by_uv.format("3.9"), "requirements.txt is made for Python 3.9, which Greenpush does not run"),
                 (compiled.format("3.11"), "can't be compiled for it. "),
+                # The lock file's wheels of the package itself tell more than what the file was made with.
+                (f"{wheels}{compiled.format('3.12')}", 'requirements.txt is made for Python 3.10: set `python: "3.10"`'),
             ):
                 of = mock.Mock(texts=[("requirements.txt", text)])
                 self.assertTrue(older_python(said, "3.11", job, of).startswith("psycopg2-binary has no wheel"))

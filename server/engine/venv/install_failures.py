@@ -13,7 +13,8 @@ from .debian_packages import COMPILER, HEADERS, LIBRARIES, MYSQL, OF_PACKAGE, PR
 from .dependencies import folders_above
 from .locked import packages_of_indexes
 from .network_failures import NETWORK
-from .python import OLDEST, dockerfile_python
+from .python import OLDEST, dockerfile_python, wheels_of
+from .versions import minor_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,8 +187,14 @@ def older_python(said: str, python: str, job: Job, dependencies: Dependencies) -
     package = package_in(said)
     if not package:
         return ""
+    own = minor_of(python) or 0
+    hints: list[tuple[str, int]] = []
+    for name, text in dependencies.texts:
+        # A wheel's file name has "_" for "-".
+        wheels = wheels_of([text]).get(package.lower().replace("-", "_"), ())
+        hints += sorted([(name, minor) for minor, later in wheels if not later], key=lambda each: abs(each[1] - own))
     compiled = [(name, COMPILED_FOR.search(text)) for name, text in dependencies.texts]
-    hints = [(name, int(found.group(1))) for name, found in compiled if found]
+    hints += [(name, int(found.group(1))) for name, found in compiled if found]
     hints += dockerfiles(job.release.project, job.release.codebase)
     name, minor = next(((name, minor) for name, minor in hints if f"3.{minor}" != python), ("", 0))
     why = f"{package} has no wheel for Python {python} on this server, and can't be compiled for it. "

@@ -141,6 +141,16 @@ def wheels_lacking(locks: Iterable[str]) -> Callable[[int], int]:
 
     Only of those that have a wheel for some Python: the others are compiled for each.
     """
+    wheels = wheels_of(locks)
+
+    def lacking(minor: int) -> int:
+        return sum(not any(has == minor or (later and has <= minor) for has, later in each) for each in wheels.values())
+
+    return lacking
+
+
+def wheels_of(locks: Iterable[str]) -> dict[str, set[tuple[int, bool]]]:
+    """Return which Pythons the wheels of lock files are for: {package: {(minor version, whether later ones too)}}."""
     runs: dict[str, set[tuple[int, bool]]] = {}
     for text in locks:
         for package, tags, abi, platform in WHEEL.findall(text):
@@ -151,11 +161,7 @@ def wheels_lacking(locks: Iterable[str]) -> Callable[[int], int]:
                 if found:
                     minor = int(found.group(1) or 0)
                     runs.setdefault(package.lower(), set()).add((minor, tag.startswith("py") or "abi3" in abi))
-
-    def lacking(minor: int) -> int:
-        return sum(not any(has == minor or (later and has <= minor) for has, later in each) for each in runs.values())
-
-    return lacking
+    return runs
 
 
 def installed_python(job: Job, minor: int) -> str | None:
