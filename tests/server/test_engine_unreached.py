@@ -198,9 +198,16 @@ class Unreached(RestoredTest):
         # Django's own asks for its driver first, which is not installed here.
         self.site.write("codebase/mysql/__init__.py", "")
         self.site.write("codebase/mysql/base.py", "from django.db.backends.dummy.base import *  # noqa: F403\n")
-        text = "from .test import *\n\nDATABASES = {'default': {'ENGINE': 'codebase.mysql', 'NAME': 'shop'}}\n"
-        said = self.said(REFUSAL, text=text)
-        self.assertIn("`packages: [mariadb-server]` in the stack file by `CREATE DATABASE`", said)
+        text = "from .test import *\n\n"
+        text += "DATABASES = {'default': {'ENGINE': 'codebase.mysql', 'NAME': 'shop', 'USER': 'x'}}\n"
+        role = pwd.getpwuid(os.getuid()).pw_name
+        for user, how in (("x", "BY 'PASSWORD'"), (role, "VIA unix_socket")):
+            said = self.said(REFUSAL, text=text.replace("'x'", repr(user)))
+            self.assertIn(
+                "`packages: [mariadb-server]` in the stack file by `CREATE DATABASE shop; CREATE USER "
+                f"{user}@localhost IDENTIFIED {how}; GRANT ALL ON shop.* TO {user}@localhost` in root's `mariadb`",
+                said,
+            )
 
     def test_a_database_that_a_variable_would_replace(self):
         usual = 'DATABASES = {"default": {"ENGINE": "django.db.backends.dummy", "NAME": "shop"}}\n'

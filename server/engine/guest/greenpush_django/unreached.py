@@ -42,7 +42,11 @@ REDIS = ("redis.exceptions.", "kombu.exceptions.", "valkey.exceptions.")
 SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 # Debian's package of a database server, and what makes a database there.
 MADE = {
-    "mysql": ("mariadb-server", "`CREATE DATABASE`, `CREATE USER` and `GRANT` of root's `mariadb`"),
+    "mysql": (
+        "mariadb-server",
+        "`CREATE DATABASE {name}; CREATE USER {owner}@localhost IDENTIFIED {role}; GRANT ALL ON {name}.* TO "
+        "{owner}@localhost` in root's `mariadb`",
+    ),
     "postgresql": ("postgresql", "`createuser {role}` and `createdb --owner {owner} {name}` of the account postgres"),
 }
 SQLITE = (".sqlite3", ".sqlite", ".db")
@@ -154,8 +158,11 @@ def no_database(wants_password: bool) -> str:
         )
     package, made = MADE["mysql" if is_mysql else "postgresql"]
     owner = shlex.quote(str(first.get("USER") or role))
-    # With a host it asks for a password.
-    asked = f"--pwprompt {owner}" if first.get("HOST") and not str(first["HOST"]).startswith("/") else owner
+    # With a host it asks for a password; MariaDB asks every account for one that is not named as the site's.
+    with_host = first.get("HOST") and not str(first["HOST"]).startswith("/")
+    asked = f"--pwprompt {owner}" if with_host else owner
+    if is_mysql:
+        asked = "BY 'PASSWORD'" if with_host or owner != role else "VIA unix_socket"
     made = made.format(role=asked, owner=owner, name=shlex.quote(str(first.get("NAME") or "NAME")))
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
