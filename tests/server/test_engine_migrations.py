@@ -103,6 +103,11 @@ class CantBeUndone(MigratingTest):
         self.assertIn("REFUSED at health: /health answered 500", said)
         self.assertIn("undone: pages.0002_no_text", said)
         self.assertIn("nothing was changed", said)
+        # How far it is, while it lasts, is counted there.
+        number = re.findall(r"release (\d+) of", said)[0]
+        log = self.site.path("var", "log", f"deploy-{number}.log")
+        with open(log, encoding="utf-8") as file:
+            self.assertIn("  Unapplying pages.0002_no_text... OK\n", file.read())
         self.assertEqual(self.ask("SELECT text FROM pages_entry"), [("kept",)])
         self.assertIn(("text", 1), self.ask("SELECT name, \"notnull\" FROM pragma_table_info('pages_entry')"))
         self.assertEqual(self.served(), "first")

@@ -64,8 +64,28 @@ with MigrateStep(deploy, SimpleNamespace(pending={"default": ["a.1", "a.2", "a.3
     time.sleep(0.5)
 """
 
+UNDOING = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from engine.database.migrations import UndoStep
+UndoStep.LONG = 0.1
+with UndoStep(sys.argv[2], 3):
+    with open(sys.argv[2], "a") as log:
+        log.write("  Applying a.3... OK\\n  Unapplying a.3... OK\\n")
+    time.sleep(0.5)
+with UndoStep(sys.argv[2], 3):
+    os.close(2)
+    time.sleep(0.5)
+"""
+
 
 class Signals(unittest.TestCase):
+    def test_what_takes_migrations_back_says_how_far_it_is_and_goes_on_where_nobody_listens(self):
+        with tempfile.NamedTemporaryFile() as log:
+            words = [sys.executable, "-B", "-c", UNDOING, os.path.join(ROOT, "server"), log.name]
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, "  undo          1 of 3, a.3\n"))
+
     def test_migrations_that_take_long_say_how_far_they_are(self):
         with tempfile.NamedTemporaryFile() as log:
             words = [sys.executable, "-B", "-c", MIGRATING, os.path.join(ROOT, "server"), log.name]

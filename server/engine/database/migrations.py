@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import time
 
 from ..console.logs import shortened
-from ..console.output import Step, say
+from ..console.output import Step, Steps, say
 from ..errors import Refused
 from ..host.files import read_json, remove_tree, write_json
 from ..host.headroom import RESERVE, disk_left
@@ -203,12 +205,33 @@ class MigrateStep(Step):
         return f"{done} of {self.all}, {last}" if last else "..."
 
 
-def applied_in(log: str) -> tuple[int, str]:
+class UndoStep(Step):
+    """What may take longer than the step that it takes back; at its end take_back() says what is undone."""
+
+    def __init__(self, log: str, count: int) -> None:
+        super().__init__(Steps(), "undo", every=10)
+        self.log, self.all = log, count
+
+    def progress(self) -> str:
+        """Return how many of all are taken back, and which was the last."""
+        done, last = applied_in(self.log, "Unapplying")
+        return f"{done} of {self.all}, {last}" if last else f"... of {self.all}, which this push has applied"
+
+    def _say_progress(self, *_: object) -> None:
+        # Nobody may be there any more, and the databases are to be as before all the same.
+        with contextlib.suppress(OSError):
+            super()._say_progress()
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def applied_in(log: str, verb: str = "Applying") -> tuple[int, str]:
     """Return how many migrations a log says were applied, and the one that is being applied or was the last."""
     done, last = 0, ""
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
-            if line.startswith("  Applying "):
+            if line.startswith(f"  {verb} "):
                 last = line.split()[1].partition("...")[0]
                 done += line.rstrip().endswith(" OK")
     return done, last
@@ -236,7 +259,8 @@ def take_back(config: Config, release: Release) -> list[str]:
     if not names_of(pending):
         return []
     try:
-        answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
+        with UndoStep(release.deploy_log, len(names_of(pending))):
+            answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
     except Refused as refused:
         reason = refused.lines[-1] if refused.lines else refused.reason
         left: Json = {**{kind: [] for kind in KINDS_LEFT}, "names": names_of(pending), "unasked": reason}

@@ -267,6 +267,7 @@ def take_back_part(alias: str, names: list[str], last: Any, asides: list[Any], a
 def take_back_whole(alias: str, names: list[str], asides: list[Any], why: dict[str, str]) -> None:
     """Take back migrations, the last first: all but those that can't be, and what these depend on."""
     executor = executor_of(alias)
+    executor.progress_callback = tell_undone
     graph, applied = executor.loader.graph, executor.loader.applied_migrations
     needed, plan = {}, []
     for migration, _ in reversed(executor.migration_plan(graph.leaf_nodes(), clean_start=True)):
@@ -287,6 +288,12 @@ def take_back_whole(alias: str, names: list[str], asides: list[Any], why: dict[s
     except Exception as error:
         for name in applied_of(alias, [name_of(migration) for migration, _ in plan]):
             why[name] = reason_of(error)
+
+
+def tell_undone(action: str, migration: Any = None, _: Any = None) -> None:
+    """Print each migration that is taken back, as Django's own command does: UndoStep counts them in the log."""
+    if action == "unapply_success":
+        print(f"  Unapplying {name_of(migration)}... OK", flush=True)
 
 
 def irreversible(migration: Any) -> str:
