@@ -69,6 +69,25 @@ class Applications(unittest.TestCase):
             self.assertIn(helps, advice)
             self.assertTrue(advice.endswith(" A log."))
 
+    def test_libraries_that_are_loaded_as_it_runs(self):
+        weasyprint = "packages: [libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0]"
+        absent = "cannot open shared object file: No such file or directory"
+        for line, library, helps in (
+            (
+                f"OSError: cannot load library 'libgobject-2.0-0': libgobject-2.0-0: {absent}.",
+                "libgobject-2.0-0",
+                weasyprint,
+            ),
+            ('ImproperlyConfigured: Could not find the GDAL library (tried "gdal").', "GDAL", "packages: [gdal-bin]"),
+            ("ImportError: failed to find libmagic.  Check your installation", "libmagic", "packages: [file]"),
+            (f"ImportError: libGL.so.1: {absent}", "libGL.so.1", "packages: [libgl1]"),
+            (f"ImportError: libxmlsec1.so.1: {absent}", "libxmlsec1.so.1", "`apt-file search libxmlsec1.so.1`"),
+        ):
+            with self.subTest(line):
+                advice = with_help(Refused("django", line, [], "A log.")).advice
+                self.assertIn(f"The server lacks the library {library}. ", advice)
+                self.assertIn(helps, advice)
+
     def test_a_name_that_the_project_itself_lacks(self):
         line = "ImportError: cannot import name 'View' from 'pages.views' (/x/releases/3/codebase/pages/views.py)"
         self.assertEqual(with_help(Refused("django", line, [], "A log.")).advice, "A log.")

@@ -316,7 +316,10 @@ class Explained(unittest.TestCase):
                 (by_uv.format("3.9"), "requirements.txt is made for Python 3.9, which Greenpush does not run"),
                 (compiled.format("3.11"), "can't be compiled for it. "),
                 # The lock file's wheels of the package itself tell more than what the file was made with.
-                (f"{wheels}{compiled.format('3.12')}", 'requirements.txt is made for Python 3.10: set `python: "3.10"`'),
+                (
+                    f"{wheels}{compiled.format('3.12')}",
+                    'requirements.txt is made for Python 3.10: set `python: "3.10"`',
+                ),
             ):
                 of = mock.Mock(texts=[("requirements.txt", text)])
                 self.assertTrue(older_python(said, "3.11", job, of).startswith("psycopg2-binary has no wheel"))
