@@ -115,9 +115,16 @@ def help_with_read_only(release: Release, text: str) -> str:
             if "/compressor/" in text:
                 line = COMPRESSED
             elif place:
+                places = [place]
                 if os.path.isfile(path) and place == name:
-                    keep_place(release, name)
-                line = f"Write `shared: [{place}]` into the stack file: then it is kept in ~/www/var/shared."
+                    # Django's commands have written others too by now, which would each refuse one more push.
+                    others = [each for each in written(release) if each != name]
+                    places += others if len(others) < NAMED else []
+                    for each in places:
+                        keep_place(release, each)
+                line = (
+                    f"Write `shared: [{', '.join(places)}]` into the stack file: then it is kept in ~/www/var/shared."
+                )
             return f"gunicorn's sandbox lets the application write {name} not into its tree. {line}"
         if path.startswith(f"{home}/"):
             return (
