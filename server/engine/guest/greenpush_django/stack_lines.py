@@ -9,6 +9,15 @@ import os
 
 from .settings_sources import Sources, asked_of, sources_of_release
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def environment_with(variables: Iterable[str]) -> str:
+    """Return the line that gives variables their values, which a person has to fill in."""
+    return f"`environment: {{ {', '.join(f'{name}: …' for name in variables)} }}`"
+
 
 def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]:
     """Return the file and line of the first of these settings, and the line of the stack file for what it reads.
@@ -26,8 +35,7 @@ def place(names: tuple[str, ...], keys: tuple[str, ...] = ()) -> tuple[str, str]
 def line_for(sources: Sources, name: str, variables: list[str]) -> str:
     """Return the line of the stack file for a setting that reads these variables."""
     if variables:
-        lines = ", ".join(f"{variable}: …" for variable in variables)
-        return f"`environment: {{ {lines} }}`; what is secret goes into `secrets`"
+        return f"{environment_with(variables)}; what is secret goes into `secrets`"
     laid, called = sources.laid_with(name)
     if laid:
         return f"`files: {{ {laid}: FILE }}`, with {called} in it: the settings take over what it says"

@@ -12,7 +12,7 @@ import shlex
 
 from .settings_sources import sources_of_release
 from .settings_values import paths_in
-from .stack_lines import place, tree_of_release
+from .stack_lines import environment_with, place, tree_of_release
 from .unset import told_of_database
 
 TYPE_CHECKING = False
@@ -85,8 +85,7 @@ def other_database() -> str:
     where, _, variable = sources.place_of("DATABASES")
     needed = sources.conditions_of("DATABASES") or [variable or "…"]
     has = "names no database" if engine == "dummy" else f"names a database of {engine}, and the models need PostgreSQL"
-    names = ", ".join(f"{name}: …" for name in needed)
-    return f"{where}: DATABASES {has}. Name one in the stack file: `environment: {{ {names} }}`."
+    return f"{where}: DATABASES {has}. Name one in the stack file: {environment_with(needed)}."
 
 
 def no_database(wants_password: bool) -> str:
@@ -177,10 +176,9 @@ def other_driver() -> str:
     if not variables:
         return ""
     engine = str(settings.DATABASES.get("default", {}).get("ENGINE") or "").rpartition(".")[2]
-    names = ", ".join(f"{name}: …" for name in variables)
     return (
-        f"{where}: default is a database of {engine}. Where another is meant, name it in the stack file: `environment: "
-        f"{{ {names} }}`."
+        f"{where}: default is a database of {engine}. Where another is meant, name it in the stack file: "
+        f"{environment_with(variables)}."
     )
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 
 from .settings_model import variables_of_model
 from .settings_sources import names_of_variables, variables_in
+from .stack_lines import environment_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,9 +124,8 @@ def other_names(parsed: ast.Module) -> Iterator[str]:
 
 def lines_for(names: list[str]) -> str:
     """Return the lines to write for variables."""
-    values = ", ".join(f"{name}: …" for name in names)
     return (
-        f"Write it into the stack file: `environment: {{ {values} }}`; what is secret goes into `secrets`, or into "
+        f"Write it into the stack file: {environment_with(names)}; what is secret goes into `secrets`, or into "
         f"`generated` for a random key.{told_of_database(names)}"
     )
 
@@ -177,8 +177,9 @@ def said_of_conditions(error: BaseException, tree: str, name: str) -> str:
         for each in ast.walk(parsed):
             if isinstance(each, ast.If) and (has_line(each, line) or has_text(each, name)):
                 named.update(variables_in(each.test, read))
-        lines = ", ".join(f"{each}: …" for each in sorted(named - set(os.environ)))
-        return f" {file} takes another where a variable says so: `environment: {{ {lines} }}`." if lines else ""
+        named -= set(os.environ)
+        line = environment_with(sorted(named))
+        return f" {file} takes another where a variable says so: {line}." if named else ""
     return ""
 
 
