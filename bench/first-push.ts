@@ -84,6 +84,7 @@ async function measure(
   // All sites stay live.
   await host.limitMemory("8g");
   const stack = new Stack(checkout);
+  stack.keepLogs();
   stack.timeout = 15 * 60_000;
   stack.describe({
     servers: { own: host.settings() },

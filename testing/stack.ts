@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { dump } from "js-yaml";
@@ -24,6 +24,12 @@ export interface Plan {
   printed: string;
 }
 
+/**
+ * The folder in Pulumi's home where it writes all properties of each run, compressed, for those who ask for help. That is
+ * half of the work of its CLI. It does without where there is a file instead, and no test reads it.
+ */
+const logs = "logs";
+
 /** A stack of a checkout, with a state and a Pulumi home of its own. */
 export class Stack {
   readonly name: string;
@@ -39,13 +45,21 @@ export class Stack {
     name = `test-${randomBytes(4).toString("hex")}`,
   ) {
     this.name = name;
+    const home = join(this.folder, "home");
+    mkdirSync(home);
+    writeFileSync(join(home, logs), "");
     this.environment = {
       ...process.env,
-      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${this.folder}`,
       PULUMI_CONFIG_PASSPHRASE: "of a test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
     };
+  }
+
+  /** Let Pulumi write its own log, as it does for people. */
+  keepLogs(): void {
+    rmSync(join(this.folder, "home", logs));
   }
 
   /** Write the stack file, for the next preview or up. */

@@ -86,6 +86,7 @@ interface Made extends Pick<Size, "count" | "resources" | "state" | "connections
 async function madeOf(checkout: string, grown: Grown, name: string): Promise<Made> {
   const { count, hosts, file } = grown;
   const stack = new Stack(checkout);
+  stack.keepLogs();
   stack.timeout = 15 * 60_000;
   stack.describe(file);
   await stack.create();

@@ -15,6 +15,7 @@ const bench = join(__dirname, "..");
 /** The stack of a server with the example application's site, ready for its first `up`. */
 export async function stackFor(host: Host, checkout: string): Promise<Stack> {
   const stack = new Stack(checkout);
+  stack.keepLogs();
   stack.describe(oneSite(host));
   await stack.create();
   return stack;
