@@ -242,6 +242,10 @@ class Requirements(EngineTest):
                     bytecode = read(bytecode_of(path))
                     about = os.stat(path)
                     self.assertEqual(struct.unpack("<III", bytecode[4:16]), (0, int(about.st_mtime), about.st_size))
+        packages = glob.glob(os.path.join(self.site.path("live", "lib"), "python*", "site-packages"))
+        self.assertTrue(os.path.exists(os.path.join(packages[0], "gunicorn", "__pycache__")))
+        self.assertTrue(os.path.exists(os.path.join(packages[0], "pip")))
+        self.assertFalse(os.path.exists(os.path.join(packages[0], "pip", "__pycache__")))
 
     def test_a_file_that_the_one_before_has_too_is_stored_once(self):
         def files():
