@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -81,13 +82,15 @@ def relink(path: str, target: str) -> None:
 
 def remove_tree(path: str) -> None:
     """Remove a tree, also one whose folders are read-only as a finished virtualenv's are."""
-    if os.path.islink(path) or not os.path.isdir(path):
-        if os.path.lexists(path):
-            os.unlink(path)
-        return
-    for folder, _, _ in os.walk(path):
-        os.chmod(folder, 0o700)
-    shutil.rmtree(path)
+    while os.path.lexists(path):
+        # A process of the release that ends meanwhile takes its own files away, as gunicorn does with its pid file.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.islink(path) or not os.path.isdir(path):
+                os.unlink(path)
+                return
+            for folder, _, _ in os.walk(path):
+                os.chmod(folder, 0o700)
+            shutil.rmtree(path)
 
 
 def write_whole(path: str, text: str) -> None:
