@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Refused
-from .causes import cause_of
+from .causes import cause_of, have_packages, search_package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,28 +52,23 @@ SETUPTOOLS = (
 # What is loaded only as the application runs, so that nothing had to be built for it. The names of these packages are
 # the same in all releases of Debian and Ubuntu.
 LACKS_LIBRARY = "The server lacks the library {}."
-HAVE_PACKAGE = "In the stack file, let the server have `packages: [PACKAGE]`, run `npx pulumi up`, and push again."
-FIND_PACKAGE = (
-    "Find the package of Debian with {} (`apt-file search {}`), add it to the server's `packages` in the stack file, "
-    "run `npx pulumi up`, and push again."
-)
 LIBRARIES = (
     # As WeasyPrint's documentation names them for Debian.
     (
         r"cannot load library '(lib(?:gobject|pango|harfbuzz)[^']*)'",
-        "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0",
+        ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
     ),
-    (r"cannot load library '(libcairo[^']*)'", "libcairo2"),
-    (r"Could not find the (GDAL|GEOS) library", "gdal-bin"),
-    (r"failed to find (libmagic)\b", "file"),
-    (r"(libGL\.so[\d.]*): cannot open shared object", "libgl1"),
+    (r"cannot load library '(libcairo[^']*)'", ("libcairo2",)),
+    (r"Could not find the (GDAL|GEOS) library", ("gdal-bin",)),
+    (r"failed to find (libmagic)\b", ("file",)),
+    (r"(libGL\.so[\d.]*): cannot open shared object", ("libgl1",)),
 )
 KNOWN = (
-    *((pattern, LACKS_LIBRARY, HAVE_PACKAGE.replace("PACKAGE", names)) for pattern, names in LIBRARIES),
+    *((pattern, LACKS_LIBRARY, have_packages(names)) for pattern, names in LIBRARIES),
     (
         r"cannot load library '([^']+)'|(lib[\w.+-]+\.so[\d.]*): cannot open shared object file",
         LACKS_LIBRARY,
-        FIND_PACKAGE,
+        search_package("{}"),
     ),
     (
         r"No module named 'pkg_resources\b",

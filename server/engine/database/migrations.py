@@ -293,8 +293,13 @@ def left_of(answer: Json, release: Release) -> Json:
     # Where something stays, what was set aside does too: it may be all that is left of it.
     aside = [alias for alias in release.aside if answer["left"].get(alias)]
     return {
-        **{"names": still, "why": why, "changed": answer["changed"], "lost": lost, "unasked": ""},
-        **{"aside": aside, "fresh": answer["fresh"]},
+        "names": still,
+        "why": why,
+        "changed": answer["changed"],
+        "lost": lost,
+        "unasked": "",
+        "aside": aside,
+        "fresh": answer["fresh"],
     }
 
 

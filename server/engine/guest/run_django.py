@@ -28,6 +28,7 @@ import sys
 
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
 from greenpush_django import background, caches, copies, data, elsewhere, migrations, settings_check, static
+from greenpush_django.tree_files import is_of_tree, tree_of_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,10 +209,10 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
         """Note what of the application returns an answer that is an error, the one that makes it first."""
         # What is asked of a lazy object would make it.
         is_answer = event == "return" and issubclass(type(result), HttpResponseBase)
-        if is_answer and is_bad(result.status_code) and is_in(tree, frame.f_code):
+        if is_answer and is_bad(result.status_code) and is_of_tree(frame.f_code.co_filename, tree):
             makers.append((frame.f_code, frame.f_lineno))
 
-    tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
+    tree = tree_of_release()
     sys.setprofile(seen)
     try:
         response = Client().get(path, secure=scheme == "https", HTTP_HOST=host)
@@ -221,11 +222,6 @@ def ask(_: Any, path: str, host: str, scheme: str) -> None:
         code, line = makers[0]
         place = os.path.relpath(os.path.realpath(code.co_filename), tree)
         raise AnswersSo(f"{place}:{line} answers {response.status_code}", code)
-
-
-def is_in(tree: str, code: CodeType) -> bool:
-    """Tell whether a function is the tree's own."""
-    return os.path.realpath(code.co_filename).startswith(f"{tree}/")
 
 
 def is_bad(status: int) -> bool:

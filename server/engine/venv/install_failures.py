@@ -6,7 +6,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from ..console.causes import cause_of
+from ..console.causes import cause_of, have_packages, search_package
 from ..console.logs import lines_of, tail
 from ..tree.folders import folders_below
 from .debian_packages import COMPILER, HEADERS, LIBRARIES, MYSQL, OF_PACKAGE, PROGRAMS, RUST, XML
@@ -301,19 +301,13 @@ def packages_for(name: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, 
 def packages_advice(name: str, packages: Sequence[str], package: str) -> str:
     """Return what to do about a thing that the server lacks, with the line of the stack file."""
     if not packages:
-        return (
-            f"Find the package of Debian with {name} (`apt-file search {name}`), add it to the server's `packages` "
-            "in the stack file, run `npx pulumi up`, and push again."
-        )
+        return search_package(name)
     # Where psycopg2-binary itself is built, it has no wheel for this Python.
     if "libpq-dev" in packages and not package.endswith("-binary"):
         without = "; or require `psycopg[binary]` (psycopg2-binary), which needs none"
     else:
         without = f"; or require a version of {package} that has a wheel" if package else ""
-    return (
-        f"In the stack file, let the server have `packages: [{', '.join(packages)}]`, run `npx pulumi up`, and push "
-        f"again{without}."
-    )
+    return have_packages(packages, without)
 
 
 def package_in(said: str) -> str:

@@ -12,7 +12,7 @@ import shutil
 
 from .settings_check import debug
 from .settings_sources import sources_of_release
-from .tree_text import text_of
+from .tree_files import text_of
 from .unset import said_of_conditions
 
 # What an application's own check says of a folder.

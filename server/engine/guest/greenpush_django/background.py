@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .tree_text import text_of
+from .tree_files import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ import os
 import re
 import sys
 
+from .tree_files import is_of_tree, tree_of_release
+
 # Bytes of the largest file that is read.
 LARGEST = 1_000_000
 SKIPPED = {"node_modules", "__pycache__", ".git", ".venv", "venv"}
@@ -59,7 +61,7 @@ class Sources:
 
     def parse(self, file: str, package: str | None) -> bool:
         """Add a file if it is one of the tree that can be read; tell whether it is."""
-        if self.trees is None or not os.path.realpath(file).startswith(f"{self.tree}/"):
+        if self.trees is None or not is_of_tree(file, self.tree):
             return False
         try:
             with open(file, "rb") as source:
@@ -249,8 +251,7 @@ class Sources:
 
 def sources_of_release() -> Sources:
     """Return the text of the settings of the release that runs."""
-    tree = os.path.join(os.environ["VIRTUAL_ENV"], "codebase")
-    return Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), os.path.realpath(tree))
+    return Sources(os.environ.get("DJANGO_SETTINGS_MODULE", ""), tree_of_release())
 
 
 def module_named(package: str, node: ast.ImportFrom) -> str:

@@ -5,8 +5,6 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 
 from __future__ import annotations
 
-import os
-
 from .settings_sources import Sources, asked_of, sources_of_release
 
 TYPE_CHECKING = False
@@ -43,8 +41,3 @@ def line_for(sources: Sources, name: str, variables: list[str]) -> str:
     if asked:
         return f"the settings get it by `{asked}`, so give it there, or {sources.own_module(name)}"
     return f"the settings read no variable for it, so {sources.own_module(name)}"
-
-
-def tree_of_release() -> str:
-    """Return the release's tree."""
-    return os.path.join(os.environ["VIRTUAL_ENV"], "codebase")

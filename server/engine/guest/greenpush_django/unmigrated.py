@@ -5,7 +5,7 @@ Run by a release's own Python, as part of run_django.py.
 
 from __future__ import annotations
 
-import os
+from .tree_files import is_of_tree, tree_of_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ def without_migrations(loader: Any) -> dict[str, bool]:
     from django.apps import apps
 
     migrated = {label for label, _ in loader.disk_migrations}
-    tree = os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
+    tree = tree_of_release()
     return {
-        each.label: os.path.realpath(each.path).startswith(f"{tree}/")
+        each.label: is_of_tree(each.path, tree)
         for each in apps.get_app_configs()
         if each.label not in migrated and any(has_table(model) for model in each.get_models())
     }

@@ -13,7 +13,8 @@ from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
 from .settings_check import line_for_key
 from .settings_sources import sources_of_release
-from .stack_lines import line_for, place, tree_of_release
+from .stack_lines import line_for, place
+from .tree_files import is_of_tree, tree_of_release
 from .unreached_databases import NO_DATABASE, REFUSED, help_with_database, help_without_database
 from .unset import help_with_variables, said_of_conditions
 
@@ -35,8 +36,9 @@ def help_with(error: BaseException | None) -> str:
 
 def found_help(error: BaseException | None) -> str:
     """See help_with."""
+    tree = tree_of_release()
     while error is not None:
-        variables = help_with_variables(error, os.path.realpath(tree_of_release()))
+        variables = help_with_variables(error, tree)
         if variables:
             return variables
         kind, text = f"{type(error).__module__}.{type(error).__name__}", str(error)
@@ -44,12 +46,12 @@ def found_help(error: BaseException | None) -> str:
             folder = help_with_folder(error)
             if folder:
                 return folder
-        path = help_with_path(error, os.path.realpath(tree_of_release()))
+        path = help_with_path(error, tree)
         if path:
             return path
         if isinstance(error, ModuleNotFoundError) and error.name:
             # What brings the module the engine says.
-            chosen = said_of_conditions(error, os.path.realpath(tree_of_release()), error.name).lstrip()
+            chosen = said_of_conditions(error, tree, error.name).lstrip()
             if chosen:
                 return chosen
         if kind.startswith(REDIS) and "Error" in kind and any(each in text for each in ("connecting to", *REFUSED)):
@@ -121,10 +123,10 @@ def unknown_host(error: BaseException) -> str:
     """Say which settings the application's own function goes by that refuses a request, "" where it reads none."""
     from django.conf import settings
 
-    tree = os.path.realpath(tree_of_release())
+    tree = tree_of_release()
     codes = [frame.f_code for frame, _ in walk_tb(error.__traceback__)]
     codes += [each for each in [getattr(error, "code", None)] if each]
-    own = [each for each in codes if os.path.realpath(each.co_filename).startswith(f"{tree}/")]
+    own = [each for each in codes if is_of_tree(each.co_filename, tree)]
     names = own[-1].co_names if own else ()
     for name in names:
         if name.isupper() and isinstance(getattr(settings, name, None), (str, list, tuple)):

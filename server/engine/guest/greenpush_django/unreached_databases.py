@@ -12,7 +12,8 @@ import shlex
 
 from .settings_sources import sources_of_release
 from .settings_values import paths_in
-from .stack_lines import environment_with, place, tree_of_release
+from .stack_lines import environment_with, place
+from .tree_files import tree_of_release
 from .unset import told_of_database
 
 TYPE_CHECKING = False
@@ -190,7 +191,7 @@ def no_folder() -> str:
     for name in dir(settings):
         for path in paths_in(getattr(settings, name, None) if name.isupper() else None, SQLITE):
             folder = os.path.dirname(os.path.realpath(path))
-            inside = os.path.relpath(folder, os.path.realpath(tree))
+            inside = os.path.relpath(folder, tree)
             if not os.path.isdir(folder) and not inside.startswith(".."):
                 where, _ = place((name,))
                 return (

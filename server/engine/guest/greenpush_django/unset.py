@@ -14,6 +14,7 @@ from itertools import chain
 from .settings_model import variables_of_model
 from .settings_sources import names_of_variables, variables_in
 from .stack_lines import environment_with
+from .tree_files import is_of_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def own_places(traceback: TracebackType | None, tree: str) -> Iterator[tuple[str
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         # Python's own modules have names as `<frozen os>`.
-        if os.path.isabs(name) and os.path.realpath(name).startswith(f"{tree}/"):
+        if os.path.isabs(name) and is_of_tree(name, tree):
             found.append((os.path.realpath(name), traceback.tb_lineno))
         traceback = traceback.tb_next
     for file, line in reversed(found):

@@ -1,0 +1,27 @@
+"""The tree of the release that runs, and its files, which may be absent or hold anything.
+
+Run by a release's own Python, as part of run_django.py.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def tree_of_release() -> str:
+    """Return the tree, by its real path."""
+    return os.path.realpath(os.path.join(os.environ["VIRTUAL_ENV"], "codebase"))
+
+
+def is_of_tree(path: str, tree: str) -> bool:
+    """Tell whether a file or a folder lies in a tree, wherever links to it are."""
+    return os.path.realpath(path).startswith(f"{tree}/")
+
+
+def text_of(path: str) -> str:
+    """Return what a file says, "" where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
