@@ -4,7 +4,6 @@ import glob
 import os
 import re
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -94,7 +93,7 @@ class Turns(EngineTest):
         first = Push(self.site, "slow", "#!/bin/sh\nsleep 1.5\n")
         second = Push(self.site, "quick", "#!/bin/sh\n")
         first.start()
-        self.site_waits_for_lock()
+        self.wait_until_deployed(first)
         second.start()
         first.join()
         second.join()
@@ -112,7 +111,7 @@ class Turns(EngineTest):
         self.site.configure("deploy", {"health": "/health", "keep": 2, "limits": {"lock": 1}})
         first = Push(self.site, "slower", "#!/bin/sh\nsleep 3\n")
         first.start()
-        self.site_waits_for_lock()
+        self.wait_until_deployed(first)
         second = Push(self.site, "impatient", "#!/bin/sh\n")
         second.start()
         second.join()
@@ -127,7 +126,7 @@ class Turns(EngineTest):
     def test_a_push_to_another_branch_does_not_wait(self):
         first = Push(self.site, "taking long", "#!/bin/sh\nsleep 2\n")
         first.start()
-        self.site_waits_for_lock()
+        self.wait_until_deployed(first)
         begun = time.monotonic()
         self.good(self.site.push("HEAD:refs/heads/not-waiting"))
         self.assertTrue(first.is_alive(), time.monotonic() - begun)
@@ -136,15 +135,15 @@ class Turns(EngineTest):
         self.site.git("fetch", "--quiet", "site")
         self.site.git("reset", "--quiet", "--hard", "site/main")
 
-    def site_waits_for_lock(self):
-        """Wait until a deploy is running."""
+    def wait_until_deployed(self, push):
+        """Wait until this push has the lock."""
         deadline = time.monotonic() + 20
-        while not any("deploy.sh" in line for line in processes()) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            with open(self.site.path("var", "deploy.lock"), encoding="utf-8") as file:
+                if push.revision[:7] in file.read():
+                    return
             time.sleep(0.02)
-
-
-def processes():
-    return subprocess.run(["ps", "-eo", "args"], stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        self.fail("the push has not taken the lock")
 
 
 class Push(threading.Thread):

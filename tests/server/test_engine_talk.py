@@ -131,7 +131,10 @@ class Faults(EngineTest):
         holder = open(self.site.path("var", "deploy.lock"), "a")
         self.addCleanup(holder.close)
         fcntl.flock(holder, fcntl.LOCK_EX)
-        waiting = subprocess.Popen([self.site.path("deploy"), "recover"], stderr=subprocess.PIPE, text=True)
+        # A shell has what it starts in the background ignore SIGINT: these tests, too.
+        waiting = subprocess.Popen(
+            ["env", "--default-signal=INT", self.site.path("deploy"), "recover"], stderr=subprocess.PIPE, text=True
+        )
         self.assertRegex(waiting.stderr.readline(), "^Waiting for ")
         waiting.send_signal(signal.SIGINT)
         self.assertEqual(waiting.communicate()[1], "")

@@ -87,7 +87,9 @@ describe("the preflight", () => {
       [
         / has 500 MB of free disk: 2000 MB are needed/,
         {},
-        'require("node:fs").statfsSync = () => ({ bavail: 500, bsize: 1e6 });',
+        `const fs = require("node:fs");
+        fs.statSync = () => ({ dev: 1 });
+        fs.statfsSync = () => ({ bavail: 500, bsize: 1e6 });`,
       ],
       [
         /^No three ports from 20000 on are free/,
