@@ -27,7 +27,17 @@ import os
 import sys
 
 # Before the tree takes the place of this folder, of which nothing else is an application's to import.
-from greenpush_django import background, caches, copies, data, elsewhere, migrations, settings_check, static
+from greenpush_django import (
+    background,
+    caches,
+    copies,
+    data,
+    elsewhere,
+    migrations,
+    settings_check,
+    static,
+    translations,
+)
 from greenpush_django.tree_files import is_of_tree, tree_of_release
 
 TYPE_CHECKING = False
@@ -80,6 +90,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     call_command("check")
     said += caches.said_of_caches(settings)
     said += background.said_of_tasks(settings, os.path.join(release_of(answer), "codebase"))
+    said += translations.said_of_translations(settings, tree_of_release())
     said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"], values_of("location", words))
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)
