@@ -139,7 +139,15 @@ class Locks(EngineTest):
         self.site.write("deploy.sh", "")
 
     def tearDown(self):
-        for name in ("uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock", "pyproject.toml", "requirements.txt"):
+        for name in (
+            "uv.lock",
+            "pylock.toml",
+            "poetry.lock",
+            "Pipfile.lock",
+            "pdm.lock",
+            "pyproject.toml",
+            "requirements.txt",
+        ):
             path = os.path.join(self.site.clone, name)
             if os.path.exists(path):
                 os.unlink(path)
@@ -291,6 +299,33 @@ class Locks(EngineTest):
     def test_a_pyproject_without_a_lock(self):
         self.site.write("pyproject.toml", PROJECT)
         self.runs_what_is_locked(self.good(self.push("pyproject.toml")), "pyproject.toml")
+
+    def test_a_pyproject_with_the_lock_of_pdm(self):
+        self.site.write("pdm.lock", self.lock_of_pdm(PROJECT))
+        said = self.good(self.push("pdm.lock"))
+        found = self.runs_what_is_locked(said, "pyproject.toml and pdm.lock")
+        self.assertNotIn("whitenoise", found)
+        self.spoil("pdm.lock")
+        shutil.rmtree(self.cache)
+        said = self.bad(self.push("Tampered with"))
+        self.assertRegex(said, r"REFUSED at virtualenv: pyproject\.toml.*: what the index has as \S+ is not what its")
+
+    def lock_of_pdm(self, project):
+        """Return what PDM writes for a project: its own dependencies do not install everywhere."""
+        self.site.write("pyproject.toml", project)
+        self.uv("lock", "--python", "/usr/bin/python3")
+        lock = os.path.join(self.site.clone, "uv.lock")
+        with open(lock, encoding="utf-8") as file:
+            blocks = file.read().split("[[package]]")[1:]
+        os.unlink(lock)
+        text = '[metadata]\ngroups = ["default"]\nlock_version = "4.5.0"\n'
+        for block in blocks:
+            name, version = (re.search(rf'^{word} = "([^"]+)"', block, re.M).group(1) for word in ("name", "version"))
+            files = "".join(f'    {{file = "f", hash = "{each}"}},\n' for each in re.findall(r"sha256:\w+", block))
+            text += f'\n[[package]]\nname = "{name}"\nversion = "{version}"\ngroups = ["default"]\n'
+            text += f"files = [\n{files}]\n"
+        self.site.write("pyproject.toml", project.replace("sqlparse==0.5.3", "sqlparse").replace("==5.2.18", ""))
+        return text
 
     def test_requirements_without_gunicorn_and_a_list_of_them(self):
         self.site.write("requirements.txt", "Django==5.2.18\n")

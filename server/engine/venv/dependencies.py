@@ -28,6 +28,8 @@ KINDS = (
 )
 # Kinds that know groups, and what each calls its optional parts.
 WITH_GROUPS = ("uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml")
+# What PDM has locked, beside the pyproject.toml that says of what.
+PDM_LOCK = "pdm.lock"
 # The version of Django that a file names, by its kind.
 DJANGO = {
     "uv.lock": r'^name = "django"\nversion = "([^"]+)"',
@@ -75,7 +77,7 @@ class Dependencies:
             self.requirements = [Requirements(self.folder, self.relative(name)) for name in names]
             self.texts = [text for each in self.requirements for text in each.texts]
         else:
-            self.texts = [(name, self._text(name)) for name in names] + self._project()
+            self.texts = [(name, self._text(name)) for name in names] + self._beside()
         if (self.groups or self.extras) and self.kind not in WITH_GROUPS:
             setting = "groups" if self.groups else "extras"
             raise Refused(
@@ -95,11 +97,11 @@ class Dependencies:
     def _text(self, name: str) -> str:
         return read_pushed("virtualenv", os.path.join(self.codebase, name), LARGEST_LOCK).decode(errors="replace")
 
-    def _project(self) -> list[tuple[str, str]]:
-        """Return the pyproject.toml beside a lock file, which says what its groups are."""
-        name = os.path.join(os.path.relpath(self.folder, self.codebase), "pyproject.toml")
-        beside = self.kind in ("uv.lock", "poetry.lock") and os.path.exists(os.path.join(self.codebase, name))
-        return [(name, self._text(name))] if beside else []
+    def _beside(self) -> list[tuple[str, str]]:
+        """Return the pyproject.toml beside a lock file, which says what its groups are, or PDM's lock beside it."""
+        base = {"uv.lock": "pyproject.toml", "poetry.lock": "pyproject.toml", "pyproject.toml": PDM_LOCK}.get(self.kind)
+        name = os.path.normpath(os.path.join(os.path.relpath(self.folder, self.codebase), base or ""))
+        return [(name, self._text(name))] if base and os.path.exists(os.path.join(self.codebase, name)) else []
 
     @property
     def local(self) -> bool:
@@ -131,7 +133,8 @@ class Dependencies:
 
     def named(self) -> str:
         """Return the files in words."""
-        return " and ".join(self.names)
+        locks = [name for name, _ in self.texts if os.path.basename(name) == PDM_LOCK]
+        return " and ".join(self.names + locks)
 
 
 def kind_of(name: str) -> str:

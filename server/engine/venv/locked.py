@@ -10,6 +10,7 @@ from ..console.logs import lines_of
 from ..errors import Refused
 from ..host.files import write_file
 from ..paths import SERVER_PYTHON
+from .dependencies import PDM_LOCK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
         if groups and is_groups_only(dependencies.texts[0][1]):
             # uv would take it for a package, which it is not.
             project = []
-        return [["--preview-features", "pylock", *project, *groups, *extras]]
+        return [["--preview-features", "pylock", *project, *groups, *extras, *pinned_by_pdm(dependencies, uv)]]
     file = uv.job.release.path("tmp", "locked.txt")
     # What is locked is whole: nothing besides is looked for.
     calls = [["--no-deps", "-r", file]]
@@ -64,6 +65,32 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
     else:
         write_file(file, pipfile_requirements(dependencies.texts[0][1]), durable=False)
     return calls
+
+
+def pinned_by_pdm(dependencies: Dependencies, uv: Uv) -> list[str]:
+    """Return the words that hold the packages of a pyproject.toml to what PDM has locked beside it."""
+    lock = next((text for name, text in dependencies.texts if os.path.basename(name) == PDM_LOCK), "")
+    if not lock:
+        return []
+    file = uv.job.release.path("tmp", "pdm.txt")
+    write_file(file, pdm_constraints(lock), durable=False)
+    return ["-c", file]
+
+
+def pdm_constraints(lock: str) -> str:
+    """Return pdm.lock as constraints; without those of several versions, which pyproject.toml's markers choose from.
+
+    Source: PDM's documentation of its lock file, https://pdm-project.org/latest/usage/lockfile/.
+    """
+    versions: dict[str, set[str]] = {}
+    hashes: dict[str, str] = {}
+    for block in lock.split("[[package]]\n")[1:]:
+        about = dict(re.findall(r'^(name|version|git|path|url) = "([^"]+)"', block, re.MULTILINE))
+        # Where another place than an index is named, pyproject.toml names it too.
+        if about.keys() == {"name", "version"}:
+            versions.setdefault(about["name"], set()).add(about["version"])
+            hashes[about["name"]] = "".join(f" --hash={each}" for each in re.findall(r'\bhash = "([^"]+)"', block))
+    return "".join(f"{name}=={min(each)}{hashes[name]}\n" for name, each in versions.items() if len(each) == 1)
 
 
 def is_groups_only(text: str) -> bool:

@@ -14,7 +14,7 @@ from engine.config import Config
 from engine.errors import Refused
 from engine.venv import dependencies, pip_settings, python
 from engine.venv.dependencies import Dependencies, dependencies_of, folders_above, kind_of
-from engine.venv.locked import EDITABLE_CHECKOUT, calls_for, pipfile_requirements
+from engine.venv.locked import EDITABLE_CHECKOUT, calls_for, pdm_constraints, pipfile_requirements
 from engine.venv.python import wanted_python, wheels_lacking
 from engine.venv.versions import allows, minor_of
 
@@ -170,6 +170,18 @@ class Locked(unittest.TestCase):
         )
         with self.assertRaises(Refused):
             pipfile_requirements("[]")
+
+    def test_what_pdm_has_locked(self):
+        text = (
+            '[metadata]\nlock_version = "4.5.0"\n\n[[package]]\nname = "django"\nversion = "5.2"\nfiles = [\n'
+            '    {file = "a.whl", hash = "sha256:1"},\n    {file = "a.tar.gz", hash = "sha256:2"},\n]\n'
+            '\n[[package]]\nname = "psycopg"\nversion = "3.2"\nextras = ["binary"]\n'
+            '\n[[package]]\nname = "psycopg"\nversion = "3.2"\n'
+            '\n[[package]]\nname = "numpy"\nversion = "1.0"\nmarker = "python_version < \'3.12\'"\n'
+            '\n[[package]]\nname = "numpy"\nversion = "2.0"\n'
+            '\n[[package]]\nname = "ours"\nversion = "1.0"\ngit = "https://example.org/ours.git"\nrevision = "abc"\n'
+        )
+        self.assertEqual(pdm_constraints(text), "django==5.2 --hash=sha256:1 --hash=sha256:2\npsycopg==3.2\n")
 
     def test_a_checkout_that_is_installed_in_place(self):
         for line, becomes in (
