@@ -161,7 +161,7 @@ const site = z.strictObject({
     ])
     .optional()
     .describe(
-      "The file, or a list of requirements files, that says what is installed; by default the first of uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt and pyproject.toml (with pdm.lock) that the tree has",
+      "The file, or a list of requirements files, that says what is installed; by default the first of uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt, pyproject.toml (with pdm.lock) and setup.py that the tree has",
     ),
   groups: z
     .array(texts.packageName)

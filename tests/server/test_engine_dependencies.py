@@ -83,7 +83,7 @@ class NoDependencies(Tree):
         config = Config({"site": "shop"})
         for names, reads in (
             ((), ("the pushed tree has no uv.lock,", "Commit one: a requirements.txt")),
-            (("setup.py",), ("a requirements.txt with the line `.`",)),
+            (("setup.py",), ("setup.py does not name Django itself", "`files: { requirements.txt: FILE }`")),
             (("requirements/dev.txt", "requirements/prod.txt"), ("`requirements: requirements/prod.txt` of shop",)),
             (("backend/requirements-dev.txt", "backend/requirements.txt"), ("backend/requirements.txt`",)),
             (("backend/uv.lock",), ("but there is backend/uv.lock",)),

@@ -147,6 +147,7 @@ class Locks(EngineTest):
             "pdm.lock",
             "pyproject.toml",
             "requirements.txt",
+            "setup.py",
         ):
             path = os.path.join(self.site.clone, name)
             if os.path.exists(path):
@@ -326,6 +327,12 @@ class Locks(EngineTest):
             text += f"files = [\n{files}]\n"
         self.site.write("pyproject.toml", project.replace("sqlparse==0.5.3", "sqlparse").replace("==5.2.18", ""))
         return text
+
+    def test_a_setup_py(self):
+        needs = '"django==5.2.18", "sqlparse==0.5.3"'
+        call = f'setup(name="shop", packages=[], install_requires=[{needs}])'
+        self.site.write("setup.py", f"from setuptools import setup\n\n{call}\n")
+        self.runs_what_is_locked(self.good(self.push("setup.py")), "setup.py")
 
     def test_requirements_without_gunicorn_and_a_list_of_them(self):
         self.site.write("requirements.txt", "Django==5.2.18\n")

@@ -33,15 +33,18 @@ def no_dependencies(codebase: str, config: Config) -> Refused:
     if there:
         advice = f"Name yours in the stack file: `requirements: {there[0]}` of {config.site}."
     elif os.path.isfile(os.path.join(codebase, "setup.py")):
-        advice = "Commit a requirements.txt with the line `.`, which installs what setup.py names."
+        advice = (
+            "setup.py does not name Django itself. Lay a file in that does: `files: { requirements.txt: FILE }` in the "
+            "stack file."
+        )
     else:
         advice = group_with_django(codebase) or (
             "Commit one: a requirements.txt has one package a line, Django among them. Or lay it into the tree: "
             "`files: { requirements.txt: FILE }` in the stack file."
         )
     looked = (
-        "uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt or pyproject.toml with "
-        "[project]"
+        "uv.lock, poetry.lock, Pipfile.lock, pylock.toml, requirements.pip, requirements.txt, pyproject.toml with "
+        "[project] or setup.py with Django"
     )
     return Refused("virtualenv", f"the pushed tree has no {looked}{about}", advice=advice)
 

@@ -25,9 +25,13 @@ KINDS = (
     ("requirements.pip", "requirements"),
     ("requirements.txt", "requirements"),
     ("pyproject.toml", "pyproject.toml"),
+    ("setup.py", "setup.py"),
+    ("setup.cfg", "setup.py"),
 )
+# Kinds that say what is needed, and not which versions.
+OPEN = ("requirements", "pyproject.toml", "setup.py")
 # Kinds that know groups, and what each calls its optional parts.
-WITH_GROUPS = ("uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml")
+WITH_GROUPS = ("uv.lock", "poetry.lock", "pylock.toml", "pyproject.toml", "setup.py")
 # What PDM has locked, beside the pyproject.toml that says of what.
 PDM_LOCK = "pdm.lock"
 # The version of Django that a file names, by its kind.
@@ -38,6 +42,7 @@ DJANGO = {
     "Pipfile.lock": r'"django": \{(?:[^{}]|\{[^{}]*\})*?"version": "==([^"]+)"',
     "requirements": r"^django(?:\[[^]]*\])?\s*==\s*([^\s;#\\]+)",
 }
+INSTALLS_DJANGO = re.compile(r"\binstall_requires\b.*?[\s\"']django(?![\w.-])", re.DOTALL | re.IGNORECASE)
 # Bytes of a lock file that is read.
 LARGEST_LOCK = 20_000_000
 # Packages of a lock file that lie in the tree itself. The project's own folder is left out: it is not installed.
@@ -46,6 +51,8 @@ LOCAL = {
     "poetry.lock": r'^type = "(directory|file)"',
     "pylock.toml": r"^(?:directory|archive) = \{ ?(path) = ",
     "Pipfile.lock": r'"(path|file|editable)":',
+    # What it reads while it runs can't be known.
+    "setup.py": r"(install_requires)",
 }
 
 
@@ -124,7 +131,7 @@ class Dependencies:
     @property
     def locks(self) -> bool:
         """Tell whether the files say all that is installed: a lock file, or requirements with hashes."""
-        return self.hashed or self.kind not in ("requirements", "pyproject.toml")
+        return self.hashed or self.kind not in OPEN
 
     @property
     def hashed(self) -> bool:
@@ -181,26 +188,36 @@ def found_in(job: Job) -> list[str]:
         there = [(name, kind) for name, kind in KINDS if counts(folder, name, job.config.groups)]
         if not there:
             continue
-        locks = [(name, kind) for name, kind in there if kind != "pyproject.toml"]
+        locks = [(name, kind) for name, kind in there if kind not in ("pyproject.toml", "setup.py")]
         if len(locks) > 1:
             agree(folder, locks, job.config)
+        if there[0][1] == "setup.py":
+            from .absent import requirement_files
+
+            for other in requirement_files(release.codebase)[:1]:
+                say(f"    {there[0][0]} counts, and {other} does not: `requirements` in the stack file names another")
         below = os.path.relpath(folder, release.codebase)
         return [os.path.normpath(os.path.join(below, there[0][0]))]
     return []
 
 
 def counts(folder: str, name: str, groups: list[str]) -> bool:
-    """Tell whether a folder has a file of dependencies. A pyproject.toml without [project] is one by its groups."""
+    """Tell whether a folder has a file of dependencies.
+
+    A pyproject.toml without [project] is one by its groups, a setup.py where it names Django itself.
+    """
     path = os.path.join(folder, name)
     # A link may lead to nothing, or to a device: that is said, and not passed over.
     if not (os.path.isfile(path) or os.path.islink(path)):
         return False
-    if name != "pyproject.toml":
+    if name not in ("pyproject.toml", "setup.py", "setup.cfg"):
         return True
     try:
         text = read_pushed("virtualenv", path).decode(errors="replace")
     except OSError:
         return False
+    if name != "pyproject.toml":
+        return bool(INSTALLS_DJANGO.search(text))
     return bool(re.search(r"^\[(project|dependency-groups)\]" if groups else r"^\[project\]", text, re.MULTILINE))
 
 

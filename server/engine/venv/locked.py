@@ -35,7 +35,7 @@ def calls_for(dependencies: Dependencies, uv: Uv) -> list[list[str]]:
         return [words_for_requirements(dependencies, uv.job.release.path("tmp", "requirements"))]
     groups = [word for group in dependencies.groups for word in ("--group", group)]
     extras = [word for extra in dependencies.extras for word in ("--extra", extra)]
-    if kind in ("pyproject.toml", "pylock.toml"):
+    if kind in ("pyproject.toml", "setup.py", "pylock.toml"):
         # A project itself is found by the path of its release, and not installed: old code would run.
         project = ["-r", dependencies.relative(dependencies.names[0])]
         if groups and is_groups_only(dependencies.texts[0][1]):

@@ -101,6 +101,21 @@ class Found(Tree):
         (call,) = calls_for(self.found(groups=["main"]), mock.Mock())
         self.assertEqual(call[2:], ["-r", "pyproject.toml", "--group", "main"])
 
+    def test_a_setup_py_is_one_where_it_names_django(self):
+        self.write(setup_py='from setuptools import setup\nsetup(install_requires=open("req").read())\n')
+        with self.assertRaises(Refused) as refused:
+            self.found()
+        self.assertIn("setup.py does not name Django itself", refused.exception.advice)
+        self.write(setup_py='setup(\n    install_requires=[\n        "django-foo",\n        "Django>=5",\n    ],\n)\n')
+        found = self.found(extras=["pg"])
+        self.assertEqual((found.names, found.local, found.locks), (["setup.py"], True, False))
+        (call,) = calls_for(found, mock.Mock())
+        self.assertEqual(call[2:], ["-r", "setup.py", "--extra", "pg"])
+        self.write(setup_py="setup()\n", setup_cfg="[options]\ninstall_requires =\n    django~=5.0\n")
+        self.assertEqual((self.found().names, self.found().kind), (["setup.cfg"], "setup.py"))
+        self.write(requirements_txt="django\n")
+        self.assertEqual(self.found().names, ["requirements.txt"])
+
     def test_a_lock_file_above_the_project(self):
         self.write(src__manage_py="", uv_lock=UV.format("5.2"))
         found = self.found("src")
