@@ -152,7 +152,7 @@ const site = z.strictObject({
   python: texts.pythonVersion
     .optional()
     .describe(
-      "The Python that it runs with, for example 3.13 in quotes; by default what `.python-version`, `runtime.txt`, `requires-python` or a Dockerfile of the tree asks for, else the server's own",
+      "The Python that it runs with, for example 3.13 in quotes; by default what `.python-version`, `runtime.txt`, `requires-python`, `.tool-versions` or a Dockerfile of the tree asks for, else the server's own",
     ),
   requirements: z
     .union([
@@ -182,7 +182,7 @@ const site = z.strictObject({
   node: texts.nodeVersion
     .optional()
     .describe(
-      'The version of Node that the server gets for the commands of the site, for example `"22"`; else a push takes one that the server has and .nvmrc, .node-version or package.json ask for',
+      'The version of Node that the server gets for the commands of the site, for example `"22"`; else a push takes one that the server has and .nvmrc, .node-version, package.json or .tool-versions ask for',
     ),
   build: z
     .array(command)

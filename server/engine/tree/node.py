@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A command that names a program of Node.
 NAMES_NODE = re.compile(r"(?:^|[\s;&|(])(?:node|npm|npx|pnpm|yarn|corepack)(?=$|[\s;&|)])")
+# Node in the file of asdf, or in that of mise.
+TOOL_NODE = re.compile(r"""^node(?:js)?[\s=]+["'\[]*([\w.-]+)""", re.MULTILINE)
 # The package of the registry that has yarn, from its version 2 on.
 MODERN_YARN = "@yarnpkg/cli-dist"
 # The package manager that wrote a lock file, where package.json does not say it.
@@ -54,6 +56,10 @@ def wanted_node(config: Config, release: Release, folders: Sequence[str]) -> Wan
         if version.strip():
             name = os.path.relpath(os.path.join(folder, "package.json"), release.codebase)
             return Wanted(version, f"engines.node of {name}")
+        for name in (".tool-versions", "mise.toml"):
+            tool = TOOL_NODE.search(text_of(os.path.join(folder, name)))
+            if tool:
+                return Wanted(tool.group(1), os.path.relpath(os.path.join(folder, name), release.codebase))
     return None
 
 

@@ -11,7 +11,7 @@ from ..errors import Refused
 from ..host.pushed_file import read_pushed, text_if_any
 from ..paths import SERVER_PYTHON
 from .requirements import version_of
-from .versions import allows, minor_of
+from .versions import CLAUSE, allows, minor_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,12 +120,28 @@ def pipfile_lock(text: str) -> str:
     return version_file(str(requires.get("python_full_version") or requires.get("python_version") or ""))
 
 
+def tool_versions(text: str) -> str:
+    """Read the file of asdf, or that of mise."""
+    found = re.search(r"""^python[\s=]+["'\[]*([\w.-]+)""", text, re.MULTILINE)
+    return version_file(found.group(1)) if found else ""
+
+
+def setup_file(text: str) -> str:
+    """Read python_requires of a setup.py or a setup.cfg."""
+    found = re.search(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)""", text)
+    return found.group(1) if found and CLAUSE.search(found.group(1)) else ""
+
+
 # Files that ask for a Python, and what reads each.
 FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
     (".python-version", version_file),
     ("runtime.txt", version_file),
     ("pyproject.toml", project_file),
     ("Pipfile.lock", pipfile_lock),
+    ("setup.py", setup_file),
+    ("setup.cfg", setup_file),
+    (".tool-versions", tool_versions),
+    ("mise.toml", tool_versions),
 )
 
 

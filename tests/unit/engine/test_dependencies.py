@@ -251,6 +251,10 @@ class Pythons(Tree):
         wanted = wanted_python(None, [self.root])
         self.assertEqual((wanted.specifier, wanted.hint), ("", 14))
         for name, text, specifier in (
+            ("mise_toml", '[tools]\nnode = "22"\npython = ["3.12.4", "3.11"]\n', "==3.12.*"),
+            (".tool-versions", "# ours\npython 3.13.1 3.12.9\nnodejs 22.1.0\n", "==3.13.*"),
+            ("setup_cfg", "[options]\npython_requires = >=3.10, <3.14\ninstall_requires =\n", ">=3.10, <3.14"),
+            ("setup_py", 'setup(python_requires=">=3.12",\n      install_requires=[])\n', ">=3.12"),
             ("Pipfile_lock", '{"_meta": {"requires": {"python_version": "3.9"}}}', "==3.9.*"),
             ("pyproject_toml", '[tool.poetry.dependencies]\npython = "^3.10"\n', "^3.10"),
             ("pyproject_toml", '[project]\nrequires-python = ">=3.11"\n', ">=3.11"),
@@ -259,8 +263,7 @@ class Pythons(Tree):
             self.write(**{name: text})
             wanted = wanted_python(None, [self.root])
             self.assertEqual((wanted.specifier, wanted.source), (specifier, name.replace("_", ".")))
-        with open(os.path.join(self.root, ".python-version"), "w", encoding="ascii") as file:
-            file.write("pypy3.10\n3.13.2\n")
+        self.write(**{".python-version": "pypy3.10\n3.13.2\n"})
         self.assertEqual(wanted_python(None, [self.root]).source, ".python-version")
         wanted = wanted_python("3.14", [self.root])
         self.assertEqual((wanted.specifier, wanted.source), ("==3.14.*", "`python` in the stack file"))

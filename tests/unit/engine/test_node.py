@@ -75,6 +75,10 @@ class OfTree(Scratch):
         folders = [self.front, self.tree]
         origin = lambda **given: wanted_node(self.config(**given), self.made, folders).origin  # noqa: E731 # four times
         self.assertIsNone(wanted_node(self.config(), self.made, folders))
+        self.write("mise.toml", '[tools]\nnode = "24"\n')
+        self.assertEqual(origin(), "mise.toml")
+        self.write(".tool-versions", "python 3.13\nnodejs 20.1.0 # lts\n")
+        self.assertEqual(wanted_node(self.config(), self.made, folders).version, "20.1.0")
         self.write("package.json", {"engines": {"node": ">=20"}})
         self.assertEqual(origin(), "engines.node of package.json")
         self.write(".nvmrc", "# ours\n22 # jod\n")
