@@ -52,10 +52,8 @@ if TYPE_CHECKING:
 def main(answer: str, verb: str, *rest: str) -> None:
     """Run a verb, and write its answer."""
     sys.path[0] = os.getcwd()
-    import django
-
     try:
-        django.setup()
+        set_up()
         result = VERBS[verb](answer, *rest) or {}
     except (Exception, SystemExit) as error:
         # A push waits for this module only where it has failed already.
@@ -68,6 +66,17 @@ def main(answer: str, verb: str, *rest: str) -> None:
     tell(answer, result)
     if verb != "ask":
         end_now()
+
+
+def set_up() -> None:
+    """Load the settings and the applications, as the project's own manage.py does."""
+    if os.environ.get("DJANGO_CONFIGURATION"):
+        from configurations import importer  # pyright: ignore[reportMissingImports] # the application's own
+
+        importer.install()  # pyright: ignore[reportUnknownMemberType]
+    import django
+
+    django.setup()
 
 
 def plan(answer: str, *words: str) -> Json:

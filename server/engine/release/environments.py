@@ -11,7 +11,7 @@ from .job import MARK, variables_in
 from .references import all_filled_in
 from .release import Release, State, live_release, releases
 
-SETTINGS = "DJANGO_SETTINGS_MODULE"
+SETTINGS, CLASS = "DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION"
 # Variables that differ between all releases. Two environments that differ in nothing else count as the same.
 OWN = ("VAR_DIR", "STATIC_ROOT", "MEDIA_ROOT", "GREENPUSH_REVISION", "GREENPUSH_RELEASE_NUMBER", MARK)
 
@@ -44,6 +44,8 @@ def found_for(release: Release, given: Given) -> dict[str, str]:
         # A release that was made while the stack named the settings has them in its environment only.
         settings = release.settings or variables_in(environment_of(release) or "").get(SETTINGS, "")
         variables.update({SETTINGS: settings} if settings else {})
+    if release.settings_class:
+        variables.setdefault(CLASS, release.settings_class)
     if release.python_path:
         folders = [os.path.normpath(os.path.join(release.codebase, folder)) for folder in release.python_path]
         variables["PYTHONPATH"] = ":".join([*folders, *filter(None, [variables.get("PYTHONPATH")])])

@@ -66,6 +66,8 @@ class Release:
     # Its settings module, and whether that was found in its tree, not named by the stack.
     settings: str = known("settings", "")
     found_settings: bool = known("found_settings", False)
+    # The class of that module that django-configurations loads, where its tree names one.
+    settings_class: str = known("settings_class", "")
     # Its application, as module:name; one of them is "".
     wsgi: str = known("wsgi", "")
     asgi: str = known("asgi", "")

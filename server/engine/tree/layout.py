@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import Refused
+from ..host.pushed_file import text_if_any
 from .folders import above_package, folders_below, has_project, python_path, root_of
 from .procfile import of_asgi, procfile, web_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .procfile import Web
     from .source import Modules
 
-SETTINGS = "DJANGO_SETTINGS_MODULE"
+SETTINGS, VARIABLE = "DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION"
 # Parts of the names of settings that are not for a site.
 DEVELOPMENT = {"dev", "devel", "develop", "development", "local", "debug", "test", "tests", "testing", "ci"}
 CONFIGURATION = "gunicorn.conf.py"
@@ -32,6 +33,8 @@ class Layout:
         self.python_path: list[str] = []
         # The settings module, and whether the tree names it, not the stack.
         self.settings, self.found_settings = "", False
+        # The class of it that django-configurations loads, where the tree names one.
+        self.settings_class = ""
         # The application, as module:name; one of them is "".
         self.wsgi, self.asgi = "", ""
         # gunicorn's options, before those of the stack.
@@ -96,6 +99,8 @@ class Finder:
         layout.settings = self.given.variables().get(SETTINGS, "")
         if not layout.settings:
             layout.settings, layout.found_settings = self._settings(named.partition(":")[0]), True
+        if VARIABLE not in self.given.variables():
+            layout.settings_class = self._settings_class(named.partition(":")[0])
         if not named:
             self._application(layout.settings)
 
@@ -183,12 +188,10 @@ class Finder:
 
     def _settings(self, application: str) -> str:
         """Return the settings module that manage.py and the application's module name. Raise Refused."""
-        from .source import settings_named
+        from .source import named_in
 
         manage = os.path.join(self.project, "manage.py")
-        path = self.modules.path(application) if application else None
-        servers = [path] if path else [*self._files("wsgi.py"), *self._files("asgi.py")]
-        named = {path: settings_named(path) for path in [manage, *servers]}
+        named = {path: named_in(path) for path in [manage, *self._servers(application)]}
         by_manage = named.pop(manage)
         by_servers = [(module, path) for path, modules in named.items() for module in modules]
         # An empty package sets nothing, whoever names it: the settings are in its modules.
@@ -198,6 +201,27 @@ class Finder:
             self._say(f"settings {chosen}", next((path for module, path in by_servers if module == chosen), manage))
             return chosen
         raise self._which_settings({manage: by_manage, **named})
+
+    def _servers(self, application: str) -> list[str]:
+        """Return the files that start the application: its module's, else each wsgi.py and asgi.py."""
+        path = self.modules.path(application) if application else None
+        return [path] if path else [*self._files("wsgi.py"), *self._files("asgi.py")]
+
+    def _settings_class(self, application: str) -> str:
+        """Take the class of django-configurations that these files name, "" where they name none. Raise Refused."""
+        manage = os.path.join(self.project, "manage.py")
+        if VARIABLE not in text_if_any(manage):
+            return ""
+        from .settings_class import classes_named, which_class
+
+        named = classes_named(manage, self._servers(application))
+        serving = [name for path, names in named.items() if path != manage for name in names]
+        chosen = chosen_settings(named.get(manage, []), serving)
+        settings = self.layout.settings, self.modules.path(self.layout.settings)
+        if not chosen:
+            raise which_class(named, settings, self.site, self._place)
+        self._say(f"{VARIABLE} {chosen}", next(path for path, names in named.items() if chosen in names))
+        return chosen
 
     def _which_settings(self, named: dict[str, list[str]]) -> Refused:
         """Return the refusal for settings that have to be named."""

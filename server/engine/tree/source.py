@@ -28,16 +28,16 @@ def parse(path: str) -> ast.Module | None:
         return None
 
 
-def settings_named(path: str) -> list[str]:
-    """Return the settings modules that a manage.py, wsgi.py or asgi.py sets, in their order."""
+def named_in(path: str, variable: str = SETTINGS) -> list[str]:
+    """Return the values that a manage.py, wsgi.py or asgi.py sets a variable to, in their order."""
     found: list[str] = []
     for node in ast.walk(parse(path) or ast.Module([], [])):
         value: ast.expr | None = None
         if isinstance(node, ast.Call) and is_environ(node.func, "setdefault") and len(node.args) == 2:
-            value = node.args[1] if text_of(node.args[0]) == SETTINGS else None
+            value = node.args[1] if text_of(node.args[0]) == variable else None
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
-            value = node.value if is_environ(target.value) and text_of(target.slice) == SETTINGS else None
+            value = node.value if is_environ(target.value) and text_of(target.slice) == variable else None
         text = text_of(value)
         if text and text not in found:
             found.append(text)
