@@ -200,6 +200,15 @@ class Static(RestoredTest):
         status, _, _ = self.nginx.ask("/pages/style.css")
         self.assertEqual(status, 404)
 
+    def test_a_folder_that_all_releases_share_is_open_to_nginx(self):
+        with open(os.path.join(self.site.clone, SETTINGS), "a", encoding="utf-8") as file:
+            file.write('\nSTATIC_ROOT = __import__("os").environ["VAR_DIR"] + "/collected"\n')
+        said = self.push("with static files in var")
+        self.assertIn(f"STATIC_ROOT is {self.site.path('var', 'collected')}, which all releases share", said)
+        for name in ("", "pages"):
+            mode = os.stat(self.site.path("var", "collected", name)).st_mode
+            self.assertEqual(mode & 0o005, 0o005, oct(mode))
+
 
 class FilesOfLinesOfOnesOwn(unittest.TestCase):
     def serve(self, then, *kept):

@@ -10,6 +10,10 @@ import sys
 
 from .tree_files import is_of_tree, tree_of_release
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # Bytes of the largest file that is read.
 LARGEST = 1_000_000
 SKIPPED = {"node_modules", "__pycache__", ".git", ".venv", "venv"}
@@ -111,6 +115,12 @@ class Sources:
             lines = (
                 f"`settings: {module}` and `files: {{ {place}: FILE }}`, with `from {self.module} import *` and {what}"
             )
+            base = os.environ.get("DJANGO_CONFIGURATION")
+            if base:
+                lines = (
+                    f"`settings: {module}`, `environment: {{ DJANGO_CONFIGURATION: Site }}` and `files: {{ {place}: "
+                    f"FILE }}`, with `from {self.module} import *`, `class Site({base}):` and in it {what}"
+                )
         return f"lay a settings module of your own into the tree: {lines}"
 
     def laid_with(self, name: str) -> tuple[str, str]:
@@ -138,7 +148,7 @@ class Sources:
         has = getattr(sys.modules.get(self.module), name, None)
         for file, parsed in self.parsed().items():
             last: ast.Assign | ast.AnnAssign | None = None
-            for each in ast.walk(parsed):
+            for each in self.walked(parsed):
                 targets = (
                     each.targets
                     if isinstance(each, ast.Assign)
@@ -151,8 +161,20 @@ class Sources:
                     # An empty one gives nothing, where others have their say too.
                     last = each if last is None or rank(each) > rank(last) else last
             if last is not None:
-                return f"{self.named(file)}:{last.lineno}", last.value, variable_in(last.value)
+                variable = variable_in(last.value) or variable_of_value(last.value, name)
+                return f"{self.named(file)}:{last.lineno}", last.value, variable
         return self.main, None, ""
+
+    def walked(self, parsed: ast.Module) -> Iterator[ast.AST]:
+        """Find what a module has, without the classes of django-configurations that are not the one that counts."""
+        chosen = getattr(sys.modules.get(self.module), os.environ.get("DJANGO_CONFIGURATION", ""), None)
+        names = {each.__name__ for each in chosen.__mro__} if isinstance(chosen, type) else None
+        left: list[ast.AST] = [parsed]
+        while left:
+            node = left.pop(0)
+            yield node
+            children = ast.iter_child_nodes(node)
+            left += [each for each in children if not names or not isinstance(each, ast.ClassDef) or each.name in names]
 
     def conditions_of(self, name: str) -> list[str]:
         """Return the environment variables of the conditions under which a setting gets its value, or a part of it."""
@@ -364,6 +386,9 @@ def variable_of(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         if ast.unparse(node.func) in READ_URL and not node.args:
             return URL
+        of_value = variable_of_value(node)
+        if of_value:
+            return of_value
         part = node.args[0] if node.args else None
     elif isinstance(node, ast.Subscript):
         part = node.slice
@@ -371,3 +396,18 @@ def variable_of(node: ast.AST) -> str:
         part = node.left if ast.unparse(node.comparators[0]) in ("os.environ", "environ") else None
     text = part.value if isinstance(part, ast.Constant) else None
     return text if isinstance(text, str) and VARIABLE.fullmatch(text) else ""
+
+
+def variable_of_value(node: ast.AST | None, setting: str = "") -> str:
+    """Return the environment variable of a value of django-configurations, "" for another expression.
+
+    `setting`: the name that the value is given to, which the variable is called after where it has no other.
+    """
+    if not isinstance(node, ast.Call):
+        return ""
+    words = {word.arg: getattr(word.value, "value", None) for word in node.keywords}
+    called = ast.unparse(node.func)
+    is_value = (called.startswith("values.") or called.endswith("Value")) and words.get("environ", True)
+    name = words.get("environ_name") or (setting if is_value else "")
+    prefix = str(words.get("environ_prefix", "DJANGO") or "").rstrip("_")
+    return "_".join(filter(None, (prefix, name))) if name else ""

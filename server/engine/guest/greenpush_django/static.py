@@ -5,6 +5,7 @@ Run by a release's own Python, as part of run_django.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from .settings_values import paths_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
 
@@ -36,7 +38,8 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
         from django.core.management import call_command
 
         committed = names_in_manifest()
-        call_command("collectstatic", interactive=False, verbosity=0)
+        with readable_by_nginx(os.path.realpath(os.fspath(settings.STATIC_ROOT)), release):
+            call_command("collectstatic", interactive=False, verbosity=0)
         said = [
             *said_of_absent(settings, os.path.join(release, "codebase")),
             *said_of_unbuilt(settings, os.path.join(release, "codebase")),
@@ -55,6 +58,18 @@ def collect(settings: Any, wanted: bool, release: str, brotli: bool = False) -> 
             apart(root, ".br", os.path.join(release, "brotli", *path))
     publish(release, path)
     return said
+
+
+@contextlib.contextmanager
+def readable_by_nginx(root: str, release: str) -> Generator[None, None, None]:
+    """Let everybody read the folders that are made, but for those of a release: they are nginx's by their group."""
+    before = os.umask(0o022)
+    if root.startswith(f"{release}/"):
+        os.umask(before)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def address_of(settings: Any) -> str:

@@ -61,6 +61,10 @@ def found_help(error: BaseException | None) -> str:
             return database
         if "SECRET_KEY setting must not be empty" in text:
             return no_key()
+        if kind.endswith(".SystemCheckError") and any(each in text for each in REFUSED):
+            database = help_with_databases()
+            if database:
+                return database
         if kind.endswith((".SystemCheckError", ".ImproperlyConfigured")):
             named = cache_without_address(error) or named_setting(text)
             if named:
@@ -76,12 +80,24 @@ def found_help(error: BaseException | None) -> str:
     return ""
 
 
+def help_with_databases() -> str:
+    """Ask each database, where a check of the application's packages has met one that does not answer."""
+    from django.db import connections
+
+    for alias in connections:
+        try:
+            connections[alias].ensure_connection()
+        except Exception as error:
+            return help_with_database(type(error).__name__, str(error))
+    return ""
+
+
 def no_redis() -> str:
     """Say where the settings name Redis."""
     where, variable = place(("CACHES", "CELERY_BROKER_URL", "CHANNEL_LAYERS"))
     return (
-        f"{where} names a Redis that does not answer. Let the server have `packages: [redis-server]` in the stack "
-        f"file, or name another there: {variable}."
+        f"{where} names a Redis that does not answer. Name one in the stack file: {variable}. On the server itself it "
+        "is redis://localhost:6379, with `packages: [redis-server]`."
     )
 
 

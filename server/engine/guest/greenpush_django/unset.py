@@ -26,6 +26,8 @@ SAID = re.compile(
     r"'?([A-Z][A-Z0-9_]+)'?|Set the ([A-Z]\w+) environment variable|([A-Z]\w+) not found"
     r"|Environment variable \"([A-Z]\w+)\" not set"
 )
+# As django-configurations says it, whose settings are a class: no line of the tree is at fault then.
+REQUIRED = re.compile(r"required to be set as the environment variable '([A-Z]\w+)'")
 # A variable in a sentence.
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 # A sentence that wants one to be set.
@@ -52,6 +54,9 @@ def help_with_variables(error: BaseException, tree: str) -> str:
 
 def help_with_missing(error: BaseException, tree: str) -> str:
     """Return the lines for all variables that the file lacks, where reading one has ended it."""
+    required = REQUIRED.search(str(error))
+    if required:
+        return f"The settings ask for {required[1]}. {lines_for([required[1]])}"
     if type(error).__name__ not in ("KeyError", "ImproperlyConfigured", "UndefinedValueError", "EnvError"):
         return ""
     found = SAID.match(str(error))
