@@ -1,0 +1,6 @@
+from impress.settings import *
+
+
+class Site(Production):
+    # Each release has its own: in DATA_DIR all of them would share one folder.
+    STATIC_ROOT = "${STATIC_ROOT}"
