@@ -135,7 +135,7 @@ class SettingsClass(EngineTest):
             (
                 "Fixed",
                 "`settings: codebase.site_settings`, `environment: { DJANGO_CONFIGURATION: Site }`",
-                "class Site(Fixed):",
+                "import Fixed`, `class Site(Fixed):",
             ),
             ("Asking", "The settings ask for DJANGO_PAYMENTS.", "environment: { DJANGO_PAYMENTS: …"),
         ):

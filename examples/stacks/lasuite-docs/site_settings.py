@@ -1,4 +1,4 @@
-from impress.settings import *
+from impress.settings import Production
 
 
 class Site(Production):

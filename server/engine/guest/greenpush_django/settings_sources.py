@@ -46,6 +46,8 @@ class Sources:
         if self.trees is None:
             self.trees = {}
             self.add(self.module)
+            for each in self.classes():
+                self.add(each.__module__)
         return self.trees
 
     def add(self, name: str) -> None:
@@ -119,7 +121,7 @@ class Sources:
             if base:
                 lines = (
                     f"`settings: {module}`, `environment: {{ DJANGO_CONFIGURATION: Site }}` and `files: {{ {place}: "
-                    f"FILE }}`, with `from {self.module} import *`, `class Site({base}):` and in it {what}"
+                    f"FILE }}`, with `from {self.module} import {base}`, `class Site({base}):` and in it {what}"
                 )
         return f"lay a settings module of your own into the tree: {lines}"
 
@@ -165,10 +167,14 @@ class Sources:
                 return f"{self.named(file)}:{last.lineno}", last.value, variable
         return self.main, None, ""
 
+    def classes(self) -> tuple[type, ...]:
+        """Return the class of django-configurations that counts, and those that it is made of."""
+        chosen = getattr(sys.modules.get(self.module), os.environ.get("DJANGO_CONFIGURATION", ""), None)
+        return chosen.__mro__ if isinstance(chosen, type) else ()
+
     def walked(self, parsed: ast.Module) -> Iterator[ast.AST]:
         """Find what a module has, without the classes of django-configurations that are not the one that counts."""
-        chosen = getattr(sys.modules.get(self.module), os.environ.get("DJANGO_CONFIGURATION", ""), None)
-        names = {each.__name__ for each in chosen.__mro__} if isinstance(chosen, type) else None
+        names = {each.__name__ for each in self.classes()}
         left: list[ast.AST] = [parsed]
         while left:
             node = left.pop(0)
