@@ -7,6 +7,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from support.commands_test import CONFIG
 from support.settings_test import CHECK, SETTINGS, SettingsTest
 
 REFUSAL = """from django.db.utils import OperationalError
@@ -139,6 +140,24 @@ class Unreached(SettingsTest):
         said = self.said("from django.core.cache import cache\n\ncache.get('x')", text=text)
         self.assertIn("codebase/settings/away.py:3: the cache default is the table cached", said)
         self.assertIn("`first: [python manage.py createcachetable]`", said)
+
+    def test_a_command_of_the_stack_that_meets_it(self):
+        text = (
+            "from .test import *\n\nCACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', "
+            "'LOCATION': 'cached'}}\nMIGRATION_MODULES = {}\n"
+        )
+        for step, settings, told in (
+            ("release", text, "away.py:3: the cache default is the table cached"),
+            # Before the project is asked at all.
+            ("build", "import os\n\nfrom .test import *\n\nSHOP = os.environ['SHOP_KEY']\n", "SHOP_KEY: "),
+        ):
+            with self.subTest(step):
+                command = "python manage.py shell -c 'from django.core.cache import cache; cache.clear()'"
+                self.addCleanup(self.site.configure, "deploy", CONFIG)
+                self.site.configure("deploy", {**CONFIG, step: [command]})
+                said = self.said("", text=settings)
+                self.assertIn(f"REFUSED at {step}: `python manage.py shell", said)
+                self.assertIn(told, said)
 
     def test_each_variable_of_a_database(self):
         text = SETTINGS.replace('"shop"', 'os.environ.get("SHOP_NAME")')

@@ -16,6 +16,7 @@ forget ALIASES: drop what was set aside in these (JSON).
 undo NOTES PENDING: take these back where they are applied, answer what is left.
 uses GONE: answer which of these tables and columns (JSON) this release uses.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
+explain ERROR: answer what to write where another program of the release has ended with this error.
 setting NAME: answer what a setting is, where it gets its value, the variable that it reads, and what turns that off.
 """
 
@@ -257,6 +258,15 @@ class AnswersSo(Exception):
         self.code = code
 
 
+def explain(_: Any, error: str) -> Json:
+    """See the module."""
+    from greenpush_django.unreached import help_with
+
+    kind, _, text = error.partition(": ")
+    module, _, name = kind.rpartition(".")
+    return {"help": help_with(type(name, (Exception,), {"__module__": module})(text)), "unsafe": []}
+
+
 def setting(_: Any, name: str) -> Json:
     """See the module."""
     from django.conf import settings
@@ -268,7 +278,9 @@ def setting(_: Any, name: str) -> Json:
     return {"has": has, "where": where, "variable": variable, "off": settings_check.off(value, variable)}
 
 
-VERBS = {each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask, setting)}
+VERBS = {
+    each.__name__: each for each in (plan, check, copy, restore, migrate, forget, undo, uses, ask, explain, setting)
+}
 
 
 def end_now() -> NoReturn:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from ..console.logs import size_of, text_from
 from ..console.output import say
 from ..errors import Refused
 from ..host.files import own
 from ..host.run import run
+from ..release.project import project_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,11 +89,24 @@ def run_command(job: Job, setting: str, command: Command, environment: Mapping[s
     # -e: a command that goes on after an error would hide it behind the status of its last part.
     words, limit = ["/bin/sh", "-e", "-c", command.line], getattr(job.config.limits, setting)
     try:
-        run(setting, words, job.log, limit, environment, command.folder, shown=True)
+        run_shown(job, setting, words, limit, environment, command.folder)
     except Refused as refused:
         refused.reason = f"`{command.line}` ({command.origin}): {refused.reason}"
         raise
     check_record(job, setting)
+
+
+def run_shown(
+    job: Job, step: str, words: Sequence[str], limit: float, environment: Mapping[str, str], folder: str
+) -> None:
+    """Run a program of the application or of the stack to its end. Raise Refused where it fails."""
+    begun = size_of(job.log)
+    try:
+        run(step, words, job.log, limit, environment, folder, shown=True)
+    except Refused as refused:
+        # Most run the project's own manage.py, which meets what the project would be told of at `django`.
+        refused.advice = refused.advice or project_of(job).help_with(text_from(job.log, begun))
+        raise
 
 
 def check_record(job: Job, step: str) -> None:

@@ -7,8 +7,7 @@ import os
 from ..console.output import Step
 from ..errors import Refused
 from ..host.pushed_file import interpreter
-from ..host.run import run
-from .commands import check_record
+from .commands import check_record, run_shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,5 +32,5 @@ def run_deploy_script(job: Job) -> None:
     if not command:
         return
     with Step(job, "deploy.sh"):
-        run("deploy.sh", command, job.log, job.config.limits.deploy, job.environment, release.codebase, shown=True)
+        run_shown(job, "deploy.sh", command, job.config.limits.deploy, job.environment, release.codebase)
     check_record(job, "deploy.sh")

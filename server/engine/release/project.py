@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .release import Release
 
 # Commands that only read. Visitors wait for what the others lock.
-LOOKING = {"plan", "check", "uses", "ask", "forget", "setting"}
+LOOKING = {"plan", "check", "uses", "ask", "forget", "setting", "explain"}
 # The step of a deploy that a command belongs to.
 STEPS = {"migrate": "migrate", "undo": "migrate", "copy": "copy", "restore": "restore"}
 # What databases say of a table or a column that they don't have.
@@ -66,6 +66,17 @@ class Project:
             refused.advice = f"{refused.advice} {help_in(answer, self.config.refuses)}".strip()
             raise
         return None if verb == "ask" else answered(answer)
+
+    def help_with(self, text: str) -> str:
+        """Return what the settings tell of the error in another program's output, "" where there is none."""
+        _, message = traceback_in(text) or ([], [])
+        if not message:
+            return ""
+        try:
+            return self.ask("explain", "\n".join(map(shortened, message)).replace("\0", ""))["help"]
+        except Refused as refused:
+            # They can't be loaded, which is what the program has met.
+            return refused.advice
 
 
 def project_of(job: Job) -> Project:
