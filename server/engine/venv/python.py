@@ -31,12 +31,17 @@ class Wanted:
     """What asks for a Python: the versions that it allows, as a specifier, and where it says so.
 
     `hint`: the minor version of a Dockerfile, which counts where nothing asks and the server's own is older.
+    `project`: the versions that the project itself allows, whatever asks for one.
     """
 
-    __slots__ = ("specifier", "source", "hint")
+    __slots__ = ("specifier", "source", "hint", "project")
 
-    def __init__(self, specifier: str = "", source: str = "", hint: int | None = None) -> None:
-        self.specifier, self.source, self.hint = specifier, source, hint
+    def __init__(self, specifier: str = "", source: str = "", hint: int | None = None, project: str = "") -> None:
+        self.specifier, self.source, self.hint, self.project = specifier, source, hint, project
+
+    def against(self, minor: int) -> str:
+        """Return in words that the project does not allow 3.MINOR, "" where it does."""
+        return "" if allows(self.project, minor) else f"pyproject.toml asks for Python {self.project}"
 
 
 def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str, str]:
@@ -46,6 +51,10 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
     lock files, which name the wheels that there are. Raise Refused if there is none.
     """
     wanted = wanted_python(job.config.python, folders)
+    chosen = minor_of(job.config.python or "")
+    if chosen and wanted.against(chosen):
+        # The lock file may have neither wheels nor packages for it.
+        say(f"    {wanted.against(chosen)}, and `python` in the stack file names 3.{chosen}")
     own = minor_of(version_of(SERVER_PYTHON)) or 0
     allowed = [minor for minor in {*range(OLDEST, NEWEST + 1), own} if allows(wanted.specifier, minor)]
     if not allowed:
@@ -79,8 +88,9 @@ def python_for(job: Job, folders: list[str], locks: Iterable[str]) -> tuple[str,
 
 def wanted_python(setting: str | None, folders: list[str]) -> Wanted:
     """Return what asks for a Python: the setting, else the first file that does."""
+    project = next(filter(None, (project_python(folder) for folder in folders)), "")
     if setting:
-        return Wanted(f"=={setting}.*", "`python` in the stack file")
+        return Wanted(f"=={setting}.*", "`python` in the stack file", project=project)
     for folder in folders:
         for name, read in FILES:
             try:
@@ -89,7 +99,7 @@ def wanted_python(setting: str | None, folders: list[str]) -> Wanted:
                 continue
             specifier = read(text)
             if specifier:
-                return Wanted(specifier, name)
+                return Wanted(specifier, name, project=project)
     return Wanted(hint=next(filter(None, map(dockerfile_python, folders)), None))
 
 
@@ -143,6 +153,11 @@ FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
     (".tool-versions", tool_versions),
     ("mise.toml", tool_versions),
 )
+
+
+def project_python(folder: str) -> str:
+    """Return which Pythons the project of a folder allows, "" where it does not say."""
+    return project_file(text_if_any(os.path.join(folder, "pyproject.toml")))
 
 
 def dockerfile_python(folder: str) -> int | None:
@@ -204,7 +219,7 @@ def install_python(job: Job, minor: int, wanted: Wanted) -> str:
     except Refused as refused:
         from .python_failures import with_cause
 
-        raise with_cause(refused, job.log, f"3.{minor}", wanted.source) from None
+        raise with_cause(refused, job.log, f"3.{minor}", wanted) from None
     path = installed_python(job, minor)
     if path is None:
         raise Refused(

@@ -10,18 +10,23 @@ from ..console.logs import tail
 from ..paths import SERVER_PYTHON
 from .network_failures import NETWORK
 from .requirements import version_of
+from .versions import minor_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..errors import Refused
+    from .python import Wanted
 
 
-def with_cause(refused: Refused, log: str, version: str, source: str) -> Refused:
+def with_cause(refused: Refused, log: str, version: str, wanted: Wanted) -> Refused:
     """Return the refusal for a Python that uv could not install, with uv's reason."""
     said = "\n".join(tail(log, 50))
+    source, own = wanted.source, version_of(SERVER_PYTHON)
     wins = f", which wins over {source}" if source and "`" not in source else ""
-    own = version_of(SERVER_PYTHON)
+    against = wanted.against(minor_of(own) or 0)
     other = f'or name a Python that the server has, as "{own}": `python` in the stack file{wins}'
+    if against:
+        other = f"or take a server whose own Python fits: this one's is {own}, and {against}"
     if re.search(r"sudo: |a password is required", said):
         refused.reason = f"Python {version} is not installed, and the site's account may not have it installed"
         refused.advice = "Run `npx pulumi up`, which gives it that right, and push again."

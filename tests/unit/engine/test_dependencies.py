@@ -12,7 +12,7 @@ from scratch import Scratch
 
 from engine.config import Config
 from engine.errors import Refused
-from engine.venv import dependencies, pip_settings, python
+from engine.venv import dependencies, pip_settings, python, python_failures
 from engine.venv.dependencies import Dependencies, dependencies_of, folders_above, kind_of
 from engine.venv.locked import EDITABLE_CHECKOUT, calls_for, pdm_constraints, pipfile_requirements
 from engine.venv.python import wanted_python, wheels_lacking
@@ -325,6 +325,31 @@ class Pythons(Tree):
             chosen = python.python_for(SimpleNamespace(config=Config({})), [self.root], ())
         self.assertEqual(chosen, (python.SERVER_PYTHON, "3.11"))
         self.assertIn("Python 3.14 can't be fetched. The server's 3.11 runs it: `python: \"3.11\"`", "".join(said))
+
+    def test_none_is_offered_that_the_project_does_not_allow(self):
+        log = os.path.join(self.root, "log")
+        with open(log, "w", encoding="utf-8") as file:
+            file.write("error: Request failed: https://github.com/python\nfailed to lookup address information\n")
+        self.write(pyproject_toml='requires-python = ">=3.13"\n', runtime_txt="3.14\n")
+        for own, offered in (("3.13", 'as "3.13"'), ("3.11", "this one's is 3.11, and pyproject.toml asks for Python")):
+            with self.subTest(own), mock.patch.object(python_failures, "version_of", lambda _, own=own: own):
+                refused = python_failures.with_cause(
+                    Refused("virtualenv", "status 1"), log, "3.14", wanted_python(None, [self.root])
+                )
+                self.assertIn(offered, refused.advice)
+                self.assertEqual('as "3.' in refused.advice, own == "3.13")
+
+    def test_one_that_the_stack_names_against_the_project_is_said(self):
+        self.write(pyproject_toml='requires-python = ">=3.13"\n')
+        for named, said in (("3.12", "pyproject.toml asks for Python >=3.13, and `python` in"), ("3.13", "")):
+            with (
+                self.subTest(named),
+                mock.patch.object(python, "installed_python", lambda *_: "/opt/it"),
+                mock.patch.object(python, "say") as say,
+            ):
+                python.python_for(SimpleNamespace(config=Config({"python": named})), [self.root], ())
+                self.assertEqual(bool(say.mock_calls), bool(said))
+                self.assertIn(said, str(say.mock_calls))
 
     def test_one_that_nobody_has(self):
         with self.assertRaises(Refused) as refused:
