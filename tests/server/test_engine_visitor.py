@@ -18,7 +18,6 @@ from support.site import ROOT, Site
 sys.path.insert(0, os.path.join(ROOT, "server"))
 
 from engine.checks.front import Front
-from engine.guest.greenpush_django.absent_paths import by_node
 
 SETTINGS = os.path.join("codebase", "settings", "common.py")
 PAGE = os.path.join("pages", "templates", "pages", "index.html")
@@ -110,9 +109,6 @@ class AsVisitor(EngineTest):
         self.refused("A Dockerfile does", r"`build: \[python manage\.py sheets build, python manage\.py pack --all\]`")
         self.site.write("package.json", '{"scripts": {"build": "true"}}')
         self.refused("Node does", r"`build: \[npm install, npm run build\]`")
-        # Which Node a server has is no matter of the tree.
-        self.assertIn('`node: "22"`', by_node("npm install, npm run build", "/no/such/path"))
-        self.assertEqual(by_node("python manage.py sheets build", "/no/such/path"), "")
 
     def test_files_of_other_addresses_are_not_asked_for(self):
         names = ["//cdn.example.net/static/a.js", "/media/a.js", "a.js", "http://[/static/a.js", "/static/a b.js"]

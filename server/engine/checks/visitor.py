@@ -172,7 +172,7 @@ class Visit:
             from ..guest.greenpush_django.absent_paths import by_node, lines_of_build
 
             lines = lines_of_build(self.release.codebase) or "COMMAND"
-            node = by_node(lines, self.job.environment.get("PATH"))
+            node = by_node(lines, self.release.codebase, self.job.environment.get("PATH"))
             return (
                 "The front page names it, and among the collected static files there is none of that name. "
                 f"Where a build makes it, have each release built: `build: [{lines}]`{node} in the stack file. "

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from scratch import Scratch
 
 from engine.errors import Refused
+from engine.guest.greenpush_django.absent_paths import by_node
 from engine.tree.node import NAMES_NODE, find_node, package_managers, wanted_node
 from engine.tree.procfile import procfile
 from engine.tree.versions import satisfies
@@ -108,6 +109,30 @@ class OfTree(Scratch):
         with self.assertRaises(Refused) as raised:
             self.find("cd frontend && npm ci")
         self.assertIn('Write `node: "22"`', raised.exception.advice)
+
+    def test_the_line_that_goes_with_commands_of_a_build(self):
+        tree = self.path("tree")
+        os.makedirs(os.path.join(tree, "ui"))
+
+        def line(commands="npm ci, npm run build"):
+            return by_node(commands, tree, "/no/such/path")
+
+        self.assertEqual(line("python manage.py sheets build"), "")
+        usual = ' and `node: "22"` (or what the project asks for)'
+        self.assertEqual(line(), usual)
+        for name, text, number in (
+            ("package.json", '{"engines": {"npm": "11", "node": ">=18"}}', ""),
+            ("package.json", '{"engines": {"npm": "11", "node": "^20 || ^22"}}', ""),
+            ("package.json", '{"engines": {"npm": "11", "node": "20.x"}}', "20"),
+            (".node-version", "lts/jod\n", "20"),
+            (".nvmrc", "v24\n", "24"),
+            ("ui/.nvmrc", "18.19.0\n", "24"),
+        ):
+            with self.subTest(name=name, text=text):
+                with open(os.path.join(tree, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+                self.assertEqual(line(), f' and `node: "{number}"`' if number else usual)
+        self.assertEqual(line("{ run: npm ci, in: ui }"), ' and `node: "18"`')
 
     def test_what_names_a_program_of_node(self):
         for line in ("npm ci", "cd a && npm run b", "A=1 npx vite", "(yarn)", "pnpm i; true"):

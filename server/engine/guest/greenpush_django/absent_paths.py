@@ -28,6 +28,12 @@ MANAGERS = {
     "npm-shrinkwrap.json": ("npm ci", "npm run build"),
     "package.json": ("npm install", "npm run build"),
 }
+# What of a version of Node stands in the files that ask for one. Of a range no number is the one to write.
+ASKING = {
+    ".nvmrc": r"\A\s*v?(\d+)",
+    ".node-version": r"\A\s*v?(\d+)",
+    "package.json": r'"engines"\s*:\s*\{[^}]*"node"\s*:\s*"[v^~]?(\d+)[\w.]*"',
+}
 SKIPPED = {"node_modules", "venv", "env", "tests", "docs", "static", "media"}
 # A command of manage.py as a Dockerfile runs it, and those that a push runs anyway or that make nothing for pages.
 MANAGED = re.compile(r"\bmanage(?:\.py)?\s+(?=[a-z])([^&|;\n]+)")
@@ -83,7 +89,7 @@ def help_with_absent(path: str, place: str, tree: str) -> str:
     built = "what the application makes of a build is for `build`"
     lines = lines_of_build(tree)
     if lines:
-        built = f"{built}: `build: [{lines}]`{by_node(lines)}"
+        built = f"{built}: `build: [{lines}]`{by_node(lines, tree)}"
     if is_of_static(path):
         return f"The tree has no {place}, which STATICFILES_DIRS names. Commit it; {built}.{said_of_debug()}"
     return (
@@ -185,15 +191,26 @@ def help_with_packages(place: str, tree: str) -> str:
         return ""
     return (
         f"The tree has no {os.path.join(top, 'node_modules')}: each release is to have it made. Write "
-        f"`build: [{step(command, top)}]`{by_node(command)} into the stack file."
+        f"`build: [{step(command, top)}]`{by_node(step(command, top), tree)} into the stack file."
     )
 
 
-def by_node(lines: str, path: str | None = None) -> str:
+def by_node(lines: str, tree: str, path: str | None = None) -> str:
     """Return the setting that brings Node, with a space before; "" where commands need none, or PATH has it."""
-    if not re.search(r"\b(?:npm|pnpm|yarn) ", lines):
+    if not re.search(r"\b(?:npm|pnpm|yarn) ", lines) or shutil.which("npm", path=path):
         return ""
-    return "" if shutil.which("npm", path=path) else ' and `node: "22"` (or what the project asks for)'
+    found = (node_of(os.path.join(tree, place)) for place in (*re.findall(r"in: ([^ }]+)", lines), ""))
+    number = next(filter(None, found), "")
+    return f' and `node: "{number}"`' if number else ' and `node: "22"` (or what the project asks for)'
+
+
+def node_of(folder: str) -> str:
+    """Return the first number of the version of Node that a folder's files ask for, "" where none names just one."""
+    for name, asks in ASKING.items():
+        found = re.search(asks, text_of(os.path.join(folder, name)))
+        if found:
+            return found.group(1)
+    return ""
 
 
 def inside(path: str, tree: str) -> str:

@@ -141,7 +141,7 @@ def said_of_unbuilt(settings: Any, tree: str) -> list[str]:
     lines = lines_of_build(tree)
     return [
         f"{sources_of_release().place_of(name)[0]}: {name} names {place}, which the tree does not have. What a build "
-        f"makes, each release is to have built: `build: [{lines}]`{by_node(lines)} in the stack file"
+        f"makes, each release is to have built: `build: [{lines}]`{by_node(lines, tree)} in the stack file"
         for path, name in paths.items()
         for place in [inside(path, tree)]
         if place and lines
