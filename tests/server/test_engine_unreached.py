@@ -105,6 +105,16 @@ class Unreached(SettingsTest):
                 "`files: { codebase/settings/here.py: FILE }`, with DATABASES in it",
             ),
             (
+                "try:\n    with open(os.path.join(BASE_DIR, 'codebase', 'own.py')) as file:\n"
+                "        exec(file.read(), globals())\nexcept OSError:\n    pass\n",
+                "`files: { codebase/own.py: FILE }`, with DATABASES in it",
+            ),
+            (
+                "OWN = os.path.join(os.path.dirname(__file__), 'here.py')\nif os.path.exists(OWN):\n"
+                "    exec(open(OWN).read())\n",
+                "`files: { codebase/settings/here.py: FILE }`, with DATABASES in it",
+            ),
+            (
                 "",
                 "lay a settings module of your own into the tree: `settings: codebase.settings.site_settings` and "
                 "`files: { codebase/settings/site_settings.py: FILE }`, with `from codebase.settings.away import *` "

@@ -90,16 +90,36 @@ class Sources:
         `try: from .local_settings import *`, and that is not of the tree: it may be one of the stack file's. Else "".
         """
         for file, parsed in self.parsed().items():
-            passed = [each for each in ast.walk(parsed) if isinstance(each, ast.Try) and not raises(each)]
-            for node in [inner for each in passed for inner in each.body]:
-                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    above, _, last = module_named(self.packages[file], node).rpartition(".")
-                    folders = list(getattr(sys.modules.get(above), "__path__", ())) if above else [os.getcwd()]
-                    path = os.path.join(os.path.realpath(folders[0]), f"{last}.py") if folders else ""
+            for each in ast.walk(parsed):
+                body = optional_of(each)
+                for path in (*(self.taken_by(file, node) for node in body), self.run_by(file, body)):
                     absent = not os.path.lexists(path) or self.named(path) in self.laid()
                     if path.startswith(f"{self.tree}/") and absent:
                         return self.named(path)
         return ""
+
+    def taken_by(self, file: str, node: ast.stmt) -> str:
+        """Return the path of the module that a statement takes all names from, "" for another statement."""
+        if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
+            return ""
+        above, _, last = module_named(self.packages[file], node).rpartition(".")
+        folders = list(getattr(sys.modules.get(above), "__path__", ())) if above else [os.getcwd()]
+        return os.path.join(os.path.realpath(folders[0]), f"{last}.py") if folders else ""
+
+    def run_by(self, file: str, body: list[ast.stmt]) -> str:
+        """Return the path of the file that statements run as the settings' own, as `exec(open("local.py").read())`; ""
+        for others.
+        """
+        calls = [each for node in body for each in ast.walk(node) if isinstance(each, ast.Call)]
+        opened = [each.args[0] for each in calls if ast.unparse(each.func) == "open" and each.args]
+        if not opened or not any(ast.unparse(each.func) == "exec" for each in calls):
+            return ""
+        try:
+            # The settings have done the same.
+            path = eval(ast.unparse(opened[0]), {**vars(sys.modules[self.module]), "__file__": file})
+            return os.path.realpath(os.fspath(path))
+        except Exception:
+            return ""
 
     def own_module(self, what: str) -> str:
         """Return how the stack file gives the settings something: by a module that it lays in, beside that of the tree.
@@ -288,9 +308,16 @@ def module_named(package: str, node: ast.ImportFrom) -> str:
     return ".".join(part for part in (base, node.module) if part)
 
 
-def raises(node: ast.Try) -> bool:
-    """Tell whether a `try` ends in an error too, so that it asks for what it imports."""
-    return any(isinstance(each, ast.Raise) for handler in node.handlers for each in handler.body)
+def optional_of(node: ast.AST) -> list[ast.stmt]:
+    """Return what the settings go on without: what a `try` holds that does not end in an error, or an `if` that looks
+    for a file first. [] for another statement.
+    """
+    if isinstance(node, ast.If):
+        return node.body if re.search(r"\b(?:exists|isfile|is_file)\(", ast.unparse(node.test)) else []
+    if not isinstance(node, ast.Try):
+        return []
+    raised = any(isinstance(each, ast.Raise) for handler in node.handlers for each in handler.body)
+    return [] if raised else node.body
 
 
 def named_by(node: ast.AST) -> str:
