@@ -169,6 +169,24 @@ class Unreached(SettingsTest):
                 self.assertIn(f"REFUSED at {step}: `python manage.py shell", said)
                 self.assertIn(told, said)
 
+    def test_a_setting_that_the_settings_lack_and_the_environment_has(self):
+        lines = "from django.core.exceptions import ImproperlyConfigured\n\n"
+        lines += "raise ImproperlyConfigured('SHOP_ROOT defaults to STATIC_ROOT, please define either')\n"
+        text = "import os\n\nDEBUG = False\nROOT_URLCONF = 'codebase.urls'\nSECRET_KEY = os.environ['SECRET_KEY']\n"
+        own = "try:\n    from .here import *\nexcept ImportError:\n    pass\n"
+        for more, says in (
+            ("", "Lay a settings module of your own into the tree: `settings: codebase.settings.site_settings` and"),
+            (own, 'Write files: { codebase/settings/here.py: FILE }, with STATIC_ROOT = "${STATIC_ROOT}" in it'),
+            ("STATIC_ROOT = '/srv/static'\n", ""),
+        ):
+            with self.subTest(more=more):
+                said = self.said(lines, text=f"{text}{more}")
+                about = (
+                    "codebase/settings/away.py sets no STATIC_ROOT, and the environment has a variable of that name."
+                )
+                self.assertEqual(about in said, bool(says), said)
+                self.assertIn(says, said)
+
     def test_each_variable_of_a_database(self):
         text = SETTINGS.replace('"shop"', 'os.environ.get("SHOP_NAME")')
         said = self.said('raise type("OperationalError", (Exception,), {})("connection is bad: No such file")', text)

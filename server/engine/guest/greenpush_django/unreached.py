@@ -11,7 +11,7 @@ from traceback import walk_tb
 
 from .absent_paths import help_with_path
 from .elsewhere import help_with_folder
-from .settings_check import line_for_key
+from .settings_check import GIVEN, laid, line_for_key
 from .settings_sources import sources_of_release
 from .stack_lines import line_for, place
 from .tree_files import is_of_tree, tree_of_release
@@ -123,16 +123,25 @@ def no_key() -> str:
 
 
 def named_setting(text: str) -> str:
-    """Say where a setting that a check names gets its value, and which variable it reads; "" where it reads none."""
+    """Say where a setting that a check names gets its value, and which variable it reads, or that it gets none though
+    there is a variable of that name; else "".
+    """
     sources = sources_of_release()
-    for name in dict.fromkeys(SETTING.findall(text.partition("WARNINGS:\n")[0])):
+    names = dict.fromkeys(SETTING.findall(text.partition("WARNINGS:\n")[0]))
+    for name in names:
         where, value, _ = sources.place_of(name)
         variables = sources.variables_of(value, ())
         if variables:
             return (
                 f"{where}: {name} is of {variables[0]}. Write {line_for(sources, name, variables)} in the stack file."
             )
-    return ""
+    absent = [name for name in names if name in GIVEN and sources.parsed() and not sources.place_of(name)[1]]
+    if not absent:
+        return ""
+    line = laid(sources, absent[0], f'"${{{absent[0]}}}"')
+    own = sources.own_module(f'`{absent[0]} = os.environ["{absent[0]}"]`')
+    how = f"Write {line}." if line else f"{own[0].upper()}{own[1:]}."
+    return f"{sources.main} sets no {absent[0]}, and the environment has a variable of that name. {how}"
 
 
 def unknown_host(error: BaseException) -> str:
