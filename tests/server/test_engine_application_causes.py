@@ -42,6 +42,8 @@ class Applications(unittest.TestCase):
             ("ModuleNotFoundError: No module named 'distutils.version'", "has no distutils any more.", "set `python`"),
             ("ModuleNotFoundError: No module named 'imghdr'", "has no imghdr any more.", "set `python`"),
             ("ModuleNotFoundError: No module named 'chunked_upload'", "has the module chunked_upload.", "`extraReq"),
+            # Cut within the name.
+            ("x: No module named 'shop.par ...\n  File 'a', line 1", "has the module shop.par. Where", "`extraReq"),
             (
                 "ModuleNotFoundError: No module named 'pkg_resources'",
                 "is of setuptools",

@@ -91,6 +91,11 @@ class ModulesOfAPackage(unittest.TestCase):
             self.assertIn("redis needs pytz, and", needed_by_another(lib, "pytz"))
             for module in ("cryptography", "redis"):
                 self.assertEqual(needed_by_another(lib, module), "")
+            # Its version lacks the module then.
+            os.makedirs(os.path.join(lib, "python3.11", "site-packages", "pytz-2026.1.dist-info"))
+            with open(os.path.join(lib, "python3.11/site-packages/pytz-2026.1.dist-info/METADATA"), "w"):
+                pass
+            self.assertEqual(needed_by_another(lib, "pytz.old"), "")
 
     def test_one_that_its_version_lacks(self):
         with tempfile.TemporaryDirectory() as lib:

@@ -36,7 +36,8 @@ EXTENSION = (
     "Have it made on the server, by the account postgres in the application's database: `psql DATABASE -c 'CREATE "
     'EXTENSION "{}"\'`. Then push again.'
 )
-NO_MODULE = r"No module named '([^']+)'|Error loading (psycopg2|MySQLdb)\b"
+# A long line is cut within the name.
+NO_MODULE = r"No module named '([^'\s]+)|Error loading (psycopg2|MySQLdb)\b"
 # Modules that Python had, as of "Removed" in its What's New of 3.10 to 3.13, and what it has moved.
 GONE = (
     r"No module named '(formatter|parser|symbol|binhex|distutils|imp|asynchat|asyncore|smtpd|aifc|audioop|cgi|cgitb"

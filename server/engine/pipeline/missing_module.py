@@ -33,8 +33,11 @@ def needed_by_another(lib: str, module: str) -> str:
 
     A lock file made on another Python lacks what only this one needs.
     """
-    wanted = packages_of(module)
-    for path in sorted(glob(os.path.join(escape(lib), "python*", "site-packages", "*.dist-info", "METADATA"))):
+    paths = sorted(glob(os.path.join(escape(lib), "python*", "site-packages", "*.dist-info", "METADATA")))
+    # What is there lacks the module in its version.
+    there = {normal(os.path.basename(os.path.dirname(path)).partition("-")[0]) for path in paths}
+    wanted = packages_of(module) - there
+    for path in paths:
         for name, versions, where in NEEDS.findall(text_if_any(path)):
             if normal(name) in wanted:
                 by = os.path.basename(os.path.dirname(path)).partition("-")[0]
