@@ -16,7 +16,7 @@ forget ALIASES: drop what was set aside in these (JSON).
 undo NOTES PENDING: take these back where they are applied, answer what is left.
 uses GONE: answer which of these tables and columns (JSON) this release uses.
 ask PATH HOST SCHEME: answer a request without a server, so that its error is shown.
-explain ERROR: answer what to write where another program of the release has ended with this error.
+explain FILE: answer what to write where another program of the release has ended with the error in this file.
 setting NAME: answer what a setting is, where it gets its value, the variable that it reads, and what turns that off.
 """
 
@@ -258,11 +258,12 @@ class AnswersSo(Exception):
         self.code = code
 
 
-def explain(_: Any, error: str) -> Json:
+def explain(_: Any, file: str) -> Json:
     """See the module."""
+    from greenpush_django.tree_files import text_of
     from greenpush_django.unreached import help_with
 
-    kind, _, text = error.partition(": ")
+    kind, _, text = text_of(file).partition(": ")
     module, _, name = kind.rpartition(".")
     return {"help": help_with(type(name, (Exception,), {"__module__": module})(text)), "unsafe": []}
 

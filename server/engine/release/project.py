@@ -8,7 +8,7 @@ import re
 
 from ..console.logs import cause_in, shortened, size_of, text_from, traceback_in
 from ..errors import Refused
-from ..host.files import remove_tree
+from ..host.files import remove_tree, write_file
 from ..host.priority import at_idle_priority
 from ..host.pushed_file import read_pushed
 from ..host.run import run
@@ -72,8 +72,11 @@ class Project:
         _, message = traceback_in(text) or ([], [])
         if not message:
             return ""
+        # It may hold a secret, which an argument would show to every account of the server.
+        file = self.release.path("tmp", "error.txt")
+        write_file(file, "\n".join(map(shortened, message)), durable=False)
         try:
-            return self.ask("explain", "\n".join(map(shortened, message)).replace("\0", ""))["help"]
+            return self.ask("explain", file)["help"]
         except Refused as refused:
             # They can't be loaded, which is what the program has met.
             return refused.advice
