@@ -192,7 +192,8 @@ OTHERS = (
             f"require asgiref>=3.8.1.\n         And because you require asgiref==3.0, {SO}"
         ),
         "the requirements contradict each other",
-        "you require asgiref==3.0",
+        # What each needs stands in the lines before the last.
+        "django==5.2.1 depends on asgiref>=3.8.1",
     ),
     (
         UNSOLVED.format(f"Because uwsgi==2.0.28 has no usable wheels and you require uwsgi==2.0.28, {SO}"),

@@ -139,7 +139,8 @@ OTHERS = (
         "PIP_EXTRA_INDEX_URL in `environment`.",
     ),
     (
-        r"your requirements are unsatisfiable",
+        # From the first of uv's sentences on, which say what each needs; the last one concludes.
+        r"Because (?:.*\n)*?.*your requirements are unsatisfiable",
         CONTRADICT,
         "Loosen one of them; the lines say what each needs.",
     ),
@@ -148,6 +149,8 @@ OTHERS = (
 COMPILED_FOR = re.compile(r"^# .*(?:with Python |--python-version[ =])3\.(\d+)", re.MULTILINE)
 # The last lines of what uv says, where the cause of a failure is looked for.
 UV_LINES = 2000
+# The most lines to show of it, where not more belong together.
+BLOCK = 4
 
 
 def with_cause(refused: Refused, job: Job, dependencies: Dependencies, python: str) -> Refused:
@@ -360,11 +363,11 @@ def other_cause(said: str) -> Cause | None:
         found = re.search(row[0], said)
         if found:
             why, helps = cause_of([row], said) or ("", "")
-            return why, block_at(said, found.start()), helps
+            return why, block_at(said, found.start(), max(BLOCK, found.group().count("\n") + 1)), helps
     return None
 
 
-def block_at(text: str, at: int, most: int = 4) -> list[str]:
+def block_at(text: str, at: int, most: int = BLOCK) -> list[str]:
     """Return the lines from a place on, to the next empty one."""
     begin = text.rfind("\n", 0, at) + 1
     lines: list[str] = []
