@@ -67,6 +67,18 @@ class Unreached(SettingsTest):
             "For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said
         )
 
+    def test_a_database_whose_host_has_no_address(self):
+        # As each driver says it, of a container's name for its database.
+        for why in (
+            "could not translate host name \"db\" to address: Name or service not known",
+            "failed to resolve host 'db': [Errno -2] Name or service not known",
+            "(2005, \"Unknown server host 'db' (-2)\")",
+            "(2005, \"Unknown MySQL server host 'db' (-2)\")",
+        ):
+            with self.subTest(why=why):
+                said = self.said(f"from django.db.utils import OperationalError\n\nraise OperationalError({why!r})\n")
+                self.assertIn("default is the database shop of owner, at db.example.com.", said)
+
     def test_a_database_of_which_nothing_is_named(self):
         # As shynet's: by the socket its name is enough, and without one Django takes that of the account postgres.
         role = pwd.getpwuid(os.getuid()).pw_name

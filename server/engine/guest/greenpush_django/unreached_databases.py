@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 REFUSED = (
     *("connection to server", "could not connect", "Connection refused", "Can't connect", "could not translate host"),
     *("password authentication failed", "Peer authentication failed", "Access denied for user", "connection failed"),
-    "connection is bad",
+    # psycopg 3 and MariaDB's client, of a host that has no address.
+    *("connection is bad", "failed to resolve host", "Unknown server host", "Unknown MySQL server host"),
 )
 PASSWORD = ("no password supplied", 'password authentication failed for user "', "Peer authentication failed")
 # What Django says of settings without a database, and of fields that only PostgreSQL has.
