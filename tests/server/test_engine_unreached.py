@@ -67,6 +67,15 @@ class Unreached(SettingsTest):
             "For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said
         )
 
+    def test_a_database_of_another_port(self):
+        # As DefectDojo's: PostgreSQL's socket has the port in its name, and a number may not be left empty.
+        read = ", ".join(f'"{key}": os.environ.get("SHOP_{key}", "db")' for key in ("NAME", "USER", "HOST"))
+        text = 'import os\n\nfrom .test import *\n\nDATABASES = {"default": {"ENGINE": "django.db.backends.dummy", '
+        for port, told in (("3306", ', SHOP_HOST: "", SHOP_PORT: 5432 }`'), ("5432", ', SHOP_HOST: "" }`')):
+            with self.subTest(port=port):
+                there = f'"PORT": int(os.environ.get("SHOP_PORT", "{port}"))'
+                self.assertIn(f"{told} in the stack file, then", self.said(REFUSAL, text=f"{text}{read}, {there}}}}}\n"))
+
     def test_a_database_whose_host_has_no_address(self):
         # As each driver says it, of a container's name for its database.
         for why in (

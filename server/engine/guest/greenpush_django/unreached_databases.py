@@ -34,6 +34,8 @@ NO_DATABASE = ("DATABASES is improperly configured", "CharFields must define a '
 DRIVER = re.compile(r"Error loading \S+(?: or \S+)? module")
 # What of DATABASES tells one server from another.
 SERVER = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+# PostgreSQL's, of which its socket is named too.
+PORT = "5432"
 # Debian's package of a database server, and what makes a database there.
 MADE = {
     "mysql": (
@@ -154,9 +156,14 @@ def by_socket(database: dict[str, Any], role: str) -> tuple[str, str, str]:
     """
     sources = sources_of_release()
     value = sources.place_of("DATABASES")[1]
-    found = {key: sources.variables_of(value, (key,)) for key in ("NAME", "USER", "PASSWORD", "HOST")}
-    # What is empty may stay so.
-    read = {key: given[0] for key, given in found.items() if given and (database.get(key) or key == "NAME")}
+    found = {key: sources.variables_of(value, (key,)) for key in SERVER}
+    # What is empty may stay so, and so may PostgreSQL's own port.
+    usual = ("", PORT)
+    read = {
+        key: given[0]
+        for key, given in found.items()
+        if given and (key == "NAME" or str(database.get(key) or "") not in usual)
+    }
     is_role = "USER" in read or database.get("USER") in ("", None, role)
     lacks = "HOST" if database.get("HOST") else "" if database.get("NAME") else "NAME"
     if lacks not in read or not is_role or len({*read.values()}) < len(read):
@@ -164,7 +171,7 @@ def by_socket(database: dict[str, Any], role: str) -> tuple[str, str, str]:
     # That of the account postgres is no application's; Django takes it where there is no name.
     name = str(database.get("NAME") or "postgres")
     name = role if name == "postgres" and "NAME" in read else name
-    values = {"NAME": name, "USER": role, "PASSWORD": '""', "HOST": '""'}
+    values = {"NAME": name, "USER": role, "PASSWORD": '""', "HOST": '""', "PORT": PORT}
     return ", ".join(f"{variable}: {values[key]}" for key, variable in read.items()), role, shlex.quote(name)
 
 
