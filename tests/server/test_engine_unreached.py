@@ -74,12 +74,13 @@ class Unreached(SettingsTest):
         for port, told in (("3306", ', SHOP_HOST: "", SHOP_PORT: 5432 }`'), ("5432", ', SHOP_HOST: "" }`')):
             with self.subTest(port=port):
                 there = f'"PORT": int(os.environ.get("SHOP_PORT", "{port}"))'
-                self.assertIn(f"{told} in the stack file, then", self.said(REFUSAL, text=f"{text}{read}, {there}}}}}\n"))
+                said = self.said(REFUSAL, text=f"{text}{read}, {there}}}}}\n")
+                self.assertIn(f"{told} in the stack file, then", said)
 
     def test_a_database_whose_host_has_no_address(self):
         # As each driver says it, of a container's name for its database.
         for why in (
-            "could not translate host name \"db\" to address: Name or service not known",
+            'could not translate host name "db" to address: Name or service not known',
             "failed to resolve host 'db': [Errno -2] Name or service not known",
             "(2005, \"Unknown server host 'db' (-2)\")",
             "(2005, \"Unknown MySQL server host 'db' (-2)\")",
