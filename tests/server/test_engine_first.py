@@ -10,6 +10,17 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.commands_test import CONFIG, CommandsTest, noting
 from support.migrating import HEAD
 
+NAMED = """
+
+class Named:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.META["HTTP_HOST"] = "localhost"
+        return self.get_response(request)
+"""
+
 
 class First(CommandsTest):
     def test_once_in_the_site_s_life(self):
@@ -122,6 +133,23 @@ class FirstPush(unittest.TestCase):
         self.site.commit("Again")
         status, said = self.site.push()
         self.assertEqual((status, self.users()), (0, [("ada",)]), said)
+
+    def test_a_host_name_that_django_refuses_is_told_before_the_migrations(self):
+        self.have_users()
+        self.configure(host="www.example.org")
+        status, said = self.site.push()
+        self.assertNotEqual(status, 0, said)
+        self.assertIn("REFUSED at django: / would answer 400", said)
+        self.assertIn("Django answers 400 to a host name that ALLOWED_HOSTS does not have", said)
+        self.assertIsNone(self.users())
+        # Middleware of its own may know the name.
+        own = 'MIDDLEWARE.insert(0, "codebase.names.Named")\n'
+        for place, more in (("settings/test.py", own), ("names.py", NAMED)):
+            with open(os.path.join(self.site.clone, "codebase", place), "a", encoding="utf-8") as file:
+                file.write(more)
+        self.site.commit("Names of its own")
+        status, said = self.site.push()
+        self.assertEqual(status, 0, said)
 
     def test_where_something_is_left_they_count_as_done(self):
         folder = os.path.join(self.site.clone, "pages", "migrations")

@@ -6,9 +6,9 @@ there is to answer, as JSON.
 plan [left=FILE]: take data out of the release, answer what is to be migrated (see plan_of_project),
 what was said of data, the places it was taken from (homes), what of the settings is unsafe, and which changes of an
 earlier push, that FILE names, are still there.
-check GATE [migrate] [collectstatic] [brotli] [location=PATH…] [left=FILE]: the same, and between the two collect
-static files, close the descriptor GATE, check the project; answer their address. Without `migrate`, no database is
-asked.
+check GATE [migrate] [collectstatic] [brotli] [location=PATH…] [host=NAME] [left=FILE]: the same, and between the two
+collect static files, close the descriptor GATE, check the project; answer their address, and whether Django refuses
+that host name. Without `migrate`, no database is asked.
 copy ALIAS FILE; restore ALIAS FILE: a database as a whole.
 migrate NOTES PENDING ASIDE: apply what is pending (JSON), with notes in a file of how far it came; in the databases of
 ASIDE (JSON) set aside what goes.
@@ -104,7 +104,11 @@ def check(answer: str, gate: str, *words: str) -> Json:
     said += elsewhere.said_of_media_url(settings, os.environ["VAR_DIR"], values_of("location", words))
     result = planned(words) if "migrate" in words else NOTHING_PLANNED
     unsafe = settings_check.findings(settings)
-    about = {"static_url": static.address_of(settings), "warnings": warnings_of()}
+    about = {
+        "static_url": static.address_of(settings),
+        "warnings": warnings_of(),
+        "refuses_host": any(settings_check.refuses_host(settings, each) for each in values_of("host", words)),
+    }
     return {**result, "homes": homes, "said": said, "unsafe": unsafe, **about}
 
 

@@ -9,8 +9,9 @@ import time
 from urllib.parse import urlsplit
 
 from ..checks.answer import FRONT_PAGE
-from ..checks.health import check_health, is_of_site, say_of_absent_page, status_of_live
+from ..checks.health import check_health, is_of_site, say_of_absent_page, status_of_live, wanted_pages
 from ..checks.sandbox import check_databases
+from ..checks.settings import advice_for_host, check_settings
 from ..checks.written import check_tmp, check_written, mark_complete
 from ..config import current_given
 from ..console.application_causes import with_help
@@ -259,7 +260,13 @@ class Deploy(Job):
         """Collect static files, open the gate, check the project; return the pending migrations in words."""
         wanted = [name for name in ("migrate", "collectstatic", "brotli") if getattr(self.config, name)]
         wanted += [f"location={each}" for each in self.config.locations]
+        if not live_release() and wanted_pages(self.config)[FRONT_PAGE] is None:
+            wanted.append(f"host={self.config.host}")
         result, migrations = self._ask_django("check", str(gate), *wanted, inherits=[gate])
+        if result["refuses_host"]:
+            # The health check would say it, after all migrations of a new site, which then are to be undone.
+            advice = advice_for_host(self.config, self.release)
+            raise Refused("django", f"{FRONT_PAGE} would answer 400", advice=advice)
         self._say_host_of_static(result["static_url"])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)
@@ -293,8 +300,6 @@ class Deploy(Job):
     def _check_settings(self, unsafe: list[Json]) -> None:
         """Refuse or say what of the settings is for development."""
         if unsafe:
-            from ..checks.settings import check_settings
-
             check_settings(unsafe, self.config.refuses)
 
     def _say_without(self, without: dict[str, bool]) -> None:

@@ -28,6 +28,9 @@ IMPORT = "import os"
 # Names that a settings module for development has.
 DEVELOPMENT = {"dev", "devel", "develop", "development", "local"}
 PRODUCTION = ("production", "prod", "live", "deploy")
+# What asks for the host name of each request, and whose middleware before it leaves that name alone.
+COMMON = "django.middleware.common.CommonMiddleware"
+KNOWN = ("django.", "whitenoise.", "corsheaders.")
 
 
 def findings(settings: Any) -> list[Json]:
@@ -56,6 +59,29 @@ def findings(settings: Any) -> list[Json]:
             found.append(finding("", f"{file}:1", "it has no os, which these lines need", IMPORT))
     own = sources.own_module("these lines")
     return [{**each, "own": own} for each in found]
+
+
+def refuses_host(settings: Any, host: str) -> bool:
+    """Tell whether Django answers 400 to whatever is asked for a host name.
+
+    False where the application's own middleware comes first: it may answer itself, or change the name.
+    """
+    from django.core.exceptions import DisallowedHost
+    from django.http import HttpRequest
+
+    middleware: list[str] = list(settings.MIDDLEWARE)
+    if COMMON not in middleware:
+        return False
+    if not all(each.startswith(KNOWN) for each in middleware[: middleware.index(COMMON)]):
+        return False
+    request = HttpRequest()
+    request.META["HTTP_HOST"] = host
+    try:
+        request.get_host()
+    except DisallowedHost:
+        # What redirects to another name first does not ask for this one.
+        return not settings.SECURE_SSL_HOST
+    return False
 
 
 def finding(kind: str, where: str, what: str, write: str) -> Json:
