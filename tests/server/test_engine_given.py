@@ -267,6 +267,19 @@ class Settings(GivenTest):
         self.assertIn("`insecureSecretKey: true`", said)
         self.assertNotIn("known to everybody", said)
 
+    def test_an_empty_key_is_told_before_the_migrations_where_something_signs(self):
+        empty = 'import os\nSECRET_KEY = os.environ.get("SHOP_KEY", "")'
+        # The example application signs nothing of its own accord.
+        self.site.write("codebase/settings/own.py", f"from .test import *\n\n{empty}\nINSTALLED_APPS = ['pages']\n")
+        self.site.commit("Without a key")
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings.own"}, refuses=REFUSES)
+        self.good(self.site.push("--force", "HEAD:main"))
+        users = "INSTALLED_APPS += ['django.contrib.contenttypes', 'django.contrib.auth']"
+        said = self.own("own", f"{empty}\n{users}")
+        self.assertIn("REFUSED at django: SECRET_KEY is empty", said)
+        self.assertIn("write: generated: [SHOP_KEY]   (in the stack file)", said)
+        self.assertNotIn("migrate ", said)
+
     def test_a_module_that_the_settings_leave_to_each_server_is_named(self):
         lines = 'DEBUG = True\nSECRET_KEY = "known to everybody"\nALLOWED_HOSTS = []\n'
         hook = "try:\n    from .for_this_server import *\nexcept ImportError:\n    pass\n"

@@ -28,6 +28,8 @@ IMPORT = "import os"
 # Names that a settings module for development has.
 DEVELOPMENT = {"dev", "devel", "develop", "development", "local"}
 PRODUCTION = ("production", "prod", "live", "deploy")
+# What signs sessions and logins with the SECRET_KEY.
+SIGNING = ("django.contrib.auth", "django.contrib.sessions")
 # What asks for the host name of each request, and whose middleware before it leaves that name alone.
 COMMON = "django.middleware.common.CommonMiddleware"
 KNOWN = ("django.", "whitenoise.", "corsheaders.")
@@ -40,7 +42,7 @@ def findings(settings: Any) -> list[Json]:
     the lines come in without a commit.
     """
     module: str = os.environ.get("DJANGO_SETTINGS_MODULE", "")
-    if not settings.DEBUG and is_given(key_of(settings)) and not is_for_development(module):
+    if not settings.DEBUG and is_right(settings, key_of(settings)) and not is_for_development(module):
         return []
     # A push waits for `ast` only where there is something to say.
     from .settings_sources import sources_of_release
@@ -90,7 +92,7 @@ def finding(kind: str, where: str, what: str, write: str) -> Json:
 
 
 def key_of(settings: Any) -> str:
-    """Return the SECRET_KEY, "" where there is none: an application that signs nothing needs none."""
+    """Return the SECRET_KEY, "" where there is none."""
     try:
         key = settings.SECRET_KEY
     except Exception:
@@ -98,9 +100,9 @@ def key_of(settings: Any) -> str:
     return key.decode(errors="replace") if isinstance(key, bytes) else str(key)
 
 
-def is_given(key: str) -> bool:
-    """Tell whether a key is none, or one that the stack gives."""
-    return not key or key in GIVEN.values()
+def is_right(settings: Any, key: str) -> bool:
+    """Tell whether a key is one that the stack gives, or none where nothing signs with it."""
+    return key in GIVEN.values() if key else not any(each.startswith(SIGNING) for each in settings.INSTALLED_APPS)
 
 
 def is_for_development(module: str) -> bool:
@@ -145,10 +147,12 @@ def off(value: ast.AST | None, variable: str) -> str:
 def secret_key(settings: Any, sources: Sources) -> Iterator[Json]:
     """Find a SECRET_KEY that others know."""
     key = key_of(settings)
-    if is_given(key):
+    if is_right(settings, key):
         return
     where, write = sources.place_of("SECRET_KEY")[0], line_for_key(sources)
-    if key.startswith("django-insecure-"):
+    if not key:
+        yield finding("insecureSecretKey", where, "SECRET_KEY is empty: no login works, and most pages fail", write)
+    elif key.startswith("django-insecure-"):
         what = "SECRET_KEY begins with django-insecure-: who knows it can forge sessions"
         yield finding("insecureSecretKey", where, what, write)
     elif len(key) >= KEY_LENGTH:
