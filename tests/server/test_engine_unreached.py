@@ -67,6 +67,17 @@ class Unreached(SettingsTest):
             "For another: `environment: { SHOP_NAME: …, SHOP_USER: …, SHOP_PASSWORD: …, SHOP_HOST: … }`", said
         )
 
+    def test_a_database_of_which_one_variable_says_all(self):
+        # As Saleor's, whose settings name a role and a password by default.
+        self.site.write("codebase/postgresql/__init__.py", "")
+        self.site.write("codebase/postgresql/base.py", "from django.db.backends.dummy.base import *  # noqa: F403\n")
+        text = "import os\n\nfrom .test import *\n\n"
+        text += "def parsed(url):\n    return {'ENGINE': 'codebase.postgresql', 'NAME': 'shop', 'USER': 'shop', "
+        text += "'HOST': 'localhost'}\n\n\nDATABASES = {'default': parsed(os.environ.get('DATABASE_URL', 'x'))}\n"
+        said = self.said(REFUSAL, text=text)
+        self.assertIn("`environment: { DATABASE_URL: … }`", said)
+        self.assertIn("DATABASE_URL is `postgres:///NAME` for PostgreSQL on the server itself", said)
+
     def test_a_database_of_another_port(self):
         # As DefectDojo's: PostgreSQL's socket has the port in its name, and a number may not be left empty.
         read = ", ".join(f'"{key}": os.environ.get("SHOP_{key}", "db")' for key in ("NAME", "USER", "HOST"))

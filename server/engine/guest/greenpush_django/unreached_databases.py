@@ -97,6 +97,7 @@ def no_database(wants_password: bool) -> str:
     from django.conf import settings
 
     where, variable = place(("DATABASES",), SERVER)
+    value = sources_of_release().place_of("DATABASES")[1]
     role = pwd.getpwuid(os.getuid()).pw_name
     password = f" By PostgreSQL's socket, without a host, the site needs no password, as the role {role} and no other."
     servers = [
@@ -123,10 +124,13 @@ def no_database(wants_password: bool) -> str:
     if is_mysql:
         asked = "BY 'PASSWORD'" if with_host or owner != role else "VIA unix_socket"
     made = made.format(role=asked, owner=owner, name=shlex.quote(str(first.get("NAME") or "NAME")))
+    # Of one variable for all its value is told; PostGIS and the like have URLs of another kind.
+    is_usual = engines == {"postgresql"}
+    url = told_of_database(sources_of_release().variables_of(value, SERVER), "postgresql") if is_usual else ""
     return (
         f"{where}: {'; '.join(servers)}. Make it on the server, after `packages: [{package}]` in the stack file by "
         f"{made}; {'or name another' if first.get('NAME') else 'and name it'} in the stack file: {variable}."
-        f"{password if wants_password else ''}"
+        f"{url or (password if wants_password else '')}"
     )
 
 
