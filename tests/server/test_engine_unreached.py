@@ -34,6 +34,11 @@ from .test import *  # noqa: F403
 URL = os.environ.get("SHOP_URL", "sqlite://:memory:")
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": URL.rpartition("/")[2]}}
 """
+TABLE = """from .test import *
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cached"}}
+MIGRATION_MODULES = {}
+"""
 UNSUPPLIED = """from django.core.exceptions import ImproperlyConfigured
 
 raise ImproperlyConfigured("settings.DATABASES is improperly configured. Please supply the ENGINE value.")
@@ -176,21 +181,25 @@ class Unreached(SettingsTest):
         self.assertIn("codebase/settings/away.py:3: SECRET_KEY is empty. Write settings: codebase.settings.prod", said)
 
     def test_the_table_of_a_cache(self):
-        text = (
-            "from .test import *\n\nCACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', "
-            "'LOCATION': 'cached'}}\nMIGRATION_MODULES = {}\n"
-        )
-        said = self.said("from django.core.cache import cache\n\ncache.get('x')", text=text)
+        said = self.said("from django.core.cache import cache\n\ncache.get('x')", text=TABLE)
         self.assertIn("codebase/settings/away.py:3: the cache default is the table cached", said)
         self.assertIn("`first: [python manage.py createcachetable]`", said)
 
+    def test_the_table_of_a_cache_is_told_before_the_migrations(self):
+        self.site.write("codebase/settings/away.py", TABLE)
+        self.site.commit("With a cache that no page asks for")
+        self.addCleanup(self.given, {"DJANGO_SETTINGS_MODULE": "codebase.settings.test", "ALLOWED_HOSTS": "localhost"})
+        self.given({"DJANGO_SETTINGS_MODULE": "codebase.settings.away", "ALLOWED_HOSTS": "localhost"})
+        told = "codebase/settings/away.py:3: the cache default is the table cached, which no migration makes."
+        self.assertIn(told, self.good(self.site.push()))
+        self.addCleanup(self.site.configure, "deploy", CONFIG)
+        self.site.configure("deploy", {**CONFIG, "release": ["python manage.py createcachetable --dry-run"]})
+        self.site.release("with a command that makes it")
+        self.assertNotIn(told, self.good(self.site.push()))
+
     def test_a_command_of_the_stack_that_meets_it(self):
-        text = (
-            "from .test import *\n\nCACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', "
-            "'LOCATION': 'cached'}}\nMIGRATION_MODULES = {}\n"
-        )
         for step, settings, told in (
-            ("release", text, "away.py:3: the cache default is the table cached"),
+            ("release", TABLE, "away.py:3: the cache default is the table cached"),
             # Before the project is asked at all.
             ("build", "import os\n\nfrom .test import *\n\nSHOP = os.environ['SHOP_KEY']\n", "SHOP_KEY: "),
         ):

@@ -107,6 +107,7 @@ def check(answer: str, gate: str, *words: str) -> Json:
     about = {
         "static_url": static.address_of(settings),
         "warnings": warnings_of(),
+        "without_table": caches.without_table(settings) if "migrate" in words else [],
         "refuses_host": any(settings_check.refuses_host(settings, each) for each in values_of("host", words)),
     }
     return {**result, "homes": homes, "said": said, "unsafe": unsafe, **about}

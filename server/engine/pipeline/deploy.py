@@ -267,6 +267,7 @@ class Deploy(Job):
             # The health check would say it, after all migrations of a new site, which then are to be undone.
             advice = advice_for_host(self.config, self.release)
             raise Refused("django", f"{FRONT_PAGE} would answer 400", advice=advice)
+        self._say_cache_tables(result["without_table"])
         self._say_host_of_static(result["static_url"])
         self._say_warnings(result["warnings"])
         return counted(migrations.pending)
@@ -312,6 +313,15 @@ class Deploy(Job):
             )
             say(f"    {label} has models and no migrations, so its tables are not made: {how}.")
         self.release.save(without=sorted(without), durable=False)
+
+    def _say_cache_tables(self, sentences: list[str]) -> None:
+        """Say which tables of caches are not there, unless a command of this push makes them."""
+        if not sentences:
+            return
+        commands = [each for name in ("first", "release") for each in commands_of(self.config, self.release, name)]
+        if not any("createcachetable" in each.line for each in commands):
+            for sentence in sentences:
+                say(f"    {sentence}")
 
     def _say_host_of_static(self, url: str) -> None:
         """Say that static files have a host name that is none of the site's."""

@@ -45,6 +45,28 @@ def said_of_caches(settings: Any) -> list[str]:
     return said
 
 
+def without_table(settings: Any) -> list[str]:
+    """Say which caches are a table that the database does not have; a sentence each."""
+    tables = {
+        alias: str(each.get("LOCATION"))
+        for alias, each in settings.CACHES.items()
+        if str(each.get("BACKEND", "")).endswith("db.DatabaseCache")
+    }
+    if not tables:
+        return []
+    from django.core.cache import caches
+    from django.db import connections, router
+
+    from .unreached import no_table
+
+    said: list[str] = []
+    for alias, name in tables.items():
+        database = router.db_for_write(getattr(caches[alias], "cache_model_class", None))
+        if name not in connections[database].introspection.table_names():
+            said.append(no_table(alias, name).rstrip("."))
+    return said
+
+
 def too_late(*_: object) -> NoReturn:
     """End a try to reach a server that says nothing."""
     raise TimeoutError(f"no answer within {PATIENCE} s")

@@ -170,8 +170,13 @@ def cache_table(text: str) -> str:
     name = found.group(1).rpartition(".")[2]
     for alias, each in settings.CACHES.items():
         if each.get("BACKEND", "").endswith("db.DatabaseCache") and each.get("LOCATION") == name:
-            return (
-                f"{place(('CACHES',))[0]}: the cache {alias} is the table {name}, which no migration makes. Have it "
-                "made once: `first: [python manage.py createcachetable]` of the site in the stack file."
-            )
+            return no_table(alias, name)
     return ""
+
+
+def no_table(alias: str, name: str) -> str:
+    """Say what makes the table that a cache is."""
+    return (
+        f"{place(('CACHES',))[0]}: the cache {alias} is the table {name}, which no migration makes. Have it made once: "
+        "`first: [python manage.py createcachetable]` of the site in the stack file."
+    )
