@@ -6,10 +6,9 @@ import fcntl
 import os
 import signal
 import time
-from urllib.parse import urlsplit
 
 from ..checks.answer import FRONT_PAGE
-from ..checks.health import check_health, is_of_site, say_of_absent_page, status_of_live, wanted_pages
+from ..checks.health import check_health, say_of_absent_page, status_of_live, wanted_pages
 from ..checks.sandbox import check_databases
 from ..checks.settings import advice_for_host, check_settings
 from ..checks.written import check_tmp, check_written, mark_complete
@@ -44,6 +43,7 @@ from .commands import commands_of, run_command
 from .commands import counted as counted_commands
 from .deploy_script import deploy_command, run_deploy_script
 from .first import forget_first, run_first
+from .project_notes import say_of_project, say_without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -267,9 +267,7 @@ class Deploy(Job):
             # The health check would say it, after all migrations of a new site, which then are to be undone.
             advice = advice_for_host(self.config, self.release)
             raise Refused("django", f"{FRONT_PAGE} would answer 400", advice=advice)
-        self._say_cache_tables(result["without_table"])
-        self._say_host_of_static(result["static_url"])
-        self._say_warnings(result["warnings"])
+        say_of_project(self, result)
         return counted(migrations.pending)
 
     def _migrate_before(self) -> None:
@@ -290,7 +288,7 @@ class Deploy(Job):
             say(f"    {sentence}")
         if self.migrations is None:
             self._check_settings(result["unsafe"])
-            self._say_without(result["without"])
+            say_without(release, result["without"])
         release.save(homes={**release.homes, **result["homes"]}, durable=False)
         first, self.migrations = self.migrations is None, Migrations(self, result)
         if first:
@@ -302,43 +300,6 @@ class Deploy(Job):
         """Refuse or say what of the settings is for development."""
         if unsafe:
             check_settings(unsafe, self.config.refuses)
-
-    def _say_without(self, without: dict[str, bool]) -> None:
-        """Say which applications have models and no migrations, when the live release did not have them."""
-        for label in sorted(without.keys() - set(live_release().without)):
-            how = (
-                f"`python manage.py makemigrations {label}`, then commit them"
-                if without[label]
-                else "`release: [python manage.py migrate --run-syncdb]` in the stack file makes them"
-            )
-            say(f"    {label} has models and no migrations, so its tables are not made: {how}.")
-        self.release.save(without=sorted(without), durable=False)
-
-    def _say_cache_tables(self, sentences: list[str]) -> None:
-        """Say which tables of caches are not there, unless a command of this push makes them."""
-        if not sentences:
-            return
-        commands = [each for name in ("first", "release") for each in commands_of(self.config, self.release, name)]
-        if not any("createcachetable" in each.line for each in commands):
-            for sentence in sentences:
-                say(f"    {sentence}")
-
-    def _say_host_of_static(self, url: str) -> None:
-        """Say that static files have a host name that is none of the site's."""
-        host = urlsplit(url).hostname
-        if host and not is_of_site(self.config, host):
-            say(
-                f"    static files have the address {url}, and {host} is none of the site's names: add it to "
-                "`serverNames` in the stack file, unless a CDN or another server has it"
-            )
-
-    def _say_warnings(self, warnings: list[str]) -> None:
-        """Print new warnings of `check --deploy`."""
-        known = live_release().warnings
-        new = [warning for warning in warnings if warning not in known]
-        if new:
-            say(f"    `manage.py check --deploy` warns: {', '.join(new)}.")
-        self.release.save(warnings=warnings, durable=False)
 
     def _migrate(self) -> None:
         """Apply what is pending, after a copy of what it takes."""

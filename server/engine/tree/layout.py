@@ -21,8 +21,6 @@ DEVELOPMENT = {"dev", "devel", "develop", "development", "local", "debug", "test
 CONFIGURATION = "gunicorn.conf.py"
 # Options of gunicorn that are paths, relative to where the Procfile is.
 PATHS = {"config", "pythonpath", "log-config"}
-# Settings modules that a refusal names.
-NAMED = 8
 
 
 class Layout:
@@ -105,9 +103,10 @@ class Finder:
             self._application(layout.settings)
 
     def _say(self, what: str, path: str) -> None:
-        self.layout.said.append(f"{what} by {self._place(path)}")
+        self.layout.said.append(f"{what} by {self.place(path)}")
 
-    def _place(self, path: str) -> str:
+    def place(self, path: str) -> str:
+        """Return a path as it is in the tree."""
         return os.path.relpath(path, self.codebase)
 
     # What the Procfile and gunicorn's configuration say
@@ -177,7 +176,7 @@ class Finder:
         layout, by = self.layout, "Procfile"
         named = web.module if web else ""
         if not named:
-            named, by = self._configured("wsgi_app"), self._place(self._path_of_configuration())
+            named, by = self._configured("wsgi_app"), self.place(self._path_of_configuration())
         if named:
             is_asgi = (web and web.is_asgi) or of_asgi(self._worker(), named)
             layout.asgi, layout.wsgi = (named, "") if is_asgi else ("", named)
@@ -200,7 +199,9 @@ class Finder:
         if chosen:
             self._say(f"settings {chosen}", next((path for module, path in by_servers if module == chosen), manage))
             return chosen
-        raise self._which_settings({manage: by_manage, **named})
+        from .which_settings import which_settings
+
+        raise which_settings(self, {manage: by_manage, **named})
 
     def _servers(self, application: str) -> list[str]:
         """Return the files that start the application: its module's, else each wsgi.py and asgi.py."""
@@ -212,62 +213,18 @@ class Finder:
         manage = os.path.join(self.project, "manage.py")
         if VARIABLE not in text_if_any(manage):
             return ""
-        from .settings_class import classes_named, which_class
+        from .source import named_in
 
-        named = classes_named(manage, self._servers(application))
+        files = {path: named_in(path, VARIABLE) for path in (manage, *self._servers(application))}
+        named = {path: names for path, names in files.items() if names}
         serving = [name for path, names in named.items() if path != manage for name in names]
         chosen = chosen_settings(named.get(manage, []), serving)
-        settings = self.layout.settings, self.modules.path(self.layout.settings)
         if not chosen:
-            raise which_class(named, settings, self.site, self._place)
+            from .which_settings import which_class
+
+            raise which_class(self, named)
         self._say(f"{VARIABLE} {chosen}", next(path for path, names in named.items() if chosen in names))
         return chosen
-
-    def _which_settings(self, named: dict[str, list[str]]) -> Refused:
-        """Return the refusal for settings that have to be named."""
-        there = {path: modules for path, modules in named.items() if os.path.isfile(path)}
-        empty = self.modules.is_empty
-
-        def listed(modules: list[str]) -> str:
-            return " and ".join(f"{module}, which is empty" if empty(module) else module for module in modules)
-
-        said = [f"{self._place(path)} sets {listed(modules)}" for path, modules in there.items() if modules]
-        full = [module for modules in there.values() for module in modules if not empty(module)]
-        if said:
-            why = (
-                ", which is for development" if all(map(is_development, full)) else ", and one of them has to be chosen"
-            )
-            reason = f"which settings? {', '.join(said)}{why if full else ''}"
-        else:
-            looked = ", ".join(map(self._place, there)) or "the pushed tree (no manage.py, no wsgi.py)"
-            reason = f"which settings? {SETTINGS} is set nowhere in {looked}"
-        found = self._settings_modules()
-        # One of those that are named, the most often first: manage.py names its own as the project's wsgi.py does.
-        likely = sorted(full, key=lambda module: ("prod" not in module, -full.count(module)))
-        best = next((module for module in [*likely, *found] if not is_development(module)), "MODULE")
-        has = f" The tree has {', '.join(found[:NAMED])}." if found else ""
-        return Refused(
-            "layout", reason, advice=f"Write them into the stack file of {self.site}: `settings: {best}`.{has}"
-        )
-
-    def _settings_modules(self) -> list[str]:
-        """Return the modules of the tree that look like settings, those for production first."""
-        found: list[str] = []
-        for folder in self._folders():
-            for name in sorted(os.listdir(folder)):
-                within = os.path.basename(folder) == "settings" and name != "__init__.py"
-                if name.endswith(".py") and (within or name == "settings.py" or name.startswith("settings_")):
-                    found.append(self.modules.name(os.path.join(folder, name)) or "")
-        modules = {module for module in found if module}
-        # What others are made of is seldom whole: `base`.
-        parts = {imported for module in modules for imported in self.modules.imported_by(module)}
-        return sorted(
-            modules,
-            key=lambda module: (
-                *("prod" not in module, is_development(module), module in parts),
-                *(module.split(".")[-1], module),
-            ),
-        )
 
     # The application
 
@@ -308,8 +265,8 @@ class Finder:
         top = top[: -len(os.sep + "__init__")] if os.path.basename(top) == "__init__" else top
         for _ in settings.split("."):
             top = os.path.dirname(top)
-        place = self._place(os.path.join(top, *module.split(".")) + ".py")
-        names = f"; {self._place(assigned[1])} sets it to {assigned[0]}, which the tree lacks" if assigned else ""
+        place = self.place(os.path.join(top, *module.split(".")) + ".py")
+        names = f"; {self.place(assigned[1])} sets it to {assigned[0]}, which the tree lacks" if assigned else ""
         return Refused(
             "layout",
             f"the pushed tree has no wsgi.py and no asgi.py (looked for below {self.layout.root or 'its top'}, and for "
@@ -370,16 +327,16 @@ class Finder:
         if has_text(path, "websocket") and not self._worker() and not self._configured("worker_class"):
             self.layout.asgi = name
             self.layout.said.append(
-                f"{name} in its place: {self._place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the stack "
+                f"{name} in its place: {self.place(path)} answers WebSockets. `wsgi: {self.layout.wsgi}` in the stack "
                 "file runs it without"
             )
         elif by != path:
             self.layout.said.append(
-                f"ASGI_APPLICATION of {self._place(by)} is not run: where the application has WebSockets, write `asgi: "
+                f"ASGI_APPLICATION of {self.place(by)} is not run: where the application has WebSockets, write `asgi: "
                 f"{name}` into the stack file"
             )
 
-    def _folders(self) -> list[str]:
+    def folders(self) -> list[str]:
         """Return the folders that are searched and those below, without those of other projects."""
         found: dict[str, None] = {}
         others: list[str] = []
@@ -393,7 +350,7 @@ class Finder:
 
     def _files(self, name: str) -> list[str]:
         """Return the files of a name in these folders."""
-        paths = [os.path.join(folder, name) for folder in self._folders()]
+        paths = [os.path.join(folder, name) for folder in self.folders()]
         return [path for path in paths if os.path.isfile(path)]
 
 

@@ -104,6 +104,12 @@ class Modules:
         tree = parse(path) if path else None
         return tree is not None and all(isinstance(each, ast.Expr) and text_of(each.value) for each in tree.body)
 
+    def classes(self, module: str) -> list[str]:
+        """Return the classes that a module of the tree has, in their order."""
+        path = self.path(module)
+        tree = parse(path) if path else None
+        return [each.name for each in (tree or ast.Module([], [])).body if isinstance(each, ast.ClassDef)]
+
     def name(self, path: str) -> str | None:
         """Return the module that a file is, None where it can be none."""
         for folder in sorted(self.folders, key=len, reverse=True):
