@@ -315,7 +315,7 @@ class Unreached(SettingsTest):
     def test_a_setting_that_a_check_names(self):
         check = CHECK.format("SHOP_FOLDER is not set.")
         said = self.said("", text=f"SHOP_FOLDER = __import__('os').getenv('SHOP_DIR')\n{check}")
-        self.assertIn("codebase/settings/away.py:1: SHOP_FOLDER is of SHOP_DIR. Write", said)
+        self.assertIn("codebase/settings/away.py:1: SHOP_FOLDER is of the variable SHOP_DIR. Write", said)
         self.assertIn("`environment: { SHOP_DIR: … }`", said)
         self.assertNotIn("Write", self.said("", text=f"SHOP_FOLDER = None\n{check}"))
 

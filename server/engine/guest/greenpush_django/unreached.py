@@ -119,7 +119,7 @@ def cache_without_address(error: BaseException) -> str:
 def no_key() -> str:
     """Say what gives the settings the site's SECRET_KEY."""
     sources = sources_of_release()
-    return f"{sources.place_of('SECRET_KEY')[0]}: SECRET_KEY is empty. Write {line_for_key(sources)}"
+    return f"{sources.place_of('SECRET_KEY')[0]}: SECRET_KEY is empty. Write {line_for_key(sources)}."
 
 
 def named_setting(text: str) -> str:
@@ -132,9 +132,8 @@ def named_setting(text: str) -> str:
         where, value, _ = sources.place_of(name)
         variables = sources.variables_of(value, ())
         if variables:
-            return (
-                f"{where}: {name} is of {variables[0]}. Write {line_for(sources, name, variables)} in the stack file."
-            )
+            of = f"{name} is of the variable {variables[0]}" if variables[0] != name else f"{name} is of that variable"
+            return f"{where}: {of}. Write {line_for(sources, name, variables)} in the stack file."
     absent = [name for name in names if name in GIVEN and sources.parsed() and not sources.place_of(name)[1]]
     if not absent:
         return ""
