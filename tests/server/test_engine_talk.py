@@ -69,7 +69,7 @@ import os, sys, time
 sys.path.insert(0, sys.argv[1])
 from engine.database.migrations import UndoStep
 UndoStep.LONG = 0.1
-with UndoStep(sys.argv[2], 3):
+with UndoStep(sys.argv[2], 3, "health: / answered 500"):
     with open(sys.argv[2], "a") as log:
         log.write("  Applying a.3... OK\\n  Unapplying a.3... OK\\n")
     time.sleep(0.5)
@@ -84,7 +84,8 @@ class Signals(unittest.TestCase):
         with tempfile.NamedTemporaryFile() as log:
             words = [sys.executable, "-B", "-c", UNDOING, os.path.join(ROOT, "server"), log.name]
             done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.assertEqual((done.returncode, done.stdout), (0, "  undo          1 of 3, a.3\n"))
+        why = "    refused at health: / answered 500. Its migrations are taken back first, then follows what to do.\n"
+        self.assertEqual((done.returncode, done.stdout), (0, f"{why}  undo          1 of 3, a.3\n"))
 
     def test_migrations_that_take_long_say_how_far_they_are(self):
         with tempfile.NamedTemporaryFile() as log:

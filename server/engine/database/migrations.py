@@ -206,11 +206,14 @@ class MigrateStep(Step):
 
 
 class UndoStep(Step):
-    """What may take longer than the step that it takes back; at its end take_back() says what is undone."""
+    """What may take longer than the step that it takes back; at its end take_back() says what is undone.
 
-    def __init__(self, log: str, count: int) -> None:
+    `why`: what the release is refused for, which whoever waits reads first.
+    """
+
+    def __init__(self, log: str, count: int, why: str = "") -> None:
         super().__init__(Steps(), "undo", every=10)
-        self.log, self.all = log, count
+        self.log, self.all, self.why = log, count, why
 
     def progress(self) -> str:
         """Return how many of all are taken back, and which was the last."""
@@ -220,6 +223,9 @@ class UndoStep(Step):
     def _say_progress(self, *_: object) -> None:
         # Nobody may be there any more, and the databases are to be as before all the same.
         with contextlib.suppress(OSError):
+            if self.why:
+                say(f"    refused at {self.why}. Its migrations are taken back first, then follows what to do.")
+                self.why = ""
             super()._say_progress()
 
     def __exit__(self, *_: object) -> None:
@@ -253,13 +259,13 @@ def megabytes(size: float) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-def take_back(config: Config, release: Release) -> list[str]:
+def take_back(config: Config, release: Release, why: str = "") -> list[str]:
     """Take back the migrations that a release applied and nothing else uses; return in sentences what is left."""
     pending = release.pending
     if not names_of(pending):
         return []
     try:
-        with UndoStep(release.deploy_log, len(names_of(pending))):
+        with UndoStep(release.deploy_log, len(names_of(pending)), why):
             answer = project_at_rest(config, release).ask("undo", notes_of(release), json.dumps(pending))
     except Refused as refused:
         reason = refused.lines[-1] if refused.lines else refused.reason

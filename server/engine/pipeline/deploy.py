@@ -330,7 +330,7 @@ class Deploy(Job):
             step, reason = self.step, f"{type(error).__name__}: {error}"
         if self.made_venv:
             keep_venv(self.made_venv)
-        left = discard_release(self.config, self.release)
+        left = discard_release(self.config, self.release, f"{step}: {reason}")
         append_job(self, "refused", f"{step}: {reason}", left)
         return left
 
@@ -363,15 +363,15 @@ def make_public(release: Release) -> None:
     os.symlink(os.path.join("..", "static"), os.path.join(public, "static"))
 
 
-def discard_release(config: Config, release: Release) -> list[str]:
-    """Discard a release, its process and its migrations; return in sentences what is left."""
+def discard_release(config: Config, release: Release, why: str = "") -> list[str]:
+    """Discard a release, its process and its migrations; return in sentences what is left. `why`: see UndoStep."""
     slot = slot_of(release)
     if slot:
         # Nobody waits for its answers. The manager stops it, so that it restarts nothing, and everything is killed.
         stop_and_wait(config, release, slot, also=lambda: kill_processes(release))
         slot.clear()
     kill_processes(release)
-    left = take_back(config, release)
+    left = take_back(config, release, why)
     left += forget_first(release, left)
     remove_tree(release.path())
     return left
