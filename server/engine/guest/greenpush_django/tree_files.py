@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 
+# Characters of a file that are read: a lock file may have some millions.
+LARGEST = 20_000_000
+
 
 def tree_of_release() -> str:
     """Return the tree, by its real path."""
@@ -19,9 +22,11 @@ def is_of_tree(path: str, tree: str) -> bool:
 
 
 def text_of(path: str) -> str:
-    """Return what a file says, "" where there is none."""
+    """Return what a file says, up to a limit; "" where there is none, or a link leads to what has no end."""
     try:
+        if not os.path.isfile(path):
+            return ""
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+            return file.read(LARGEST)
     except OSError:
         return ""
