@@ -16,7 +16,7 @@ const {
   statfsSync,
 } = require("node:fs");
 const { freemem } = require("node:os");
-const { join, relative } = require("node:path");
+const { dirname, join, relative } = require("node:path");
 const { packagesOfMissingPrograms } = require("../setup/apt-packages");
 const { root, setUp } = require("../setup/checkout");
 const { SetupError } = require("../setup/console");
@@ -130,11 +130,14 @@ function reason(error) {
 /** @param {string} text */
 const indent = (text) => text.replace(/^/gm, "    ");
 
-/** Run the tests of a file, and print how many. @param {string} file */
-async function runPythonTests(file) {
+/** Run the tests of files in one process, and print how many. @param {string[]} files */
+async function runPythonTests(files) {
+  const [first = "", ...others] = files.map((file) => relative(root, file));
+  const name = others.length > 0 ? dirname(first) : first;
+  const words = others.length > 0 ? ["-m", "unittest", "-v", first, ...others] : [first, "-v"];
   const printed = await /** @type {Promise<string>} */ (
     new Promise((resolve) => {
-      const child = spawn("python3", ["-B", file, "-v"], {
+      const child = spawn("python3", ["-B", ...words], {
         cwd: root,
         stdio: ["ignore", "inherit", "pipe"],
       });
@@ -151,18 +154,29 @@ async function runPythonTests(file) {
   const failed = ran === 0 ? 1 : bad;
   count.failed += failed;
   count.passed += ran - bad;
-  console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${ran} tests`);
+  console.log(`${failed ? "FAILED" : "ok    "} ${name}: ${ran} tests`);
   if (failed) console.log(indent(printed));
 }
 
 /**
  * Run a queue of files to its end, one at a time. Several may share a queue.
  *
- * @param {string[]} queue
- * @param {(file: string) => Promise<void>} runFile
+ * @template T
+ * @param {T[]} queue
+ * @param {(file: T) => Promise<void>} runFile
  */
 async function runAll(queue, runFile) {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
+}
+
+/** Python's tests: those of units share a process, which takes longer to start than they do. @param {string[]} files */
+function inProcesses(files) {
+  const isOfUnits = (/** @type {string} */ file) => relative(root, file).startsWith("tests/unit/");
+  const units = files.filter(isOfUnits);
+  return [
+    ...(units.length > 0 ? [units] : []),
+    ...files.filter((file) => !isOfUnits(file)).map((file) => [file]),
+  ];
 }
 
 async function main() {
@@ -180,7 +194,9 @@ async function main() {
   await Promise.all([
     runAll(ofNode, runNodeTests),
     runAll(ofNode, runNodeTests),
-    runAll(files.filter(isPythonTest), runPythonTests).then(() => runAll(ofNode, runNodeTests)),
+    runAll(inProcesses(files.filter(isPythonTest)), runPythonTests).then(() =>
+      runAll(ofNode, runNodeTests),
+    ),
   ]);
   console.log(`${count.passed} passed, ${count.failed} failed`);
   process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
