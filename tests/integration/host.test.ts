@@ -103,7 +103,7 @@ for (const { suite, user, edits } of ways) {
         assert.notEqual(status, 0);
         assert.match(
           output,
-          /REFUSED at virtualenv: uv knows no download of Python 3\.12 for this machine[^]*`pythonDownloads` of the server[^]*`python` in the stack file, which wins over pyproject\.toml/,
+          /REFUSED at virtualenv: uv knows no download of Python 3\.12 for this machine[^]*`pythonDownloads` of the server[^]*or take a server whose own Python fits: this one's is 3\.11, and pyproject\.toml asks for/,
         );
         await site.git("reset", "--quiet", "--hard", "HEAD^");
         await host.sh("rm /srv/pythons.json");
