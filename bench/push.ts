@@ -11,11 +11,11 @@ import { giveOwnDisk } from "./support/own-disk";
 import { progress } from "./support/progress";
 import { type Table, write } from "./support/report";
 import { secondsTable } from "./support/seconds-table";
-import { classicName, classicSite } from "./support/classic-site";
 import { freshServer } from "./support/server";
 import { runWell } from "../testing/run";
 import { serverName } from "../testing/one-site";
 import { summarize } from "./support/statistics";
+import { classic, secondGunicorn, siteByHand } from "./support/site-by-hand";
 import { pulumi, stackFor } from "./support/ways";
 
 /** A site that is pushed to, and how to roll it back. */
@@ -41,7 +41,11 @@ interface Scenario {
   change: (site: Site) => Promise<unknown>;
 }
 
-const names = { greenpush: "Greenpush", classic: "the classic hook" };
+const names = {
+  greenpush: "Greenpush",
+  classic: "the classic hook",
+  least: "a second gunicorn, unchecked",
+};
 /** How long the application of the slow scenario takes to import. */
 const importSeconds = 3;
 /** Each round brings a release of Django that the sites have not had yet. */
@@ -119,7 +123,7 @@ async function pushNext(site: Site): Promise<void> {
 /** Time for old processes to end and for old releases to be removed, before anything is measured. */
 const rest = () => sleep(3_000);
 
-/** What a push costs and what visitors feel of it, compared with the classic hook on the same server. */
+/** What a push costs and what visitors feel of it, compared with hooks on the same server. */
 export async function push(options: Options): Promise<void> {
   const host = await freshServer();
   await giveOwnDisk(host);
@@ -127,8 +131,11 @@ export async function push(options: Options): Promise<void> {
   progress("setting up both sites");
   await pulumi(stack, "up", "--yes", "--skip-preview");
   const own = await firstPush(host);
-  const byHand = await classicSite(host);
-  own.pushedBy = byHand.pushedBy = elsewhere;
+  await host.sh("apt-get install -qq curl >/dev/null");
+  const byHand = [
+    { name: names.classic, way: classic },
+    { name: names.least, way: secondGunicorn },
+  ];
   const login = ["ssh", ...host.sshOptions, `deploy@${host.address.host}`];
   const sites: Site[] = [
     {
@@ -138,14 +145,13 @@ export async function push(options: Options): Promise<void> {
       rollBack: () => runWell("env", [...elsewhere, ...login, "www/deploy rollback"]),
       versions: ["v1"],
     },
-    {
-      name: names.classic,
-      serverName: classicName,
-      application: byHand,
-      rollBack: () => byHand.push("+HEAD^:main"),
-      versions: ["v1"],
-    },
   ];
+  for (const { name, way } of byHand) {
+    const application = await siteByHand(host, way);
+    const rollBack = () => application.push("+HEAD^:main");
+    sites.push({ name, serverName: way.name, application, rollBack, versions: ["v1"] });
+  }
+  for (const { application } of sites) application.pushedBy = elsewhere;
 
   const results: Result[] = [];
   for (const scenario of [...scenarios, control]) {
@@ -182,11 +188,12 @@ function report(results: Result[]) {
     name: "push",
     title: "What a push costs, and what visitors feel of it",
     about: [
-      `One test server has the example application twice: in the classic layout, set up by hand (\`bench/support/classic-site.ts\`: one folder, one virtualenv, a post-receive hook that resets the tree and runs \`deploy.sh\`), and as Greenpush's \`pulumi up\` does. Both are behind the same nginx, with two workers of gunicorn each, and both run the example's own \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`). Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in.`,
+      `One test server has the example application three times: as Greenpush's \`pulumi up\` sets it up, and twice by hand (\`bench/support/site-by-hand.ts\`), with one folder and one virtualenv. The classic hook resets the tree and runs the example's \`deploy.sh\` (\`pip install -r requirements.pip\`, \`kill -HUP\`), as Greenpush does too. Greenpush also checks the project, its migrations, the boot and the health path before it lets a version in. All are behind the same nginx, with two workers of gunicorn each.`,
+      "The third is the least that can be had without an outage: a hook that resets the tree, starts a second gunicorn, waits for its first answer, and lets nginx ask that one. It checks nothing. What it takes are git, ssh, and the start of the application.",
       `${visitors} visitors on the loopback ask for the index page, each ${pause} ms after the answer before. Until all is new: from the start of \`git push\` to the answer from which on every one is of the new version. Slowest is the slowest request until two seconds after that, beside the slowest of as many seconds just before the push.`,
       "Who pushes or rolls back does so from the same machine; their git and ssh get what all else leaves over, as if they ran on another one.",
       "The server's /home is a disk of its own, ext4 with a journal (`bench/support/own-disk.ts`), for the file system that a container shares with its machine may be unlike any server's.",
-      "A rollback is `www/deploy rollback`, and with the classic hook a forced push of the revision before.",
+      "A rollback is `www/deploy rollback`, and with the hooks a forced push of the revision before.",
       `What visitors feel of a push is to be seen beside what they feel of any work on a machine of so few processors: in "${control.name}" nothing is changed, but for four seconds Python is started again and again with what all else leaves over, the least that the kernel can give.`,
     ],
     tables: [

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections import deque
 
 from .tree_files import is_of_tree, tree_of_release
 
@@ -195,12 +196,13 @@ class Sources:
     def walked(self, parsed: ast.Module) -> Iterator[ast.AST]:
         """Find what a module has, without the classes of django-configurations that are not the one that counts."""
         names = {each.__name__ for each in self.classes()}
-        left: list[ast.AST] = [parsed]
+        left: deque[ast.AST] = deque([parsed])
         while left:
-            node = left.pop(0)
+            node = left.popleft()
             yield node
-            children = ast.iter_child_nodes(node)
-            left += [each for each in children if not names or not isinstance(each, ast.ClassDef) or each.name in names]
+            for each in ast.iter_child_nodes(node):
+                if not names or not isinstance(each, ast.ClassDef) or each.name in names:
+                    left.append(each)
 
     def conditions_of(self, name: str) -> list[str]:
         """Return the environment variables of the conditions under which a setting gets its value, or a part of it."""
