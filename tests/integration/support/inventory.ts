@@ -5,6 +5,7 @@ const exceptions: [RegExp, string][] = [
   [/^\/var\/log\//, "logs, which tell what was done"],
   [/^\/var\/(cache\/apt|lib\/apt)\//, "apt's lists and caches, which each apt-get update changes"],
   [/^\/var\/lib\/dpkg\//, "dpkg's own database: the packages themselves are compared"],
+  [/^\/var\/backups\/(alternatives|apt|dpkg)\./, "copies that dpkg's timer makes at midnight"],
   [/^\/var\/cache\/(debconf|ldconfig|man)\//, "caches that each installation makes anew"],
   [/^\/etc\/ld\.so\.cache$/, "a cache of libraries that each installation makes anew"],
   [
