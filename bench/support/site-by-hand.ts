@@ -6,8 +6,9 @@ import type { Host } from "../../testing/host";
 export interface ByHand {
   account: string;
   name: string;
-  /** Commands for what the hook expects of the gunicorn that was started first. */
-  prepare: string;
+  /** What the socket and the pid file of the gunicorn that is started first are called in var/. */
+  socket: string;
+  pid: string;
   hook: string;
 }
 
@@ -15,7 +16,8 @@ export interface ByHand {
 export const classic: ByHand = {
   account: "classic",
   name: "classic.example.org",
-  prepare: "",
+  socket: "socket",
+  pid: "pid",
   hook: `#!/bin/sh
 
 # update the source tree
@@ -41,7 +43,8 @@ const least = "least.example.org";
 export const secondGunicorn: ByHand = {
   account: "least",
   name: least,
-  prepare: "cd ../var && mv pid b.pid && mv socket b.sock && ln -s b.sock socket",
+  socket: "b.sock",
+  pid: "b.pid",
   hook: `#!/bin/sh
 set -e
 cd ..
@@ -112,11 +115,11 @@ export async function siteByHand(host: Host, way: ByHand): Promise<Application> 
      ${environment(way.name)}
      ../bin/python manage.py migrate --verbosity 0
      ../bin/python manage.py collectstatic --no-input --verbosity 0
-     ../bin/gunicorn --daemon --workers 2 --pid ../var/pid --bind unix:../var/socket codebase.wsgi
+     ../bin/gunicorn --daemon --workers 2 --pid ../var/${way.pid} --bind unix:../var/${way.socket} codebase.wsgi
+     [ ${way.socket} = socket ] || ln -s ${way.socket} ../var/socket
      cat >.git/hooks/post-receive <<'END'
 ${hook}END
-     chmod +x .git/hooks/post-receive
-     ${way.prepare}`,
+     chmod +x .git/hooks/post-receive`,
     account,
   );
   await host.sh(`cat >/etc/nginx/sites-enabled/${account} <<'END'
