@@ -287,7 +287,8 @@ class Deploy(Job):
         for sentence in said:
             say(f"    {sentence}")
         if self.migrations is None:
-            self._check_settings(result["unsafe"])
+            if result["unsafe"]:
+                check_settings(result["unsafe"], self.config.refuses)
             say_without(release, result["without"])
         release.save(homes={**release.homes, **result["homes"]}, durable=False)
         first, self.migrations = self.migrations is None, Migrations(self, result)
@@ -295,11 +296,6 @@ class Deploy(Job):
             self.migrations.note()
         self.migrations.approve()
         return result, self.migrations
-
-    def _check_settings(self, unsafe: list[Json]) -> None:
-        """Refuse or say what of the settings is for development."""
-        if unsafe:
-            check_settings(unsafe, self.config.refuses)
 
     def _migrate(self) -> None:
         """Apply what is pending, after a copy of what it takes."""

@@ -133,7 +133,7 @@ def laid(sources: Sources, name: str, value: str) -> str:
 
 def off(value: ast.AST | None, variable: str) -> str:
     """Return what turns a variable off."""
-    from .settings_sources import not_equal_to
+    from .settings_expressions import not_equal_to
 
     other = not_equal_to(value)
     if other is not None:

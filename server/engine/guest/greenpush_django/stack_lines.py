@@ -5,7 +5,8 @@ Run by a release's own Python, as part of run_django.py, after an error of the a
 
 from __future__ import annotations
 
-from .settings_sources import Sources, asked_of, sources_of_release
+from .settings_expressions import asked_of
+from .settings_sources import Sources, sources_of_release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

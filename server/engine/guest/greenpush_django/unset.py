@@ -11,8 +11,8 @@ import pwd
 import re
 from itertools import chain
 
+from .settings_expressions import names_of_variables, variables_in
 from .settings_model import variables_of_model
-from .settings_sources import names_of_variables, variables_in
 from .stack_lines import environment_with
 from .tree_files import is_of_tree
 
