@@ -27,10 +27,12 @@ export class HostServer extends pulumi.ComponentResource {
     super("greenpush:index:HostServer", name, {}, options);
     const { settings, privateKey: key, findings } = args;
     const { host, port, user, hostKey, privateKey } = settings;
-    const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""];
+    const words = [args.server, host, String(port), user, hostKey, privateKey ?? ""]
+      .map(quote)
+      .join(" ");
     // No path of this machine: everybody who shares the state can run this, in the program's folder.
     const stack = quote(pulumi.getStack());
-    const connect = ["sh", "server/connect.sh", ...words.map(quote)].join(" ");
+    const connect = `sh server/connect.sh ${words}`;
     const access = new local.Command(
       `${name}-access`,
       {
@@ -49,6 +51,7 @@ export class HostServer extends pulumi.ComponentResource {
       findings,
       resource: access,
       address: pulumi.output({ host, port, httpPort: 80 }),
+      words,
       connection: { host, port, user, hostKey, ...(key ? { privateKey: key.text } : {}) },
     };
     this.publicKeys = key?.publicKey === undefined ? [] : [key.publicKey];

@@ -18,6 +18,7 @@ export interface RegisteredComponent {
 /** All components, each after those that it needs. */
 export const registry = [
   { of: "server", record: "server-packages", type: "ServerPackages", step: "packages-apply" },
+  { of: "server", record: "engine-files", type: "ServerEngine", step: "engine-files" },
   { of: "server", record: "server-engine", type: "ServerEngine", step: "engine-apply" },
   { of: "server", record: "server-tools", type: "ServerTools", step: "tools-apply" },
   {
@@ -118,6 +119,12 @@ export function registered(record: ComponentName): RegisteredComponent {
 /** The script of a component under server/resources/, without the extension. */
 export function scriptOf({ script, record }: RegisteredComponent): string {
   return script ?? record;
+}
+
+/** Whether a component comes after server-engine: then its program reads library and script from where that installs them. */
+export function comesAfterEngine({ record }: RegisteredComponent): boolean {
+  const order: string[] = registry.map((each) => each.record);
+  return order.indexOf(record) > order.indexOf("server-engine");
 }
 
 /** The records in the order of their removal with a server: each before those that it needs. */

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { registry, scriptOf } from "./registry";
-import { packed } from "./remote/packed-files";
-import { remoteScript } from "./remote/remote-script";
-import { libraryText, madeOnce, serverFile, serverFolder } from "./remote/program";
+import { local } from "@pulumi/command";
+import { engineContents } from "./remote/engine-files";
+import { quote } from "./remote/quote";
+import { remoteScript, warnOfDrift } from "./remote/remote-script";
+import { serverFile } from "./remote/program";
 import type { Server } from "./remote/server";
 
 /** What ServerEngine takes. */
@@ -12,49 +11,43 @@ export interface ServerEngineArgs {
   server: Server;
 }
 
-/** The modules of a package under server/. */
-const modulesOf = (folder: string) =>
-  madeOnce(`modules of ${folder}`, () =>
-    packed(
-      readdirSync(join(serverFolder, folder), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".py"))
-        .sort()
-        .map((name) => [name, serverFile(`${folder}/${name}`)]),
-    ),
-  );
-
-/** The scripts of the components of a site. */
-const siteScripts = [
-  ...new Set(registry.filter(({ of }) => of === "site").map((each) => scriptOf(each))),
-].sort();
-
-/** What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Only root can write there. */
+/**
+ * What all sites of a server share, in /usr/lib/greenpush: the deploy engine, and the library of their scripts. Only root
+ * can write there.
+ *
+ * Its first step brings the files, of which Pulumi knows only the names and hashes. The second installs them.
+ */
 export class ServerEngine extends pulumi.ComponentResource {
   constructor(name: string, args: ServerEngineArgs, options?: pulumi.ComponentResourceOptions) {
     super("greenpush:index:ServerEngine", name, {}, options);
+    const { server } = args;
+    const { list, sum } = engineContents();
+    const brought = server.findings.of("engine-files", server.name);
+    const words = [pulumi.getStack(), brought.generation, sum].map(quote).join(" ");
+    const files = new local.Command(
+      `${server.name}-engine-files`,
+      {
+        create: pulumi.interpolate`node --require ./start/register.js components/remote/send-engine.ts ${words} ${server.words}`,
+        stdin: list,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this },
+    );
+    warnOfDrift(server, brought, files);
     remoteScript(
       `${name}-apply`,
       {
         component: "server-engine",
-        name: args.server.name,
-        server: args.server,
-        values: {},
+        name: server.name,
+        server,
+        values: { sum },
         files: {
           engine: serverFile("engine/deploy"),
-          library: libraryText(),
-          certificates: serverFile("certificates.py"),
           home: serverFile("home.py"),
-        },
-        packed: {
-          engine_modules: modulesOf("engine"),
-          resources: madeOnce("resources", () =>
-            packed(siteScripts.map((name) => [`${name}.sh`, serverFile(`resources/${name}.sh`)])),
-          ),
-          edge_modules: modulesOf("edge"),
-          home_modules: modulesOf("in_home"),
+          certificates: serverFile("certificates.py"),
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: [files] },
     );
     this.registerOutputs();
   }

@@ -159,7 +159,7 @@ function declareServer(
   const tools = new ServerTools(
     `${name}-tools`,
     { server, pythons, pythonMirror, pythonDownloads },
-    { dependsOn: [installed] },
+    { dependsOn: [engine] },
   );
   const ready: pulumi.Resource[] = [installed, engine, tools];
   const versions = sites.flatMap(({ node }) => node ?? []);

@@ -94,6 +94,9 @@ export class TestServer extends pulumi.ComponentResource {
       findings,
       resource: container,
       address,
+      words: address.apply(({ host, port, user, hostKey, privateKeyFile }) =>
+        [args.server, host, String(port), user, hostKey, privateKeyFile].map(quote).join(" "),
+      ),
       connection: address.apply(({ host, port, user, hostKey, privateKeyFile }) => ({
         ...{ host, port, user, hostKey },
         privateKey: readFileSync(privateKeyFile, "utf8"),

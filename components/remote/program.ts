@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpack } from "./packed-files";
 import { quote } from "./quote";
 
 /** The folder with what runs on the server. */
@@ -30,8 +29,8 @@ export interface ProgramParts {
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
   files?: Record<string, string>;
-  /** The same, of packed files. */
-  packed?: Record<string, string>;
+  /** What the program reads on its standard input, without a line `GREENPUSH_INPUT`. @default nothing */
+  input?: string;
 }
 
 /** The library's files under server/lib/, in this order: the first two set up what the others use. */
@@ -54,6 +53,7 @@ const library = [
 // Ends of here-documents; one that a text has as a line gets a longer word.
 const endOfFile = "GREENPUSH_FILE";
 const endOfProgram = "GREENPUSH_PROGRAM";
+const endOfInput = "GREENPUSH_INPUT";
 
 const made = new Map<string, string>();
 
@@ -123,34 +123,38 @@ export function composeProgram(parts: ProgramParts): string {
     `readonly ${Object.keys(inputs).join(" ")}`,
   ];
   const files = Object.entries(parts.files ?? {}).map(([name, text]) => printing(name, text));
-  const packed = Object.entries(parts.packed ?? {}).map(([name, text]) =>
-    printing(name, text, ` | ${unpack}`),
-  );
   const program = [
     ...values,
     ...files,
-    ...packed,
     ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   const end = free(endOfProgram, text);
+  const { input } = parts;
   // The line that runs the program comes last, so a connection that breaks while this is sent starts nothing.
   return [
     "umask 077",
     "program=$(mktemp)",
     `cat >"$program" <<'${end}'`,
     `${text}${end}`,
-    'sh "$program" "$@" </dev/null && status=0 || status=$?',
-    'rm -f "$program"',
+    ...(input === undefined
+      ? ['sh "$program" "$@" </dev/null && status=0 || status=$?', 'rm -f "$program"']
+      : [
+          "input=$(mktemp)",
+          `cat >"$input" <<'${endOfInput}'`,
+          `${ended(input)}${endOfInput}`,
+          'sh "$program" "$@" <"$input" && status=0 || status=$?',
+          'rm -f "$program" "$input"',
+        ]),
     'exit "$status"',
     "",
   ].join("\n");
 }
 
 /** A function that prints a text. */
-function printing(name: string, text: string, through = ""): string {
+function printing(name: string, text: string): string {
   const end = free(endOfFile, text);
-  return `file_${name}() {\n  cat <<'${end}'${through}\n${ended(text)}${end}\n}`;
+  return `file_${name}() {\n  cat <<'${end}'\n${ended(text)}${end}\n}`;
 }
 
 /** A word that is no line of a text. The text is not taken apart, for the engine has ten thousand lines. */

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { type ComponentName, registered, scriptOf } from "../registry";
+import { type ComponentName, comesAfterEngine, registered, scriptOf } from "../registry";
+import type { Finding } from "../drift/generation";
 import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
 
 /** A component's step on a server. */
-export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files" | "packed"> {
+export interface RemoteScriptArgs extends Pick<ProgramParts, "name" | "files"> {
   /** components/registry.ts names its script. */
   component: ComponentName;
   /** Shell variables of the script; they may be outputs. */
@@ -41,8 +42,7 @@ export function remoteScript(
       composeProgram({
         ...parts,
         script: `resources/${scriptOf(component)}`,
-        // Every site depends on server-engine, which installs it.
-        installed: component.of === "site",
+        installed: comesAfterEngine(component),
         values: known,
         server: server.name,
         stack: pulumi.getStack(),
@@ -71,10 +71,15 @@ export function remoteScript(
     },
   );
   if (confirmed) confirmation(name, args, stdin, { ...options, dependsOn: [command] });
-  for (const sentence of finding.drift) {
-    void pulumi.log.warn(`changed by hand on ${server.name}: ${sentence}`, command);
-  }
+  warnOfDrift(server, finding, command);
   return command;
+}
+
+/** Say what was changed by hand of a component, whose step puts it right. */
+export function warnOfDrift(server: Server, { drift }: Finding, step: pulumi.Resource): void {
+  for (const sentence of drift) {
+    void pulumi.log.warn(`changed by hand on ${server.name}: ${sentence}`, step);
+  }
 }
 
 /** Declare the step that confirms `NAME-apply` each time that has run: if it can connect, the operator still has a way in. */
@@ -93,6 +98,7 @@ function confirmation(
         composeProgram({
           component,
           name: of,
+          installed: comesAfterEngine(registered(component)),
           server: server.name,
           stack: pulumi.getStack(),
           values: { confirms: createHash("sha256").update(text).digest("hex").slice(0, 12) },

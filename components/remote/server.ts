@@ -8,6 +8,8 @@ export interface Server {
   name: string;
   /** How the command provider reaches it. */
   connection: pulumi.Input<types.input.remote.ConnectionArgs>;
+  /** The words by which connect.sh reaches it, quoted for a shell: NAME HOST PORT USER HOST_KEY KEY_FILE. */
+  words: pulumi.Input<string>;
   /** Whether the connection's user is not root and has to go through sudo. */
   sudo: boolean;
   /** What the probe found there. */

@@ -184,6 +184,9 @@ gp_files() {
   done
 }
 
+# gp_has_sum FILE SUM: whether it is there, with this SHA-256
+gp_has_sum() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ]; }
+
 # gp_replace PATH MODE OWNER <CONTENT: in one rename
 gp_replace() {
   local owner

@@ -1,22 +1,24 @@
 # What all sites of a server share: the deploy engine, the scripts of their components with their library, home.py, and
 # certificates.py.
-# Values: none but the common ones; file_engine, file_engine_modules, file_library, file_resources, file_home,
-# file_home_modules, file_certificates, file_edge_modules.
+# Values: sum, the SHA-256 of what engine-files has brought; file_engine, file_home, file_certificates.
+
+brought=$root/engine-files.$name/contents
 
 describe() {
+  local folder
   gp_directory "$engine_folder" 755 root
   gp_tree "$engine_folder"
-  gp_directory "$engine_folder/engine" 755 root
-  file_engine_modules | gp_files "$engine_folder/engine" 644 root
+  for folder in engine resources in_home edge; do gp_directory "$engine_folder/$folder" 755 root; done
+  if gp_has_sum "$brought" "$sum"; then
+    gp_files "$engine_folder" 644 root <"$brought"
+  elif [ "$verb" = apply ]; then
+    gp_fail "$brought is not what this step is to install" "Another up may be at work. Run up again, which brings it anew."
+  else
+    # So that one up brings it and then repairs what it can't compare now.
+    gp_differs "$engine_folder: can't be compared, for $brought was changed"
+  fi
   file_engine | gp_file "$engine_folder/deploy" 755 root
-  file_library | gp_file "$engine_folder/library.sh" 644 root
-  gp_directory "$engine_folder/resources" 755 root
-  file_resources | gp_files "$engine_folder/resources" 644 root
-  gp_directory "$engine_folder/in_home" 755 root
-  file_home_modules | gp_files "$engine_folder/in_home" 644 root
   file_home | gp_file "$engine_folder/home.py" 755 root
-  gp_directory "$engine_folder/edge" 755 root
-  file_edge_modules | gp_files "$engine_folder/edge" 644 root
   file_certificates | gp_file "$engine_folder/certificates.py" 755 root
   gp_directory "$configurations" 755 root
   # The accounts that run the engine can't write here, so they would compile it at each start. home.py writes no bytecode.

@@ -1,6 +1,10 @@
 """server/lib/services.sh with each verb, and the component that installs the engine."""
 
+import base64
+import gzip
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -132,22 +136,97 @@ class Site(LibraryTest):
         self.assertEqual(os.stat(self.paths["locks"]).st_mode & 0o7777, 0o700)
 
 
+def sum_of(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class EngineFiles(LibraryTest):
+    """The component that has the files which the engine's installs."""
+
+    script = "engine-files"
+    text = "==> one.py <==\n1 'ä' $x\n"
+    values = {"sum": sum_of(text)}
+
+    def brought(self):
+        return os.path.join(self.record, "contents")
+
+    def setUp(self):
+        super().setUp()
+        self.given = base64.encodebytes(gzip.compress(self.text.encode())).decode()
+
+    def test_each_verb(self):
+        self.assertEqual(self.apply(""), ["takes the files of the engine"])
+        self.assertEqual(self.read(self.brought()), self.text)
+        self.assertEqual(os.stat(self.brought()).st_mode & 0o7777, 0o600)
+        self.assertEqual((self.apply(""), self.probe("")), ([], []))
+        for change, sentence in (
+            (lambda: os.unlink(self.brought()), "is not what the last up has sent"),
+            (lambda: self.put(self.brought(), self.text + "# by hand\n", 0o600), "is not what the last up has sent"),
+            (lambda: os.chmod(self.brought(), 0o644), "mode is 644, wanted 600"),
+        ):
+            change()
+            self.assertEqual(self.probe(""), [f"~~/records/component.name/contents: {sentence}"])
+            self.apply("")
+            self.assertEqual(self.probe(""), [])
+            self.assertEqual(self.read(self.brought()), self.text)
+        self.remove("")
+
+    def test_nothing_is_taken_that_has_not_come_whole(self):
+        self.apply("")
+        os.unlink(self.brought())
+        for given in ("", self.given[:20], "no Base64", self.given.replace("A", "B")):
+            self.given = given
+            said = self.fails("apply", "")
+            self.assertIn("the engine's files have not come whole\n  Run up again.", said)
+            self.assertFalse(os.path.exists(self.brought()))
+
+
 class Engine(LibraryTest):
-    """The component that brings the engine: its bytecode is part of it."""
+    """The component that installs the engine: its bytecode is part of it."""
 
     script = "server-engine"
+    text = (
+        "==> edge/four.py <==\n4\n\n==> engine/one.py <==\n1\n\n==> engine/two.py <==\n2\n"
+        "\n==> in_home/three.py <==\n3\n\n==> library.sh <==\n# the library\n\n==> resources/one.sh <==\n# a script\n"
+    )
+    values = {"sum": sum_of(text)}
+
+    def setUp(self):
+        super().setUp()
+        self.brought = os.path.join(self.paths["root"], "engine-files.name", "contents")
+        os.makedirs(os.path.dirname(self.brought))
+        self.put(self.brought, self.text)
+
+    def remove(self, description):
+        shutil.rmtree(os.path.dirname(self.brought))
+        return super().remove(description)
+
+    functions = "file_engine() { echo; }; file_home() { echo; }; file_certificates() { echo; }"
+
+    def test_files(self):
+        self.assertNotEqual(self.apply(self.functions), [])
+        folder = os.path.join(self.scratch, "engine")
+        found = {
+            name: self.read(os.path.join(folder, name)) for name in ("engine/two.py", "library.sh", "edge/four.py")
+        }
+        self.assertEqual(found, {"engine/two.py": "2\n", "library.sh": "# the library\n", "edge/four.py": "4\n"})
+        self.put(os.path.join(folder, "engine", "one.py"), "by hand\n")
+        self.assertEqual(self.probe(self.functions), ['~~/engine/engine/one.py: line 1 is "by hand", wanted "1"'])
+        # With what was brought changed too, one up has to repair both.
+        self.put(self.brought, self.text + "# by hand\n")
+        told = "~~/engine: can't be compared, for ~~/records/engine-files.name/contents was changed"
+        self.assertEqual(self.probe(self.functions), [told])
+        self.assertIn("Run up again, which brings it anew", self.fails("apply", self.functions))
+        os.unlink(self.brought)
+        self.assertEqual(self.probe(self.functions), [told])
+        self.put(self.brought, self.text)
+        self.apply(self.functions)
+        self.assertEqual((self.apply(self.functions), self.probe(self.functions)), ([], []))
+        self.remove(self.functions)
 
     def test_bytecode(self):
         engine = os.path.join(self.scratch, "engine", "engine")
-        files = """
-            file_engine_modules() { printf '==> one.py <==\\n1\\n\\n==> two.py <==\\n2\\n'; }
-            file_engine() { echo; }
-            file_home() { echo; }
-            file_library() { echo '# the library'; }
-            file_resources() { printf '==> one.sh <==\\n# a script\\n'; }
-            file_home_modules() { printf '==> three.py <==\\n3\\n'; }
-            file_certificates() { echo; }
-            file_edge_modules() { printf '==> four.py <==\\n4\\n'; }"""
+        files = self.functions
         cache = os.path.join(engine, "__pycache__")
         cache_of_home = os.path.join(self.scratch, "engine", "in_home", "__pycache__")
         ask = "import sys; print(sys.implementation.cache_tag)"

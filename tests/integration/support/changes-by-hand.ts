@@ -83,6 +83,11 @@ export const changesByHand: ChangeByHand[] = [
 
   // the engine
   {
+    by: "sed -i s/^generation=.*/generation=by-hand/ /var/lib/greenpush/engine-files.own/script",
+    of: "engine-files",
+    says: "/var/lib/greenpush/engine-files.own: is not as the last up has left it",
+  },
+  {
     by: `sed -i 1d ${engine}/engine/pipeline/recovery.py`,
     of: "server-engine",
     says: `${engine}/engine/pipeline/recovery.py: line 1 """"Bringing a site to rest, from what the disk says."""" is missing`,

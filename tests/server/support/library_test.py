@@ -26,8 +26,8 @@ class LibraryTest(unittest.TestCase):
     """`files` is the folder of the described things, `record` is the component's record."""
 
     maxDiff = None
-    # Values of the script, and a script with a describe() of its own.
-    values, script = {}, None
+    # Values of the script, a script with a describe() of its own, and what the program reads.
+    values, script, given = {}, None, ""
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="greenpush-library-")
@@ -102,7 +102,7 @@ class LibraryTest(unittest.TestCase):
         ended = subprocess.run(
             ["dash", program, verb],
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=self.given,
             capture_output=True,
             text=True,
             timeout=60,

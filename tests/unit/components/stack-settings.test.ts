@@ -105,6 +105,7 @@ const everyStep = [
   ...[
     "access",
     "packages",
+    "engine-files",
     "engine",
     "tools",
     "layout",

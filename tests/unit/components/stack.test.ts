@@ -85,7 +85,7 @@ describe("a stack", () => {
     };
     const { generations, onDestroy } = await declareStack(settings, context);
     await waitForRegistrations();
-    assert.match(generations["own"] ?? "", /^server-packages\.own server-engine\.own [a-z. -]+$/);
+    assert.match(generations["own"] ?? "", /^server-packages\.own engine-files\.own server-engine\.own [a-z. -]+$/);
     assert.deepEqual(Object.keys(onDestroy), ["servers.own.packages", "sites.codebase"]);
     // An earlier version's form is read too.
     const known = { "nginx-site.codebase": "g1", "git-repository.codebase": "" };
@@ -163,27 +163,46 @@ describe("a stack", () => {
     assert.match(all.get("own-ssh-hardening-apply")?.stdin ?? "", /^ssh_user=admin$/m);
   });
 
-  it("has the library once for a server, and not in each program of its sites", async () => {
-    for (const [name, { stdin }] of await stepsOf(JSON.stringify(base))) {
-      const isOfSite = name.startsWith("codebase-");
-      assert.equal(stdin.includes("gp_file() {"), !isOfSite, name);
-      assert.equal(/^\. \/usr\/lib\/greenpush\/library\.sh$/m.test(stdin), isOfSite, name);
+  it("has the library only in what runs before the engine is there", async () => {
+    const options = { firewall: true, sshHardening: true, fail2ban: true };
+    const own = { ...base.servers.own, ...options };
+    const all = await stepsOf(JSON.stringify({ ...base, servers: { own } }));
+    assert.ok(all.has("own-firewall-confirm"));
+    for (const [name, { stdin }] of all) {
+      const carries = ["own-packages-apply", "own-engine-apply"].includes(name);
+      assert.equal(stdin.includes("gp_file() {"), carries, name);
+      assert.equal(/^\. \/usr\/lib\/greenpush\/library\.sh$/m.test(stdin), !carries, name);
     }
   });
 
-  it("changes each program of a site where the library or the program's script changes", async () => {
+  it("has of the engine's files only names and hashes, and sends them by a step of its own", async () => {
+    const all = await allStepsOf(JSON.stringify(base));
+    const { inputs, stdin = "" } = all.get("own-engine-files") ?? {};
+    assert.match(stdin, /^(\S+ [0-9a-f]{12}\n){150,}$/);
+    assert.match(stdin, /^engine\/cli\.py /m);
+    const [, sum = ""] =
+      /^node --require \.\/start\/register\.js components\/remote\/send-engine\.ts own '' ([0-9a-f]{64}) own www\.example\.org 22 root 'ssh-ed25519 AAAA' \S+\/key$/.exec(
+        String(inputs?.["create"]),
+      ) ?? [];
+    assert.match(all.get("own-engine-apply")?.stdin ?? "", new RegExp(`^sum=${sum}$`, "m"));
+  });
+
+  it("changes each program that reads the library there where the library or the program's script changes", async () => {
     const scripts = new Map<string, string>(
       registry.map((each) => [each.record, `resources/${scriptOf(each)}`]),
     );
+    let counted = 0;
     for (const [name, { stdin }] of await stepsOf(JSON.stringify(base))) {
       const version = /^# version ([0-9a-f]{12}) of what follows$/m.exec(stdin)?.[1];
-      if (!name.startsWith("codebase-")) continue;
+      if (version === undefined) continue;
+      counted++;
       const script = scripts.get(/^component=(.*)$/m.exec(stdin)?.[1] ?? "") ?? "";
       const files = [libraryText(), serverFile(`${script}.sh`)].join("\n");
       const wanted = createHash("sha256").update(files).digest("hex").slice(0, 12);
       assert.equal(version, wanted, name);
       assert.ok(stdin.includes(`\n. /usr/lib/greenpush/${script}.sh\n`), name);
     }
+    assert.equal(counted, 8);
   });
 
   it("has no program with a variable that is named as one of its values, which can only be read", async () => {
@@ -193,7 +212,7 @@ describe("a stack", () => {
       const values = /^readonly (.*)$/m.exec(stdin)?.[1]?.split(" ") ?? [];
       assert.ok(values.includes("component"), name);
       const [, script = ""] = stdin.split(/^readonly .*$/m);
-      // A site's programs read the library from the server.
+      // Most programs read the library from the server.
       const read = [...stdin.matchAll(/^\. \/usr\/lib\/greenpush\/(resources\/.*)\.sh$/gm)];
       const installed = read
         .map(([, file = ""]) => libraryText() + serverFile(`${file}.sh`))
