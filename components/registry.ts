@@ -17,8 +17,8 @@ export interface RegisteredComponent {
 
 /** All components, each after those that it needs. */
 export const registry = [
+  { of: "server", record: "engine-files", type: "EngineFiles", step: "files-apply" },
   { of: "server", record: "server-packages", type: "ServerPackages", step: "packages-apply" },
-  { of: "server", record: "engine-files", type: "ServerEngine", step: "engine-files" },
   { of: "server", record: "server-engine", type: "ServerEngine", step: "engine-apply" },
   { of: "server", record: "server-tools", type: "ServerTools", step: "tools-apply" },
   {
@@ -121,10 +121,21 @@ export function scriptOf({ script, record }: RegisteredComponent): string {
   return script ?? record;
 }
 
-/** Whether a component comes after server-engine: then its program reads library and script from where that installs them. */
-export function comesAfterEngine({ record }: RegisteredComponent): boolean {
+/**
+ * The folder on a server from which a component's program reads the library and its script. Before server-engine has
+ * installed them, they are read where engine-files has put them. Its own program contains them: undefined.
+ */
+export function folderOf({ record }: RegisteredComponent, server: string): string | undefined {
+  if (record === "engine-files") return undefined;
+  return readsWhatWasSent(record)
+    ? `/var/lib/greenpush/engine-files.${server}`
+    : "/usr/lib/greenpush";
+}
+
+/** Whether a component's step runs before server-engine has installed the library, or installs it. */
+export function readsWhatWasSent(record: string): boolean {
   const order: string[] = registry.map((each) => each.record);
-  return order.indexOf(record) > order.indexOf("server-engine");
+  return order.indexOf(record) <= order.indexOf("server-engine");
 }
 
 /** The records in the order of their removal with a server: each before those that it needs. */

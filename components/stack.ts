@@ -9,6 +9,7 @@ import { askServer } from "./drift/ask";
 import type { Findings } from "./drift/findings";
 import { writtenGenerations } from "./drift/generation";
 import { warnOfLostRecords } from "./drift/last-up";
+import { EngineFiles } from "./engine-files";
 import { givenFilesOf } from "./given-files";
 import { HostServer } from "./host-server";
 import { checkHtpasswds } from "./nginx/htpasswd";
@@ -143,6 +144,11 @@ function declareServer(
     ? new TestServer(name, { ...access, server: name, findings })
     : new HostServer(name, { ...access, server: name, findings });
   const { packages, catchAll, proxyProtocol, pythonMirror, pythonDownloads } = access.settings;
+  const files = new EngineFiles(
+    `${name}-files`,
+    { server },
+    { dependsOn: isTest ? [] : [server.resource] },
+  );
   const installed = new ServerPackages(
     `${name}-packages`,
     {
@@ -152,7 +158,7 @@ function declareServer(
       https: sites.some(hasTls),
       proxyProtocol,
     },
-    { dependsOn: isTest ? [] : [server.resource] },
+    { dependsOn: [files] },
   );
   const engine = new ServerEngine(`${name}-engine`, { server }, { dependsOn: [installed] });
   const pythons = sites.flatMap(({ python }) => python ?? []);

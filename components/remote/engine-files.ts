@@ -1,11 +1,22 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { comesAfterEngine, registry, scriptOf } from "../registry";
+import {
+  folderOf,
+  readsWhatWasSent,
+  type RegisteredComponent,
+  registry,
+  scriptOf,
+} from "../registry";
 import { libraryText, madeOnce, serverFile, serverFolder } from "./program";
 
 /** A file by the name that it has below /usr/lib/greenpush, in which there is no space. */
 export type NamedFile = readonly [name: string, text: string];
+
+/** The components whose programs read their script on the server. */
+const scripts = registry.filter((each) => folderOf(each, "") !== undefined);
+
+const scriptFile = (component: RegisteredComponent) => `resources/${scriptOf(component)}.sh`;
 
 /** The modules of a package under server/. */
 const modulesOf = (folder: string): NamedFile[] =>
@@ -13,19 +24,24 @@ const modulesOf = (folder: string): NamedFile[] =>
     .filter((name) => name.endsWith(".py"))
     .map((name) => [`${folder}/${name}`, serverFile(`${folder}/${name}`)]);
 
-/** The scripts that programs read there. */
-const installedScripts = () =>
-  [
-    ...new Set(registry.filter(comesAfterEngine).map((each) => `resources/${scriptOf(each)}.sh`)),
-  ].map((name): NamedFile => [name, serverFile(name)]);
+/** What programs read before server-engine has installed it. engine-files puts it into its record. */
+export const readEarly = [
+  "library.sh",
+  ...scripts.filter(({ record }) => readsWhatWasSent(record)).map(scriptFile),
+];
 
-/** What all sites of a server share: the deploy engine, what works in homes and on certificates, and the library with the scripts of components. */
+/**
+ * What all sites of a server share: the deploy engine, what works in homes and on certificates, and the library with the
+ * scripts of components. Those that engine-files looks for come first.
+ */
 export function engineFiles(): NamedFile[] {
-  return [
+  const files: NamedFile[] = [
     ...["engine", "edge", "in_home"].flatMap(modulesOf),
-    ...installedScripts(),
-    ["library.sh", libraryText()] as const,
-  ].sort(([one], [other]) => (one < other ? -1 : 1));
+    ...[...new Set(scripts.map(scriptFile))].map((name) => [name, serverFile(name)] as const),
+    ["library.sh", libraryText()],
+  ];
+  const early = (name: string) => (readEarly.includes(name) ? 0 : 1);
+  return files.sort(([one], [other]) => early(one) - early(other) || (one < other ? -1 : 1));
 }
 
 /** Files in one text, as tail(1) prints several. */

@@ -21,10 +21,10 @@ export interface ProgramParts {
   /** The script under server/, without its extension; undefined if the library is enough. */
   script?: string;
   /**
-   * Whether the program reads library and script from where server-engine installed them. That keeps the program, and
-   * with it the stack's state, small. Otherwise the program contains them. @default false
+   * The folder on the server from which the program reads library and script. That keeps the program, and with it the
+   * stack's state, small. If undefined, the program contains them.
    */
-  installed?: boolean;
+  folder?: string | undefined;
   /** Read-only shell variables of the script. */
   values: Record<string, string>;
   /** Texts that the script gets from functions: `unit` is what `file_unit` prints. */
@@ -74,9 +74,6 @@ export function libraryText(): string {
   return madeOnce("library", () => library.map((name) => serverFile(`lib/${name}.sh`)).join("\n"));
 }
 
-/** Where server-engine installs library and scripts: `engine_folder` of lib/paths.sh, which is read from there. */
-const installedFolder = "/usr/lib/greenpush";
-
 /** The files that a program contains. */
 function ownFiles({ script }: ProgramParts): string[] {
   return [libraryText(), ...(script === undefined ? [] : [serverFile(`${script}.sh`)])];
@@ -85,9 +82,10 @@ function ownFiles({ script }: ProgramParts): string[] {
 /**
  * Lines that read the same files on the server. They contain a hash of the files, so that a changed file changes the step.
  *
- * If a file is missing, the program exits with 69 (EX_UNAVAILABLE). A probe ignores that, because server-engine reports it.
+ * If a file is missing, the program exits with 69 (EX_UNAVAILABLE). A probe ignores that, because the component that brings
+ * the file reports it.
  */
-function readFiles(parts: ProgramParts): string[] {
+function readFiles(parts: ProgramParts, folder: string): string[] {
   const version = madeOnce(`version of ${parts.script ?? "library"}`, () =>
     createHash("sha256").update(ownFiles(parts).join("\n")).digest("hex").slice(0, 12),
   );
@@ -95,12 +93,12 @@ function readFiles(parts: ProgramParts): string[] {
   return [
     `# version ${version} of what follows`,
     `for file in ${files.join(" ")}; do`,
-    `  [ -r "${installedFolder}/$file.sh" ] && continue`,
-    `  echo "greenpush: $server: $component of $name: ${installedFolder}/$file.sh is missing" >&2`,
+    `  [ -r "${folder}/$file.sh" ] && continue`,
+    `  echo "greenpush: $server: $component of $name: ${folder}/$file.sh is missing" >&2`,
     '  echo "  Run \\`npx pulumi up\\`, which brings it back, then try again." >&2',
     "  exit 69",
     "done",
-    ...files.map((file) => `. ${installedFolder}/${file}.sh`),
+    ...files.map((file) => `. ${folder}/${file}.sh`),
   ];
 }
 
@@ -126,7 +124,7 @@ export function composeProgram(parts: ProgramParts): string {
   const program = [
     ...values,
     ...files,
-    ...(parts.installed === true ? readFiles(parts) : ownFiles(parts)),
+    ...(parts.folder === undefined ? ownFiles(parts) : readFiles(parts, parts.folder)),
   ];
   const text = `${program.join("\n")}\ngreenpush "$@"\n`;
   const end = free(endOfProgram, text);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { type ComponentName, comesAfterEngine, registered, scriptOf } from "../registry";
+import { type ComponentName, folderOf, registered, scriptOf } from "../registry";
 import type { Finding } from "../drift/generation";
 import { composeProgram, type ProgramParts } from "./program";
 import type { Server } from "./server";
@@ -42,7 +42,7 @@ export function remoteScript(
       composeProgram({
         ...parts,
         script: `resources/${scriptOf(component)}`,
-        installed: comesAfterEngine(component),
+        folder: folderOf(component, server.name),
         values: known,
         server: server.name,
         stack: pulumi.getStack(),
@@ -98,7 +98,7 @@ function confirmation(
         composeProgram({
           component,
           name: of,
-          installed: comesAfterEngine(registered(component)),
+          folder: folderOf(registered(component), server.name),
           server: server.name,
           stack: pulumi.getStack(),
           values: { confirms: createHash("sha256").update(text).digest("hex").slice(0, 12) },

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { asTail, engineFiles, listOf, sumOf } from "./engine-files";
+import { asTail, engineFiles, listOf, readEarly, sumOf } from "./engine-files";
 import { composeProgram } from "./program";
 
 const [stack = "", generation = "", sum = "", name = "", ...address] = process.argv.slice(2);
@@ -31,7 +31,7 @@ const program = composeProgram({
   stack,
   generation,
   script: "resources/engine-files",
-  values: { sum },
+  values: { sum, read_here: readEarly.join(" ") },
   input: gzipSync(contents).toString("base64").replace(/.{76}/g, "$&\n"),
 });
 const connect = join(__dirname, "connect.sh");

@@ -187,6 +187,15 @@ gp_files() {
 # gp_has_sum FILE SUM: whether it is there, with this SHA-256
 gp_has_sum() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ]; }
 
+# gp_part NAME <TEXT: one of several files in a text as tail(1) prints them
+gp_part() {
+  awk -v name="$1" '
+    /^==> .* <==$/ { if (found) { held = 0; exit } found = $2 == name; next }
+    found { if (held) print line; line = $0; held = 1 }
+    END { if (held) print line }
+  '
+}
+
 # gp_replace PATH MODE OWNER <CONTENT: in one rename
 gp_replace() {
   local owner

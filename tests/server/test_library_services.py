@@ -144,28 +144,37 @@ class EngineFiles(LibraryTest):
     """The component that has the files which the engine's installs."""
 
     script = "engine-files"
-    text = "==> one.py <==\n1 'ä' $x\n"
-    values = {"sum": sum_of(text)}
+    text = "==> library.sh <==\n1 'ä' $x\n\n2\n\n==> resources/one.sh <==\n3\n\n==> last.py <==\n4\n"
+    values = {"sum": sum_of(text), "read_here": "library.sh resources/one.sh"}
 
-    def brought(self):
-        return os.path.join(self.record, "contents")
+    def brought(self, *names):
+        return os.path.join(self.record, *(names or ["contents"]))
 
     def setUp(self):
         super().setUp()
         self.given = base64.encodebytes(gzip.compress(self.text.encode())).decode()
 
     def test_each_verb(self):
-        self.assertEqual(self.apply(""), ["takes the files of the engine"])
+        folder = "~~/records/component.name"
+        made = [f"makes {folder}/resources", f"writes {folder}/library.sh", f"writes {folder}/resources/one.sh"]
+        self.assertEqual(self.apply(""), ["takes the files of the engine", *made])
         self.assertEqual(self.read(self.brought()), self.text)
+        self.assertEqual(self.read(self.brought("library.sh")), "1 'ä' $x\n\n2\n")
+        self.assertEqual(self.read(self.brought("resources", "one.sh")), "3\n")
         self.assertEqual(os.stat(self.brought()).st_mode & 0o7777, 0o600)
         self.assertEqual((self.apply(""), self.probe("")), ([], []))
         for change, sentence in (
-            (lambda: os.unlink(self.brought()), "is not what the last up has sent"),
-            (lambda: self.put(self.brought(), self.text + "# by hand\n", 0o600), "is not what the last up has sent"),
-            (lambda: os.chmod(self.brought(), 0o644), "mode is 644, wanted 600"),
+            (lambda: os.unlink(self.brought()), "contents: is not what the last up has sent"),
+            (lambda: self.put(self.brought(), self.text + "# by hand\n"), "contents: is not what the last up has sent"),
+            (lambda: os.chmod(self.brought(), 0o644), "contents: mode is 644, wanted 600"),
+            (
+                lambda: self.put(self.brought("library.sh"), "2\n", 0o600),
+                """library.sh: line 1 is "2", wanted "1 'ä' $x\"""",
+            ),
+            (lambda: shutil.rmtree(self.brought("resources")), "resources: the directory is missing"),
         ):
             change()
-            self.assertEqual(self.probe(""), [f"~~/records/component.name/contents: {sentence}"])
+            self.assertIn(f"{folder}/{sentence}", self.probe(""))
             self.apply("")
             self.assertEqual(self.probe(""), [])
             self.assertEqual(self.read(self.brought()), self.text)

@@ -1,4 +1,4 @@
-import { serverFile } from "../../../components/remote/program";
+import { libraryText, serverFile } from "../../../components/remote/program";
 import type { ComponentName } from "../../../components/registry";
 
 /** A change that somebody makes on a server by hand. */
@@ -83,9 +83,9 @@ export const changesByHand: ChangeByHand[] = [
 
   // the engine
   {
-    by: "sed -i s/^generation=.*/generation=by-hand/ /var/lib/greenpush/engine-files.own/script",
+    by: "echo '# by hand' >>/var/lib/greenpush/engine-files.own/library.sh",
     of: "engine-files",
-    says: "/var/lib/greenpush/engine-files.own: is not as the last up has left it",
+    says: `/var/lib/greenpush/engine-files.own/library.sh: line ${libraryText().trimEnd().split("\n").length + 1} "# by hand" was added`,
   },
   {
     by: `sed -i 1d ${engine}/engine/pipeline/recovery.py`,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type RegisteredComponent, registry } from "../../../components/registry";
-import { allStepsOf, base, noEngine, secretNames, stepsOf } from "./support/declared";
+import { allStepsOf, base, noEngine, secretNames } from "./support/declared";
 
 const root = join(__dirname, "..", "..", "..");
 const components: readonly RegisteredComponent[] = registry;
@@ -48,7 +48,7 @@ describe("the registry of components", () => {
 
   it("has each class of components/ that has a step, with its records", () => {
     const classes = filesOf("components", ".ts")
-      .filter(({ text }) => text.includes("remoteScript("))
+      .filter(({ text }) => /super\("greenpush:index:.*(remoteScript\(|findings\.of\()/s.test(text))
       .flatMap(({ text }) => {
         const [type = ""] = words(text, /super\("greenpush:index:(\w+)"/g);
         return words(text, /(?:component: |findings\.of\()"([a-z0-9-]+)"/g).map((record) => [

@@ -105,7 +105,7 @@ const everyStep = [
   ...[
     "access",
     "packages",
-    "engine-files",
+    "files",
     "engine",
     "tools",
     "layout",

@@ -12,6 +12,7 @@ import {
   engineFiles,
   listOf,
   type NamedFile,
+  readEarly,
   sumOf,
 } from "../../../../components/remote/engine-files";
 
@@ -60,9 +61,11 @@ describe("the files of the engine", () => {
       "resources/server-tools.sh",
     ])
       assert.ok(names.includes(name), name);
-    // Those run before the library is there, and carry their own.
-    for (const name of ["server-packages", "engine-files", "server-engine"])
-      assert.ok(!names.includes(`resources/${name}.sh`), name);
+    // Its program carries its own.
+    assert.ok(!names.includes("resources/engine-files.sh"));
+    const early = ["library.sh", "resources/server-packages.sh", "resources/server-engine.sh"];
+    assert.deepEqual(readEarly, early);
+    assert.deepEqual(names.slice(0, 3), [...early].sort());
   });
 
   it("are not sent where they have changed since the stack declared them", () => {
