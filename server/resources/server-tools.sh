@@ -23,10 +23,18 @@ describe() {
   esac
 }
 
-# tools_are_right: what is there is what the last apply has brought, for these requirements
+# tools_are_right: what is there is what the last apply has brought, for these requirements. uv alone has 50 MB, so they are
+# hashed only if something may have written to them since.
 tools_are_right() {
-  [ -f "$record/tools" ] && cmp -s "$work/requirements" "$record/requirements" && sha256sum --check --status "$record/tools" 2>/dev/null
+  [ -f "$record/tools" ] && cmp -s "$work/requirements" "$record/requirements" || return 1
+  stamps_of_tools >"$work/stamps" 2>/dev/null || return 1
+  if cmp -s "$work/stamps" "$record/stamps"; then return 0; fi
+  sha256sum --check --status "$record/tools" 2>/dev/null || return 1
+  [ "$verb" = probe ] || cp "$work/stamps" "$record/stamps"
 }
+
+# stamps_of_tools: with the time of the last change of each, which no program can set back
+stamps_of_tools() { stat -c '%n %i %s %z' "$tools/uv" "$tools"/wheels/*.whl; }
 
 bring_tools() {
   gp_note "brings uv, pip and gunicorn"
@@ -35,6 +43,8 @@ bring_tools() {
     gp_fail "uv, pip and gunicorn can't be had from the package index: $(tail -n 3 "$work/brought")" \
       "Let the server reach PyPI, or name another index in its /etc/pip.conf, then run up again."
   cp "$work/requirements" "$record/requirements"
+  # In this order: what is changed in between is hashed at the next look.
+  stamps_of_tools >"$record/stamps"
   sha256sum "$tools/uv" "$tools"/wheels/*.whl >"$record/tools"
 }
 

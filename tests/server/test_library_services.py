@@ -190,6 +190,52 @@ class EngineFiles(LibraryTest):
             self.assertFalse(os.path.exists(self.brought()))
 
 
+class Tools(LibraryTest):
+    """The component that brings uv and wheels: they are large, so they are hashed only where something wrote to them."""
+
+    script = "server-tools"
+    values = {"pythons": ""}
+    functions = """
+        file_install_python() { echo; }
+        file_python_source() { echo; }
+        file_requirements() { echo uv==1; }
+        file_install() { echo 'mkdir -p "$2/wheels"; echo uv >"$2/uv"; echo pip >"$2/wheels/pip.whl"'; }"""
+
+    def text_of_script(self, functions):
+        return super().text_of_script(functions).replace("/opt/greenpush", self.path("tools"))
+
+    def test_changes_by_hand(self):
+        wrong = ["~/tools: uv or a wheel of pip or gunicorn is not what was installed"]
+        brings = ["brings uv, pip and gunicorn"]
+        self.assertEqual(self.apply(self.functions)[-1:], brings)
+        self.assertEqual((self.probe(self.functions), self.apply(self.functions)), ([], []))
+        uv, wheel = self.path("tools", "uv"), self.path("tools", "wheels", "pip.whl")
+        for change in (
+            lambda: self.put(uv, "uw\n"),
+            lambda: os.unlink(uv),
+            lambda: os.unlink(wheel),
+            lambda: self.put(wheel, "pit\n"),
+            lambda: (self.put(uv, "uw\n"), os.utime(uv, ns=(0, 0))),
+        ):
+            change()
+            self.assertEqual(self.probe(self.functions), wrong)
+            self.assertEqual(self.apply(self.functions), brings)
+            self.assertEqual(self.probe(self.functions), [])
+
+    def test_what_nobody_wrote_to_is_not_hashed(self):
+        self.apply(self.functions)
+        stamps, hashes = (os.path.join(self.record, name) for name in ("stamps", "tools"))
+        known = self.read(stamps)
+        # Another time, and the same content: an earlier version has left no times, and a copy has others.
+        os.utime(self.path("tools", "uv"))
+        self.assertEqual((self.probe(self.functions), self.read(stamps)), ([], known))
+        self.assertEqual((self.apply(self.functions), self.read(stamps) == known), ([], False))
+        os.unlink(stamps)
+        self.assertEqual((self.probe(self.functions), self.apply(self.functions)), ([], []))
+        self.put(hashes, "0  none\n")
+        self.assertEqual(self.probe(self.functions), [])
+
+
 class Engine(LibraryTest):
     """The component that installs the engine: its bytecode is part of it."""
 
