@@ -48,6 +48,7 @@ export async function preview(options: Options): Promise<void> {
           table: growthTable("sites", sites),
           notes: [
             "Sites and servers were measured in turn, each stack with servers of its own, and `times one` is the median of the ratios of one round. Connections are those of one preview, to all servers together. Servers are asked at the same time; here all of them share the processors of the machine that the preview runs on. CPU of the servers is their own work, all together, which elsewhere they do on processors of their own; CPU of Pulumi is what the preview takes on the operator's machine.",
+            "The bare program is the least that can be had of Pulumi with as many resources on the same servers: it logs in to each server once, runs `true` there, and declares as many components with a command each (`bench/bare-program`). It was measured in the same rounds.",
           ],
         },
         {
@@ -168,16 +169,30 @@ function withConnections([head = [], ...rows]: Table, { connections: asked }: Be
 function growthTable(what: string, sizes: Size[]): Table {
   const head = [what, "resources", "state, kB", "SSH connections", "preview", "min", "max"];
   return [
-    [...head, "times one", "CPU of the servers", "CPU of Pulumi"],
-    ...sizes.map(({ count, resources, state, connections: asked, preview: shown, times, cpu }) => [
-      String(count),
-      String(resources),
-      String(Math.round(state / 1000)),
-      String(asked),
-      ...[shown.median, shown.min, shown.max].map(shownSeconds),
-      times.toFixed(2),
-      ...[cpu.servers, cpu.here].map(shownSeconds),
-    ]),
+    [...head, "times one", "bare program", "times one", "CPU of the servers", "CPU of Pulumi"],
+    ...sizes.map((size) => {
+      const {
+        count,
+        resources,
+        state,
+        connections: asked,
+        preview: shown,
+        times,
+        bare,
+        cpu,
+      } = size;
+      return [
+        String(count),
+        String(resources),
+        String(Math.round(state / 1000)),
+        String(asked),
+        ...[shown.median, shown.min, shown.max].map(shownSeconds),
+        times.toFixed(2),
+        shownSeconds(bare.preview.median),
+        bare.times.toFixed(2),
+        ...[cpu.servers, cpu.here].map(shownSeconds),
+      ];
+    }),
   ];
 }
 
@@ -198,6 +213,12 @@ function setUpTable(sizes: Size[]): Table {
 }
 
 function lines(sizes: Size[]) {
-  const points = sizes.map(({ count, preview: shown }) => ({ x: count, y: shown.median }));
-  return [{ name: "preview", points }];
+  const line = (name: string, of: (size: Size) => Size["preview"]) => ({
+    name,
+    points: sizes.map((size) => ({ x: size.count, y: of(size).median })),
+  });
+  return [
+    line("preview", ({ preview: shown }) => shown),
+    line("a bare program", ({ bare }) => bare.preview),
+  ];
 }

@@ -39,10 +39,14 @@ export class Stack {
   /** For how many milliseconds pulumi may run. */
   timeout = 300_000;
 
-  /** @param checkout the folder of the program */
+  /**
+   * @param checkout the folder of the program
+   * @param program the folder of another program, which is run in the place of Greenpush's
+   */
   constructor(
     readonly checkout: string,
     name = `test-${randomBytes(4).toString("hex")}`,
+    private readonly program = checkout,
   ) {
     this.name = name;
     const home = join(this.folder, "home");
@@ -161,7 +165,7 @@ export class Stack {
   }
 
   private get options() {
-    return { cwd: this.checkout, env: this.environment, timeout: this.timeout };
+    return { cwd: this.program, env: this.environment, timeout: this.timeout };
   }
 
   private words(...words: string[]): string[] {

@@ -1,7 +1,8 @@
 import type { Host } from "../../testing/host";
 import { Stack } from "../../testing/stack";
+import { bareStack } from "./bare-program";
 import { withCpu } from "./cpu";
-import { interleave } from "./interleave";
+import { interleave, seconds } from "./interleave";
 import { progress } from "./progress";
 import { serverName, siteSettings } from "../../testing/one-site";
 import { type Summary, summarize } from "./statistics";
@@ -23,6 +24,8 @@ export interface Size {
   preview: Summary;
   /** The median, over the rounds, of a preview's time as a multiple of the first stack's in the same round. */
   times: number;
+  /** A preview of a program that declares as many resources and does nothing else (bench/bare-program), and its `times`. */
+  bare: { preview: Summary; times: number };
   /** Bytes of Pulumi's state. */
   state: number;
   /** SSH connections of a preview to all servers together. */
@@ -50,35 +53,49 @@ export async function compareSizes(
   for (const [index, grown] of stacks.entries())
     made.push(await madeOf(checkout, grown, String(index)));
   const measured = await interleave(
-    made.map(({ name, stack, hosts, cpu }) => ({
-      name,
-      measure: async () => {
-        const used = await withCpu(hosts, () => pulumi(stack, "preview", "--expect-no-changes"));
-        cpu.servers.push(used.servers);
-        cpu.here.push(used.here);
-        return used.took;
+    made.flatMap(({ name, stack, bare, hosts, cpu }) => [
+      {
+        name,
+        measure: async () => {
+          const used = await withCpu(hosts, () => pulumi(stack, "preview", "--expect-no-changes"));
+          cpu.servers.push(used.servers);
+          cpu.here.push(used.here);
+          return used.took;
+        },
       },
-    })),
+      {
+        name: `${name}, bare`,
+        measure: () => seconds(() => pulumi(bare, "preview", "--expect-no-changes")),
+      },
+    ]),
     runs,
   );
-  const [first = []] = measured.values();
-  for (const { stack } of made) await pulumi(stack, "stack", "rm", "--force", "--yes");
+  for (const { stack, bare } of made)
+    for (const each of [stack, bare]) await pulumi(each, "stack", "rm", "--force", "--yes");
+  const [first = [], firstBare = []] = measured.values();
   return made.map(({ name, cpu, ...size }) => {
     const took = measured.get(name) ?? [];
-    const times = took.map((each, round) => each / (first[round] ?? 0));
+    const tookBare = measured.get(`${name}, bare`) ?? [];
     return {
       ...size,
       preview: summarize(took),
-      times: summarize(times).median,
+      times: multiple(took, first),
+      bare: { preview: summarize(tookBare), times: multiple(tookBare, firstBare) },
       cpu: { servers: summarize(cpu.servers).median, here: summarize(cpu.here).median },
     };
   });
+}
+
+/** The median, over the rounds, of one as a multiple of the other. */
+function multiple(took: number[], first: number[]): number {
+  return summarize(took.map((each, round) => each / (first[round] ?? 0))).median;
 }
 
 /** A stack that was set up, and what is known of it before previews are measured. */
 interface Made extends Pick<Size, "count" | "resources" | "state" | "connections" | "setUp"> {
   name: string;
   stack: Stack;
+  bare: Stack;
   hosts: Host[];
   cpu: { servers: number[]; here: number[] };
 }
@@ -99,7 +116,8 @@ async function madeOf(checkout: string, grown: Grown, name: string): Promise<Mad
   const state = Buffer.byteLength(await pulumi(stack, "stack", "export"));
   const setUp = { took: up.took, cpu: up.servers + up.here };
   const cpu = { servers: [], here: [] };
-  return { name, stack, count, hosts, resources, state, connections, setUp, cpu };
+  const bare = await bareStack(checkout, hosts, resources);
+  return { name, stack, bare, count, hosts, resources, state, connections, setUp, cpu };
 }
 
 async function connectionsOf(hosts: Host[]): Promise<number> {
