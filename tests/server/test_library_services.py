@@ -191,7 +191,7 @@ class EngineFiles(LibraryTest):
 
 
 class Tools(LibraryTest):
-    """The component that brings uv and wheels: they are large, so they are hashed only where something wrote to them."""
+    """The component that brings uv and wheels: large, so they are hashed only where something wrote to them."""
 
     script = "server-tools"
     values = {"pythons": ""}
