@@ -10,13 +10,22 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from scratch import Scratch
 
-from engine.checks.health import check_health, circle_advice, is_of_site, target_of, visit, wanted_pages
+from engine.checks.health import (
+    ABSENT_PAGE,
+    check_health,
+    circle_advice,
+    is_of_site,
+    say_of_absent_page,
+    target_of,
+    visit,
+    wanted_pages,
+)
 from engine.errors import Refused
 from engine.release.release import State
 
 
 class Connections:
-    """What the workers of a release answer: {path: [(status, location) of each worker] or an error}."""
+    """What the workers of a release answer: {path: [(status, location) of each worker], an error, or a function of either}."""
 
     def __init__(self, pages, asked):
         self.pages, self.asked, self.looked = pages, asked, 0
@@ -36,6 +45,8 @@ class Connections:
         self.asked.append((path, host, scheme))
         self.deadlines.append(deadline - time.monotonic())
         answer = self.pages.get(path, [(200, "")])
+        if callable(answer):
+            answer = answer()
         if isinstance(answer, BaseException):
             raise answer
         return answer if isinstance(answer, list) else [answer]
@@ -178,6 +189,110 @@ class Health(Scratch):
         self.assertIn("ALLOWED_HOSTS", refused.advice)
         self.assertIn("it was asked for shop.example.", refused.advice)
         self.assertIn("ValueError: unwell", refused.lines)
+
+    def answers(self, path, *statuses):
+        """Let a page answer with these statuses in turn, the last for ever."""
+        left = list(statuses)
+
+        def answer():
+            status = left.pop(0) if len(left) > 1 else left[0]
+            return status if isinstance(status, BaseException) else (status, "")
+
+        self.pages[path] = answer
+
+    def test_an_error_that_only_the_first_request_meets(self):
+        for first in (500, 503):
+            self.answers("/health", first, 200)
+            self.asked.clear()
+            self.assertIn("/health answered 200", self.check())
+            self.assertEqual([path for path, *_ in self.asked].count("/health"), 4)
+            self.assertIn(f"/health answered {first} to the first request, and not again", "\n".join(self.said))
+        self.answers("/health", 500, 200, 200, 499)
+        self.assertEqual(self.refused().reason, "/health answered 499")
+        for rest in ((500, 500), (500, 200, 500), (500, 200, 200, 501), (500, 200, 200, 503, 200)):
+            with self.subTest(rest):
+                self.said.clear()
+                self.answers("/health", *rest)
+                self.assertEqual(self.refused().reason, "/health answered 500")
+                self.assertEqual(self.said, [])
+        self.answers("/health", 500, ConnectionResetError(104, "Connection reset by peer"))
+        self.assertEqual(self.refused().reason, "/health answered 500")
+
+    def test_no_page_is_asked_again_that_meets_no_error_or_the_one_that_is_wanted(self):
+        for status, wanted, times in ((499, 499, 1), (500, 500, 1), (501, 501, 1), (502, 404, 2), (404, 404, 1)):
+            with self.subTest(status=status, wanted=wanted):
+                self.asked.clear()
+                self.answers("/health", status)
+                if status == wanted:
+                    self.assertIn(f"/health answered {status}", self.check(pages={"/health": wanted}))
+                else:
+                    self.assertIn(f"The stack wants {wanted}", self.refused(pages={"/health": wanted}).advice)
+                self.assertEqual([path for path, *_ in self.asked].count("/health"), times)
+
+    def absent(self, status, live=None):
+        """What is said of a page that does not exist."""
+        self.said.clear()
+        self.answers(ABSENT_PAGE, status)
+        if live:
+            self.with_live()
+            self.live_pages[ABSENT_PAGE] = live if isinstance(live, BaseException) else (live, "")
+        say_of_absent_page(self.job(self.new, self.config(health="/health")))
+        return "\n".join(self.said)
+
+    def test_a_page_that_does_not_exist_and_meets_an_error(self):
+        begin = "    A page that does not exist answers"
+        for status in (500, 503):
+            self.assertEqual(self.absent(status), f"{begin} {status}, and not 404: it failed.")
+        self.assertEqual(self.errors[0], ("ask", ABSENT_PAGE, "shop.example", "http"))
+        for status in (200, 404, 499):
+            self.assertEqual(self.absent(status), "")
+        self.assertEqual(self.absent(ConnectionResetError(104, "Connection reset by peer")), "")
+        self.patch("engine.checks.health.error_of", lambda *_: None)
+        self.assertEqual(self.absent(500), f"{begin} 500, and not 404")
+
+    def test_a_page_that_does_not_exist_beside_that_of_the_live_release(self):
+        for live, says in (
+            (404, True),
+            (499, True),
+            (500, False),
+            (503, False),
+            (ConnectionRefusedError(111, "refused"), True),
+        ):
+            with self.subTest(live):
+                self.setUp()
+                self.assertEqual(bool(self.absent(500, live)), says)
+
+    def test_an_error_that_only_gunicorn_meets(self):
+        traceback = 'Traceback (most recent call last):\n  File "x.py", line 1\nOSError: closed\n'
+        self.patch("engine.checks.health.error_of", lambda *_: None)
+        for status, seen in ((499, False), (500, True), (501, True)):
+            with open(self.new.gunicorn_log, "w") as log:
+                log.write(f"Booting\n{traceback}[INFO] more\n")
+            self.pages["/health"] = (status, "")
+            refused = self.refused()
+            self.assertEqual("Outside of gunicorn the page has no error." in refused.advice, seen, status)
+            self.assertEqual(refused.lines[:1] == ["Booting"], not seen, refused.lines)
+            self.assertIn(self.new.gunicorn_log, refused.advice)
+        self.patch("engine.checks.health.help_with_read_only", lambda *_: "It wrote into its tree.")
+        refused = self.refused()
+        self.assertTrue(refused.advice.startswith("It wrote into its tree. The whole log"), refused.advice)
+        # Without one in the log, there is only the log's end.
+        self.patch("engine.checks.health.help_with_read_only", lambda *_: "")
+        with open(self.new.gunicorn_log, "w") as log:
+            log.write("Booting\n")
+        refused = self.refused()
+        self.assertEqual((refused.lines, "Outside of" in refused.advice), (["Booting"], False))
+
+    def test_a_request_that_broke_off_because_the_tree_is_read_only(self):
+        with open(self.new.gunicorn_log, "w") as log:
+            log.write("first line\nlast line\n")
+        seen = []
+        self.patch("engine.checks.health.help_with_read_only", lambda _, text: seen.append(text) or "It wrote there.")
+        self.pages["/health"] = ConnectionResetError(104, "Connection reset by peer")
+        self.assertTrue(self.refused().advice.startswith("It wrote there. The whole log"))
+        self.pages["/health"] = (500, "")
+        self.refused()
+        self.assertEqual(seen, ["first line\nlast line\n"] * 2)
 
     def test_one_that_does_not_answer(self):
         self.pages["/health"] = socket.timeout("timed out")
