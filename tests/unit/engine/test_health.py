@@ -25,7 +25,7 @@ from engine.release.release import State
 
 
 class Connections:
-    """What the workers of a release answer: {path: [(status, location) of each worker], an error, or a function of either}."""
+    """What the workers of a release answer: {path: [(status, location) of each], an error, or a function of either}."""
 
     def __init__(self, pages, asked):
         self.pages, self.asked, self.looked = pages, asked, 0
