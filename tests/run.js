@@ -14,8 +14,9 @@ const {
   rmSync,
   statSync,
   statfsSync,
+  writeFileSync,
 } = require("node:fs");
-const { freemem } = require("node:os");
+const { freemem, tmpdir } = require("node:os");
 const { dirname, join, relative } = require("node:path");
 const { packagesOfMissingPrograms } = require("../setup/apt-packages");
 const { root, setUp } = require("../setup/checkout");
@@ -89,11 +90,11 @@ function useMemory() {
 
 const count = { passed: 0, failed: 0 };
 
-/** Run the tests of a file, and print each. @param {string} path */
-async function runNodeTests(path) {
+/** Run the tests of files in one process, and print each. @param {string[]} files */
+async function runNodeTests(files) {
   // Not at the start of this file: an old Node has no such module, and the preflight reports that first.
   const { run } = require("node:test");
-  const stream = run({ files: [path], timeout: 40 * 60_000 });
+  const stream = run({ files: [inOneFile(files)], timeout: 40 * 60_000 });
   for await (const event of stream) {
     if (event.type === "test:stderr" || event.type === "test:stdout")
       process.stderr.write(event.data.message);
@@ -110,6 +111,17 @@ async function runNodeTests(path) {
     console.log(`${failed ? "FAILED" : "ok    "} ${relative(root, file)}: ${name} (${seconds} s)`);
     if (failed) console.log(indent(reason(/** @type {Error} */ (details.error))));
   }
+}
+
+/** A file that loads these, or the one that there is. @param {string[]} files */
+function inOneFile([first = "", ...others]) {
+  if (others.length === 0) return first;
+  const folder = mkdtempSync(join(tmpdir(), "greenpush-tests-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const all = join(folder, "all.test.js");
+  const lines = [first, ...others].map((file) => `require(${JSON.stringify(file)});\n`);
+  writeFileSync(all, lines.join(""));
+  return all;
 }
 
 /**
@@ -169,14 +181,25 @@ async function runAll(queue, runFile) {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
 }
 
-/** Python's tests: those of units share a process, which takes longer to start than they do. @param {string[]} files */
+const ofUnits = join(root, "tests", "unit");
+/** Their tests declare stacks, each with an engine of its own in the place of Pulumi's. */
+const declaring = join(ofUnits, "components");
+
+/**
+ * Files by the process that runs them. Quick ones share one, which takes longer to start than they do: all of Python's unit
+ * tests, and those of a folder for Node.
+ *
+ * @param {string[]} files
+ */
 function inProcesses(files) {
-  const isOfUnits = (/** @type {string} */ file) => relative(root, file).startsWith("tests/unit/");
-  const units = files.filter(isOfUnits);
-  return [
-    ...(units.length > 0 ? [units] : []),
-    ...files.filter((file) => !isOfUnits(file)).map((file) => [file]),
-  ];
+  /** @type {Map<string, string[]>} */
+  const processes = new Map();
+  for (const file of files) {
+    const isAlone = !file.startsWith(ofUnits) || dirname(file) === declaring;
+    const name = isAlone ? file : isPythonTest(file) ? ofUnits : dirname(file);
+    processes.set(name, [...(processes.get(name) ?? []), file]);
+  }
+  return [...processes.values()];
 }
 
 async function main() {
@@ -189,7 +212,7 @@ async function main() {
   // Children of the test runner inherit how TypeScript is loaded.
   process.env["NODE_OPTIONS"] =
     `${process.env["NODE_OPTIONS"] ?? ""} --require=${JSON.stringify(join(root, "start", "register.js"))}`;
-  const ofNode = files.filter(isNodeTest);
+  const ofNode = inProcesses(files.filter(isNodeTest));
   // Three at a time, of which one is Python's as long as there are any: they wait for servers and processes, too.
   await Promise.all([
     runAll(ofNode, runNodeTests),
