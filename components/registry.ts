@@ -121,21 +121,18 @@ export function scriptOf({ script, record }: RegisteredComponent): string {
   return script ?? record;
 }
 
+/** Where engine-files puts what programs read before server-engine has installed it. */
+export const folderOfSent = (server: string): string => `/var/lib/greenpush/engine-files.${server}`;
+
 /**
- * The folder on a server from which a component's program reads the library and its script. Before server-engine has
- * installed them, they are read where engine-files has put them. Its own program contains them: undefined.
+ * The folder on a server from which a component's program reads the library and its script; undefined for engine-files,
+ * whose program contains them.
  */
 export function folderOf({ record }: RegisteredComponent, server: string): string | undefined {
   if (record === "engine-files") return undefined;
-  return readsWhatWasSent(record)
-    ? `/var/lib/greenpush/engine-files.${server}`
-    : "/usr/lib/greenpush";
-}
-
-/** Whether a component's step runs before server-engine has installed the library, or installs it. */
-export function readsWhatWasSent(record: string): boolean {
   const order: string[] = registry.map((each) => each.record);
-  return order.indexOf(record) <= order.indexOf("server-engine");
+  const isInstalled = order.indexOf(record) > order.indexOf("server-engine");
+  return isInstalled ? "/usr/lib/greenpush" : folderOfSent(server);
 }
 
 /** The records in the order of their removal with a server: each before those that it needs. */

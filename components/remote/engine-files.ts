@@ -1,20 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  folderOf,
-  readsWhatWasSent,
-  type RegisteredComponent,
-  registry,
-  scriptOf,
-} from "../registry";
+import { folderOf, folderOfSent, type RegisteredComponent, registry, scriptOf } from "../registry";
 import { libraryText, madeOnce, serverFile, serverFolder } from "./program";
 
 /** A file by the name that it has below /usr/lib/greenpush, in which there is no space. */
 export type NamedFile = readonly [name: string, text: string];
-
-/** The components whose programs read their script on the server. */
-const scripts = registry.filter((each) => folderOf(each, "") !== undefined);
 
 const scriptFile = (component: RegisteredComponent) => `resources/${scriptOf(component)}.sh`;
 
@@ -27,17 +18,19 @@ const modulesOf = (folder: string): NamedFile[] =>
 /** What programs read before server-engine has installed it. engine-files puts it into its record. */
 export const readEarly = [
   "library.sh",
-  ...scripts.filter(({ record }) => readsWhatWasSent(record)).map(scriptFile),
+  ...registry.filter((each) => folderOf(each, "") === folderOfSent("")).map(scriptFile),
 ];
 
 /**
  * What all sites of a server share: the deploy engine, what works in homes and on certificates, and the library with the
- * scripts of components. Those that engine-files looks for come first.
+ * scripts of components. Those that engine-files looks for come first. Its own script is among them, so that a change of
+ * that is a change of the step.
  */
 export function engineFiles(): NamedFile[] {
+  const scripts = [...new Set(registry.map(scriptFile))];
   const files: NamedFile[] = [
     ...["engine", "edge", "in_home"].flatMap(modulesOf),
-    ...[...new Set(scripts.map(scriptFile))].map((name) => [name, serverFile(name)] as const),
+    ...scripts.map((name) => [name, serverFile(name)] as const),
     ["library.sh", libraryText()],
   ];
   const early = (name: string) => (readEarly.includes(name) ? 0 : 1);

@@ -57,12 +57,12 @@ describe("the files of the engine", () => {
       "edge/certbot.py",
       "in_home/main.py",
       "library.sh",
+      // Not read there: a change of it has to be a change of the step that runs it.
+      "resources/engine-files.sh",
       "resources/nginx-site.sh",
       "resources/server-tools.sh",
     ])
       assert.ok(names.includes(name), name);
-    // Its program carries its own.
-    assert.ok(!names.includes("resources/engine-files.sh"));
     const early = ["library.sh", "resources/server-packages.sh", "resources/server-engine.sh"];
     assert.deepEqual(readEarly, early);
     assert.deepEqual(names.slice(0, 3), [...early].sort());
