@@ -24,15 +24,15 @@ ask() {
   status=0
   (
     ulimit -f 2000
-    exec timeout --kill-after=5 "$limit" sh "$1/script" probe </dev/null >"$work/said.$known" 2>"$work/reason.$known"
+    exec timeout --kill-after=5 "$limit" sh "$1/script" probe "$work/$known" </dev/null >"$work/$known.said" 2>"$work/$known.reason"
   ) || status=$?
-  if [ -s "$work/said.$known" ]; then
-    head -c 100000 "$work/said.$known" | grep "^drift$tab$component$tab$name$tab" | head -n 100
+  if [ -s "$work/$known.said" ]; then
+    head -c 100000 "$work/$known.said" | grep "^drift$tab$component$tab$name$tab" | head -n 100
   fi
   # 69: the library is missing, and server-engine reports that.
   case $status in 0 | 69) return 0 ;; esac
   # A script that fails prints the reason on standard error.
-  reason=$(head -c 2000 "$work/reason.$known" | head -n 1 | tr '[:cntrl:]' ' ')
+  reason=$(head -c 2000 "$work/$known.reason" | head -n 1 | tr '[:cntrl:]' ' ')
   case $status$reason in
     124* | 137*) differs "it could not be compared: no answer in $limit s" ;;
     *greenpush:*) differs "it could not be compared: ${reason#greenpush: * of "$name": }" ;;
@@ -85,6 +85,13 @@ shares=$(($(nproc) * 2))
 [ "$shares" -le 8 ] || shares=8
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# A folder for each program to work in.
+set --
+for record in /var/lib/greenpush/*.*/script; do
+  record=${record%/script}
+  set -- "$@" "$work/${record##*/}"
+done
+mkdir "$@"
 share=0
 while [ "$share" -lt "$shares" ]; do
   ask_share "$share" >"$work/share.$share" &

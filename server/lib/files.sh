@@ -78,15 +78,17 @@ gp_mode() {
       ;;
     probe)
       printf '%s\t%s\t%s\n' "$2" "$owner" "$1" >>"$work/states"
-      printf '%s\0' "$1" >>"$work/paths"
       ;;
   esac
 }
 
 # gp_compare_modes: compare all modes that a probe has collected, with one stat
 gp_compare_modes() {
+  local mode owner path
   [ -s "$work/states" ] || return 0
-  xargs -0 stat --printf '%a\t%U:%G\t%n\n' <"$work/paths" 2>/dev/null >"$work/found" || :
+  set --
+  while IFS=$tab read -r mode owner path; do set -- "$@" "$path"; done <"$work/states"
+  stat --printf '%a\t%U:%G\t%n\n' -- "$@" 2>/dev/null >"$work/found" || :
   awk -F '\t' '
     NR == FNR { mode[$3] = $1; owner[$3] = $2; next }
     !($3 in mode) { next }

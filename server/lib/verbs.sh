@@ -39,12 +39,22 @@ gp_standing_no_more() {
 before_remove() { :; }
 after_remove() { :; }
 
+# gp_needs_root: fail where this is not root
+gp_needs_root() {
+  [ "$(id -u)" = 0 ] || gp_fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
+}
+
+# greenpush VERB [WORK]: WORK is an empty folder of the caller's, who is root and removes it. Each program less counts where
+# a server has hundreds of records to probe.
 greenpush() {
   local line
   verb=$1
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  [ "$(id -u)" = 0 ] || gp_fail "this needs root" "Let the stack's \`user\` be root, or one who may sudo without a password."
+  work=${2:-}
+  if [ -z "$work" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    gp_needs_root
+  fi
   case $verb in
     apply)
       install -d -m 0700 -o root -g root "$root" "$record"

@@ -35,6 +35,19 @@ class Verbs(LibraryTest):
     def test_a_remove_of_what_was_never_applied(self):
         self.remove(":")
 
+    def test_a_probe_in_a_folder_of_its_callers(self):
+        path = self.path("with two  spaces")
+        description = f"echo one | gp_file '{path}' 644 root"
+        self.apply(description)
+        os.chmod(path, 0o600)
+        wanted = ["~/with two  spaces: mode is 600, wanted 644"]
+        self.assertEqual(self.probe(description), wanted)
+        work = self.make("work")
+        program = os.path.join(self.scratch, "program")
+        printed = subprocess.check_output(["dash", program, "probe", work], stdin=subprocess.DEVNULL, text=True)
+        self.assertEqual(printed, f"drift\tcomponent\tname\t{path}: mode is 600, wanted 644\n")
+        self.assertNotEqual(os.listdir(work), [])
+
     def test_a_word_that_is_no_verb(self):
         self.assertIn("there is no verb bring", self.fails("bring", ":"))
 
