@@ -10,11 +10,12 @@
 const { positionInSource } = require("./typescript");
 
 function showOwnFrames() {
-  Error.prepareStackTrace = (error, frames) =>
-    [
-      String(error),
-      ...frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/")).map(shown),
-    ].join("\n    at ");
+  Error.prepareStackTrace = (error, frames) => {
+    // The SDK keeps one for each of its promises, and prints it only where it has lost track of one.
+    if (frames[0]?.getFunctionName() === "debuggablePromise") return "";
+    const own = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/"));
+    return [String(error), ...own.map(shown)].join("\n    at ");
+  };
 }
 
 /** @param {NodeJS.CallSite} frame */
